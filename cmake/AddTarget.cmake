@@ -1,0 +1,60 @@
+# labyrinth_add_target(NAME SOURCES ... [ADAPTER ...] [INCLUDES ...] [OPTIONS ...] [COMPILER clang|g++])
+#
+# Builds a shared object for `labyrinth --target`: unmodified C or C++ sources, each memory access calling out to the
+# machine, each edge counted for the fuzzers; plus an adapter, which fills in labyrinth/machine/target.h.
+#  -fsanitize=thread is given to the compiler and not to the linker: the hooks are the machine's.
+#  tsan-instrument-read-before-write: clang drops the read of `x = x + 1` otherwise.
+#  -femulated-tls: thread-locals belong to the machine's tasks, not to the host thread that runs them all.
+#  --wrap: g++ leaves memcpy and memset unhooked, and the heap must be deterministic.
+set(LABYRINTH_HOOK_OPTIONS
+  -fsanitize=thread -femulated-tls -fno-plt -fvisibility=hidden -fno-exceptions -O2 -g)
+set(LABYRINTH_HOOK_OPTIONS_CLANG
+  "SHELL:-mllvm -tsan-instrument-read-before-write=1" "SHELL:-mllvm -tsan-distinguish-volatile=1"
+  "SHELL:-mllvm -tsan-instrument-func-entry-exit=0")
+set(LABYRINTH_HOOK_OPTIONS_GCC --param=tsan-distinguish-volatile=1 --param=tsan-instrument-func-entry-exit=0)
+set(LABYRINTH_COVERAGE_OPTIONS -fsanitize-coverage=inline-8bit-counters,pc-table)
+set(LABYRINTH_TARGET_LINK_OPTIONS
+  -Wl,--build-id=sha1 -Wl,--wrap=memcpy -Wl,--wrap=memmove -Wl,--wrap=memset -Wl,--wrap=malloc -Wl,--wrap=free
+  -Wl,--wrap=calloc -Wl,--wrap=aligned_alloc -Wl,--wrap=_Znwm -Wl,--wrap=_Znam -Wl,--wrap=_ZdlPv -Wl,--wrap=_ZdlPvm
+  -Wl,--wrap=_ZdaPv -Wl,--wrap=_ZdaPvm)
+
+set(LABYRINTH_MACHINE_INCLUDES ${CMAKE_CURRENT_LIST_DIR}/../machine/include)
+
+function(labyrinth_add_target name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;ADAPTER;INCLUDES;OPTIONS")
+  if(NOT arg_SOURCES AND NOT arg_ADAPTER)
+    message(FATAL_ERROR "labyrinth_add_target(${name}): say SOURCES, ADAPTER or both")
+  endif()
+  add_library(${name} MODULE ${arg_SOURCES} ${arg_ADAPTER})
+  set_target_properties(${name} PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/targets)
+  target_include_directories(${name} PRIVATE ${LABYRINTH_MACHINE_INCLUDES} ${arg_INCLUDES})
+  # After the preset's own flags, so that a sanitizer build of the tools does not sanitize what is under test.
+  target_compile_options(${name} PRIVATE -fno-sanitize=all ${LABYRINTH_HOOK_OPTIONS} ${LABYRINTH_HOOK_OPTIONS_CLANG}
+    ${LABYRINTH_COVERAGE_OPTIONS} ${arg_OPTIONS})
+  target_link_options(${name} PRIVATE -fno-sanitize=all ${LABYRINTH_TARGET_LINK_OPTIONS})
+endfunction()
+
+# labyrinth_add_gcc_target(NAME SOURCES ...): the same with g++, one object a source by custom command, since a CMake
+# project has one C++ compiler. For the tests of the hooks.
+function(labyrinth_add_gcc_target name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;INCLUDES")
+  set(objects)
+  foreach(source ${arg_SOURCES})
+    get_filename_component(base ${source} NAME_WE)
+    set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}_${base}.o)
+    set(includes)
+    foreach(include ${LABYRINTH_MACHINE_INCLUDES} ${arg_INCLUDES})
+      list(APPEND includes -I${include})
+    endforeach()
+    add_custom_command(OUTPUT ${object}
+      COMMAND g++-12 -std=c++20 -fPIC ${LABYRINTH_HOOK_OPTIONS} ${LABYRINTH_HOOK_OPTIONS_GCC} ${includes}
+              -MMD -MF ${object}.d -c ${source} -o ${object}
+      DEPENDS ${source} DEPFILE ${object}.d
+      COMMENT "Building ${base} with g++ and hooks" VERBATIM)
+    list(APPEND objects ${object})
+  endforeach()
+  add_library(${name} MODULE ${objects})
+  set_target_properties(${name} PROPERTIES PREFIX "" LINKER_LANGUAGE CXX
+    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/targets)
+  target_link_options(${name} PRIVATE -fno-sanitize=all ${LABYRINTH_TARGET_LINK_OPTIONS})
+endfunction()

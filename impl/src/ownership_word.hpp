@@ -1,0 +1,77 @@
+// The live blocks of 32 frames in one 64-bit word, as pure functions.
+//
+// The word is a binary tree of "live block here" bits, laid out in order (as in an in-order walk): the block
+// of order k (0..5) that starts at frame s has bit 2*s + 2^k - 1. So the frames are the even bits, the tree's
+// root is bit 31, and the children of an order-(k+1) node at bit p are the order-k nodes at p - 2^k and
+// p + 2^k. Bit 63 is no node: it says that a larger block owns the whole word, or that all of it is outside
+// the zone.
+//
+// There is exactly one bit per (order, aligned block), set exactly while that block is live. Which frames are
+// free is derived, never stored: so a single atomic step allocates, and a single one
+// frees and knows what it freed.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+
+#include "labyrinth/types.hpp"
+
+namespace labyrinth {
+
+using Word = std::uint64_t;
+
+inline constexpr std::uint32_t kFramesPerWord = 32;
+inline constexpr Order kWordOrder{5};
+inline constexpr Word kWhole = Word{1} << 63;
+
+// kNodes[k]: the bits of all order-k nodes.
+inline constexpr std::array<Word, 6> kNodes = {0x5555'5555'5555'5555, 0x2222'2222'2222'2222,
+                                               0x0808'0808'0808'0808, 0x0080'0080'0080'0080,
+                                               0x0000'8000'0000'8000, 0x0000'0000'8000'0000};
+
+// The bit of the order-k block that starts at frame s, a multiple of 2^k below 32.
+[[nodiscard]] constexpr Word node_bit(Order k, std::uint32_t s) noexcept {
+  return Word{1} << (2 * s + (1u << k.value) - 1);
+}
+
+// Its inverse: where the order-k block with this bit starts.
+[[nodiscard]] constexpr std::uint32_t node_start(Order k, Word bit) noexcept {
+  return (static_cast<std::uint32_t>(std::countr_zero(bit)) + 1 - (1u << k.value)) / 2;
+}
+
+// The order-0 nodes of all frames that lie in some live block.
+[[nodiscard]] constexpr Word used_frames(Word live) noexcept {
+  if ((live & kWhole) != 0) return kNodes[0];
+  // The common case, single frames only: each is its own cover.
+  if ((live & ~kNodes[0]) == 0) return live;
+  Word cover = live & kNodes[5];
+  for (std::uint32_t k = 5; k-- > 0;) {
+    const std::uint32_t child = 1u << k;
+    cover = (live & kNodes[k]) | (cover << child) | (cover >> child);
+  }
+  return cover;
+}
+
+// The order-k nodes of all blocks of order k (at most 5) whose frames are all free.
+[[nodiscard]] constexpr Word free_blocks(Word live, Order k) noexcept {
+  Word free = ~used_frames(live) & kNodes[0];
+  for (std::uint32_t j = 0; j < k.value; ++j) {
+    const std::uint32_t child = 1u << j;
+    free = (free << child) & (free >> child) & kNodes[j + 1];
+  }
+  return free;
+}
+
+// The word in which exactly the frames [begin, end) can be allocated, begin <= end <= 32: the others are
+// taken by single-frame blocks that nobody can free: every free is checked against the zone first.
+[[nodiscard]] constexpr Word fenced_word(std::uint32_t begin, std::uint32_t end) noexcept {
+  if (begin == end) return kWhole;
+  Word live = 0;
+  for (std::uint32_t s = 0; s < kFramesPerWord; ++s) {
+    if (s < begin || s >= end) live |= node_bit(Order{0}, s);
+  }
+  return live;
+}
+
+}  // namespace labyrinth

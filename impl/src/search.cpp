@@ -1,0 +1,114 @@
+// The two ways to a block: along the credits for a single frame, by looking at the words for anything larger.
+//
+// At most one block is ever held (E2). Every race counted as lost is a strong compare-exchange or a counter's
+// step that another context got ahead of, or a pass without result that invariant I3 (credits.hpp) says could
+// not have been without result had nobody moved (E3).
+#include "search.hpp"
+
+namespace labyrinth {
+
+namespace {
+
+// Goes round a range once, beginning at `start` if that lies in it.
+class Round {
+ public:
+  constexpr Round(Range range, std::uint32_t start) noexcept
+      : range_(range),
+        at_(range.begin <= start && start < range.end ? start : range.begin),
+        left_(range.size()) {}
+
+  [[nodiscard]] constexpr bool is_over() const noexcept { return left_ == 0; }
+  [[nodiscard]] constexpr std::uint32_t at() const noexcept { return at_; }
+  constexpr void advance() noexcept {
+    --left_;
+    at_ = at_ + 1 == range_.end ? range_.begin : at_ + 1;
+  }
+
+ private:
+  Range range_;
+  std::uint32_t at_;
+  std::uint32_t left_;
+};
+
+}  // namespace
+
+Found Search::frame(WordIndex hint) noexcept {
+  for (std::uint32_t round = 0; round < kRounds; ++round) {
+    ChunkIndex chunk = 0;
+    if (credits_.descend(geometry_.chunk_of_word(hint), patience_, chunk)) {
+      const Offset found = frame_in_chunk(chunk, hint);
+      if (found != kNoFrame) return {Status::kOk, found};
+      credits_.credit_path(chunk, Frames{1});
+    }
+    if (patience_.is_gone()) break;
+    patience_.lose_race();  // a pass that found nothing, although a credit promised a frame
+    if (patience_.is_gone()) break;
+  }
+  return {Status::kContended};
+}
+
+Offset Search::frame_in_chunk(ChunkIndex chunk, WordIndex hint) noexcept {
+  for (Round words(geometry_.words_of_chunk(chunk), hint); !words.is_over(); words.advance()) {
+    const Word seen = ownership_.look(words.at());
+    const Offset found = ownership_.claim_in_word(words.at(), seen, Order{0}, patience_);
+    if (found != kNoFrame || patience_.is_gone()) return found;
+  }
+  return kNoFrame;
+}
+
+Found Search::block(Order order, WordIndex hint) noexcept {
+  if (credits_.levels() > 0) {  // otherwise there is nothing to be guided by
+    const Offset found = pass(order, hint, true);
+    if (found != kNoFrame) return {Status::kOk, found};
+    if (patience_.is_gone()) return {Status::kContended};
+  }
+  const std::uint32_t before = patience_.left();
+  const Offset found = pass(order, hint, false);
+  if (found != kNoFrame) return {Status::kOk, found};
+  return {patience_.left() == before ? Status::kFragmented : Status::kContended};
+}
+
+Offset Search::pass(Order order, WordIndex hint, bool guided) noexcept {
+  const ChunkIndex start = geometry_.chunk_of_word(hint);
+  const Offset found = in_chunks(Range{start, geometry_.chunks()}, order, hint, guided);
+  if (found != kNoFrame || patience_.is_gone()) return found;
+  return in_chunks(Range{0, start}, order, hint, guided);
+}
+
+Offset Search::in_chunks(Range chunks, Order order, WordIndex hint, bool guided) noexcept {
+  for (ChunkIndex chunk = chunks.begin; chunk < chunks.end; ++chunk) {
+    if (guided) chunk = credits_.next_promising(chunk, chunks.begin, chunks.end, order.frames());
+    if (chunk == chunks.end) break;
+    const Offset found =
+        order <= kWordOrder ? small_in_chunk(chunk, order, hint) : large_in_chunk(chunk, order);
+    if (found != kNoFrame || patience_.is_gone()) return found;
+  }
+  return kNoFrame;
+}
+
+Offset Search::small_in_chunk(ChunkIndex chunk, Order order, WordIndex hint) noexcept {
+  for (Round words(geometry_.words_of_chunk(chunk), hint); !words.is_over(); words.advance()) {
+    const Word seen = ownership_.look(words.at());
+    if (free_blocks(seen, order) == 0) continue;
+    credits_.debit_path(chunk, order.frames());
+    const Offset found = ownership_.claim_in_word(words.at(), seen, order, patience_);
+    if (found != kNoFrame) return found;
+    credits_.credit_path(chunk, order.frames());
+    if (patience_.is_gone()) return kNoFrame;
+  }
+  return kNoFrame;
+}
+
+Offset Search::large_in_chunk(ChunkIndex chunk, Order order) noexcept {
+  const Range blocks = geometry_.blocks_of_chunk(chunk, order).intersect(geometry_.blocks_inside(order));
+  for (std::uint32_t block = blocks.begin; block < blocks.end; ++block) {
+    if (!ownership_.are_words_free(block, order)) continue;
+    credits_.debit_path(chunk, order.frames());
+    if (ownership_.claim_words(block, order, patience_)) return block << order.value;
+    credits_.credit_path(chunk, order.frames());
+    if (patience_.is_gone()) return kNoFrame;
+  }
+  return kNoFrame;
+}
+
+}  // namespace labyrinth

@@ -1,0 +1,40 @@
+// Finding and claiming one block for a call that already holds the root's credit for it.
+#pragma once
+
+#include "credits.hpp"
+#include "layout.hpp"
+#include "ownership.hpp"
+
+namespace labyrinth {
+
+struct Found {
+  Status status;  // kOk, kFragmented or kContended; unless kOk only the root's credit is still held
+  Offset frame = kNoFrame;
+};
+
+class Search {
+ public:
+  Search(const Geometry& geometry, Ownership& ownership, Credits& credits) noexcept
+      : geometry_(geometry), ownership_(ownership), credits_(credits) {}
+
+  // One frame: down the credit tree, a constant number of times. Never kFragmented.
+  [[nodiscard]] Found frame(WordIndex hint) noexcept;
+
+  // A block of any other order: first where the counters promise one, then a full look that skips nothing,
+  // since a refusal must not rest on a counter that an interrupted context may have left low.
+  [[nodiscard]] Found block(Order order, WordIndex hint) noexcept;
+
+ private:
+  [[nodiscard]] Offset frame_in_chunk(ChunkIndex chunk, WordIndex hint) noexcept;
+  [[nodiscard]] Offset pass(Order order, WordIndex hint, bool guided) noexcept;
+  [[nodiscard]] Offset in_chunks(Range chunks, Order order, WordIndex hint, bool guided) noexcept;
+  [[nodiscard]] Offset small_in_chunk(ChunkIndex chunk, Order order, WordIndex hint) noexcept;
+  [[nodiscard]] Offset large_in_chunk(ChunkIndex chunk, Order order) noexcept;
+
+  const Geometry& geometry_;
+  Ownership& ownership_;
+  Credits& credits_;
+  Patience patience_;
+};
+
+}  // namespace labyrinth

@@ -1,0 +1,69 @@
+/* The C interface from plain C11: one allocation, one free, every refusal. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "labyrinth/labyrinth.h"
+
+static _Alignas(LABYRINTH_METADATA_ALIGNMENT) unsigned char metadata[1 << 16];
+static int failures;
+
+static void expect(bool holds, const char* what) {
+  if (holds) return;
+  ++failures;
+  (void)fprintf(stderr, "c_api_test: not so: %s\n", what);
+}
+
+static uint32_t cpu(void* self) {
+  (void)self;
+  return 0;
+}
+
+static bool may_sleep(void* self) { return *(bool*)self; }
+
+int main(void) {
+  bool sleeping_is_permitted = false;
+  const struct labyrinth_config config = {.first_pfn = 100,
+                                          .frames = 1000,
+                                          .min = 8,
+                                          .low = 10,
+                                          .high = 12,
+                                          .max_order = 6,
+                                          .cpus = 1,
+                                          .port = {&sleeping_is_permitted, cpu, may_sleep}};
+  const size_t size = labyrinth_metadata_size(&config);
+  expect(size > 0 && size <= sizeof metadata, "the metadata fits");
+  expect(labyrinth_init(NULL, metadata, sizeof metadata) == NULL, "no configuration is refused");
+  expect(labyrinth_init(&config, NULL, sizeof metadata) == NULL, "no metadata is refused");
+  expect(labyrinth_init(&config, metadata, size - 1) == NULL, "too little metadata is refused");
+  struct labyrinth_zone* zone = labyrinth_init(&config, metadata, sizeof metadata);
+  if (zone == NULL) {
+    expect(false, "the zone is set up");
+    return EXIT_FAILURE;
+  }
+  expect(labyrinth_free_frames(zone) == 1000, "all is free");
+
+  struct labyrinth_page page;
+  labyrinth_alloc_page(zone, LABYRINTH_GFP_ATOMIC, 6, &page);
+  expect(page.status == LABYRINTH_OK && page.order == 6 && !page.wake, "a block is given");
+  expect(page.pfn % 64 == 0 && page.pfn >= 100 && page.pfn + 64 <= 1100, "it is aligned and inside");
+  expect(labyrinth_free_frames(zone) == 936, "it is no longer free");
+  expect(labyrinth_free_page(zone, page.pfn, 5) == LABYRINTH_BAD_ARGUMENT, "a part of it is not it");
+  expect(labyrinth_free_page(zone, page.pfn, 6) == LABYRINTH_OK, "it is freed");
+  expect(labyrinth_free_page(zone, page.pfn, 6) == LABYRINTH_BAD_ARGUMENT, "but once");
+
+  labyrinth_alloc_page(zone, LABYRINTH_GFP_KERNEL, 0, &page);
+  expect(page.status == LABYRINTH_BAD_CONTEXT && page.pfn == LABYRINTH_NO_PFN, "C1");
+  sleeping_is_permitted = true;
+  labyrinth_alloc_page(zone, LABYRINTH_GFP_KERNEL, 0, &page);
+  expect(page.status == LABYRINTH_OK, "a task may ask to sleep");
+  labyrinth_alloc_page(NULL, LABYRINTH_GFP_ATOMIC, 0, &page);
+  expect(page.status == LABYRINTH_BAD_ARGUMENT, "no zone");
+  labyrinth_alloc_page(zone, LABYRINTH_GFP_ATOMIC, 0, NULL);
+  expect(labyrinth_free_frames(zone) == 999, "nowhere to answer: nothing happens");
+
+  expect(labyrinth_alloc_steps(zone, 0) > 0 && labyrinth_alloc_steps(zone, 7) == 0, "bounds are declared");
+  expect(labyrinth_free_steps(zone, 0) == 3 && labyrinth_free_steps(zone, 6) == 5, "free's too");
+  expect(strcmp(labyrinth_status_name(LABYRINTH_CONTENDED), "contended") == 0, "a name");
+  return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,47 @@
+// What a run shows of itself to a reader: each access, call, answer, switch and interrupt, as it happens.
+// Only replays that are shown or recorded have an observer; without one a step costs a test of a null
+// pointer.
+#pragma once
+
+#include <cstdint>
+
+namespace labyrinth::machine {
+
+enum class AccessKind : std::uint8_t {
+  kLoad,
+  kStore,
+  kExchange,
+  kAdd,
+  kSub,
+  kAnd,
+  kOr,
+  kXor,
+  kNand,
+  kCompareExchange
+};
+
+struct AccessRecord {
+  AccessKind kind = AccessKind::kLoad;
+  std::uint8_t bytes = 0;
+  int order = 0;  ///< memory_order as the compiler passes it.
+  bool volatile_access = false;
+  bool succeeded = true;  ///< Of a compare-exchange.
+  std::uintptr_t address = 0;
+  std::uint64_t before = 0;  ///< The value read, or overwritten.
+  std::uint64_t after = 0;   ///< The value that stands there now.
+};
+
+class Observer {
+ public:
+  Observer() = default;
+  Observer(const Observer&) = delete;
+  Observer& operator=(const Observer&) = delete;
+  virtual ~Observer() = default;
+  virtual void on_access(const AccessRecord& record) = 0;
+  virtual void on_departure(std::uint8_t kind, std::uint8_t argument) = 0;
+  virtual void on_handler(std::uint8_t context, bool begins) = 0;
+  virtual void on_call(std::uint8_t call) = 0;
+  virtual void on_answer(std::uint8_t call) = 0;
+};
+
+}  // namespace labyrinth::machine

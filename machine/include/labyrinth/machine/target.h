@@ -1,0 +1,83 @@
+/* What an allocator under test looks like to the machine: one C table of functions.
+ *
+ * A target is a shared object that exports `labyrinth_target_entry()`; CMake's labyrinth_add_target() builds
+ * one from unmodified sources and an adapter that fills in this table. Every function may be called on a
+ * fiber with 64 KiB of stack and must not keep pointers to its arguments. Numbers cross the border as plain
+ * integers, so that a C target needs nothing but this file; their meanings are those of
+ * labyrinth/model/types.hpp.
+ */
+#ifndef LABYRINTH_MACHINE_TARGET_H
+#define LABYRINTH_MACHINE_TARGET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define LABYRINTH_TARGET_ABI 1u
+
+/* Request flags, as in Linux's gfp_types.h by name. */
+#define LABYRINTH_TARGET_DIRECT_RECLAIM 1u
+#define LABYRINTH_TARGET_KSWAPD_RECLAIM 2u
+#define LABYRINTH_TARGET_HIGH 4u
+#define LABYRINTH_TARGET_MEMALLOC 8u
+#define LABYRINTH_TARGET_NOMEMALLOC 16u
+
+/* Answers. */
+#define LABYRINTH_TARGET_OK 0u
+#define LABYRINTH_TARGET_EXHAUSTED 1u
+#define LABYRINTH_TARGET_FRAGMENTED 2u
+#define LABYRINTH_TARGET_CONTENDED 3u
+#define LABYRINTH_TARGET_BAD_ARGUMENT 4u
+#define LABYRINTH_TARGET_BAD_CONTEXT 5u
+
+/* The machine a target is created for: one zone of `frames` page frames from `first_pfn` on. Watermarks in
+ * frames. */
+struct labyrinth_target_geometry {
+  uint64_t first_pfn;
+  uint64_t frames;
+  uint64_t min, low, high;
+  uint32_t max_order; /* largest order a request may have, at most 10 */
+  uint32_t cpus;
+};
+
+struct labyrinth_target_answer {
+  uint32_t status; /* LABYRINTH_TARGET_OK, ... */
+  uint32_t wake;   /* 1: the target asks for background reclaim to be woken; allocation only */
+  uint64_t pfn;    /* first frame of the block; allocation with status OK only */
+};
+
+struct labyrinth_target {
+  uint32_t abi; /* LABYRINTH_TARGET_ABI */
+  const char* name;
+  const char* description;
+
+  /* Bytes of state a target needs for this geometry; 0: the geometry is refused. */
+  size_t (*state_size)(const struct labyrinth_target_geometry* geometry);
+  /* Build a target in `state` (64-byte aligned, zeroed, state_size() bytes). `frames` is the address of the
+   * first frame (4096 bytes each); their content is undefined. Returns the handle that the calls below get,
+   * or NULL if the geometry is refused. */
+  void* (*create)(const struct labyrinth_target_geometry* geometry, void* state, void* frames);
+
+  void (*alloc)(void* self, uint32_t gfp, uint32_t order, struct labyrinth_target_answer* answer);
+  void (*free)(void* self, uint64_t pfn, uint32_t order, struct labyrinth_target_answer* answer);
+
+  /* Largest number of atomic shared-memory steps the call may take whatever the others do (N3); 0 or a null
+   * function: nothing is declared, and N2/N3 are not checked. */
+  uint64_t (*alloc_steps)(const void* self, uint32_t order);
+  uint64_t (*free_steps)(const void* self, uint32_t order);
+};
+
+/* What the machine looks up in the shared object. */
+#if defined(__GNUC__)
+__attribute__((visibility("default")))
+#endif
+const struct labyrinth_target*
+labyrinth_target_entry(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,117 @@
+// A trace: geometry + program + schedule, in fixed storage. Everything a run depends on besides the target's
+// build.
+//
+// The text form is trace_text.hpp's, the binary form of the fuzzers trace_binary.hpp's; docs/trace-format.md
+// has both grammars. A Trace is plain data of bounded size: decoding one costs no heap.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "labyrinth/model/types.hpp"
+
+namespace labyrinth::machine {
+
+inline constexpr std::uint8_t kMaxCpus = 4;
+inline constexpr std::uint8_t kMaxContexts = 16;     ///< Tasks and handlers together.
+inline constexpr std::uint8_t kMaxCalls = 64;        ///< Over all contexts.
+inline constexpr std::uint8_t kMaxDepartures = 128;  ///< Of one schedule.
+inline constexpr std::uint32_t kMaxFrames = 65536;   ///< Of one machine; 256 MiB of 4 KiB frames.
+inline constexpr std::uint16_t kMaxAccess = 4095;    ///< The largest access number a schedule may name.
+
+/// The machine of a trace: CPUs and one zone "normal".
+struct Geometry {
+  std::uint8_t cpus = 1;        ///< 1..kMaxCpus
+  std::uint8_t max_order = 10;  ///< 0..model::kMaxOrder
+  std::uint64_t first_pfn = 0;  ///< at most 2^40
+  std::uint32_t frames = 64;    ///< 1..kMaxFrames
+  std::uint32_t min = 0;        ///< min <= low <= high <= frames
+  std::uint32_t low = 0;
+  std::uint32_t high = 0;
+  friend constexpr bool operator==(const Geometry&, const Geometry&) = default;
+};
+
+enum class Op : std::uint8_t {
+  kAlloc,
+  kFree,
+  kIrqDisable,
+  kIrqEnable,
+  kBhDisable,
+  kBhEnable,
+  kPreemptDisable,
+  kPreemptEnable,
+};
+
+inline constexpr std::uint8_t kNoHandle = 0xff;
+inline constexpr std::uint8_t kOrderOfHandle = 0xff;
+
+/// One step of a program. A call's identity is its index in Trace::calls.
+struct Call {
+  Op op = Op::kAlloc;
+  /// kAlloc: the order asked for (any value: absurd ones must be refused). kFree: the order said, or
+  /// kOrderOfHandle.
+  std::uint8_t order = 0;
+  /// kFree: index of the kAlloc call whose block is meant, or kNoHandle: then `pfn` is absolute.
+  std::uint8_t handle = kNoHandle;
+  std::uint32_t gfp = 0;  ///< kAlloc: raw request bits (unknown bits must be refused).
+  /// kFree: with a handle, added to its first frame (two's complement; 0: the block itself); else the frame
+  /// itself.
+  std::uint64_t pfn = 0;
+  friend constexpr bool operator==(const Call&, const Call&) = default;
+};
+
+/// A task, or an interrupt handler that arrives on one CPU once.
+struct Context {
+  model::Level level = model::Level::kTask;
+  std::uint8_t cpu = 0;         ///< Where it starts (a task may migrate).
+  std::uint8_t first_call = 0;  ///< Its calls are calls[first_call, first_call + calls).
+  std::uint8_t calls = 0;
+  friend constexpr bool operator==(const Context&, const Context&) = default;
+};
+
+/// What a schedule can say at one access, instead of "go on".
+struct Decision {
+  enum class Kind : std::uint8_t {
+    kGoOn,       ///< Nothing special.
+    kCpu,        ///< Let CPU `argument` run next.
+    kTask,       ///< Let the task with context index `argument` run next, preempting what its CPU runs.
+    kInterrupt,  ///< Deliver the first pending handler of level `argument` (model::Level) of this CPU here.
+    kMigrate,    ///< Move the running task to CPU `argument` and go on there.
+    kSpurious,   ///< The weak compare-exchange that comes now fails although it could succeed.
+  };
+  Kind kind = Kind::kGoOn;
+  std::uint8_t argument = 0;
+  friend constexpr bool operator==(const Decision&, const Decision&) = default;
+};
+
+/// A departure from "go on": before the `access`-th atomic access (from 1) of `call`, or, with access 0,
+/// before the call begins.
+struct Departure {
+  std::uint8_t call = 0;
+  std::uint16_t access = 0;  ///< 0..kMaxAccess
+  Decision decision{};
+  friend constexpr bool operator==(const Departure&, const Departure&) = default;
+};
+
+/// Geometry + program + schedule. Contexts are in program order, each one's calls contiguous and in that same
+/// order; departures are sorted by (call, access), those of one point in the order they are carried out.
+struct Trace {
+  Geometry geometry{};
+  std::uint8_t context_count = 0;
+  std::uint8_t call_count = 0;
+  std::uint8_t departure_count = 0;
+  std::array<Context, kMaxContexts> context_storage;
+  std::array<Call, kMaxCalls> call_storage;
+  std::array<Departure, kMaxDepartures> departure_storage;
+
+  [[nodiscard]] std::span<const Context> contexts() const noexcept {
+    return {context_storage.data(), context_count};
+  }
+  [[nodiscard]] std::span<const Call> calls() const noexcept { return {call_storage.data(), call_count}; }
+  [[nodiscard]] std::span<const Departure> departures() const noexcept {
+    return {departure_storage.data(), departure_count};
+  }
+};
+
+}  // namespace labyrinth::machine

@@ -1,0 +1,114 @@
+// Holds the history of a run against the model, online: each answer is judged when it is given.
+//
+// The checker sees calls begin and answer, never the target's insides, so the instant at which a call takes
+// effect is any between. A free takes its block away when it is called (nobody may count on the block any
+// more) and makes its frames free when it is answered, or as soon as an allocation shows that they already
+// are. Each rule accepts every history that some order of the instants explains; docs/reading-a-verdict.md
+// says what that leaves open.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "labyrinth/machine/trace.hpp"
+#include "labyrinth/machine/verdict.hpp"
+#include "labyrinth/model/relation.hpp"
+#include "labyrinth/model/state.hpp"
+
+namespace labyrinth::machine {
+
+class Checker {
+ public:
+  using State = model::State<kMaxFrames>;
+
+  void begin_run(const model::Zone& zone) noexcept;
+
+  void begin_allocation(std::uint8_t context, const model::Request& request) noexcept;
+  /// `conflict`: another context took a conflicting step. Returns the broken clause, if any.
+  [[nodiscard]] Violation end_allocation(std::uint8_t context, const model::Answer& answer,
+                                         bool conflict) noexcept;
+
+  /// Whether the allocation answered last made a live block: not if a stale free had hit it before its
+  /// answer.
+  [[nodiscard]] bool placed() const noexcept { return placed_; }
+
+  void begin_free(std::uint8_t context, model::Pfn pfn, model::Order order, bool order_exists) noexcept;
+  [[nodiscard]] Violation end_free(std::uint8_t context, model::Status status) noexcept;
+
+  /// X5: whether the frame has an owner who may count on its content: live, and no free of its block called.
+  [[nodiscard]] bool owned(model::Pfn pfn) noexcept;
+
+  [[nodiscard]] const State& state() const noexcept { return state_; }
+  [[nodiscard]] const model::Zone& zone() const noexcept { return zone_; }
+
+ private:
+  /// A call in progress.
+  struct Open {
+    bool is_free = false;
+    model::Request request{};
+    model::Frames need{};  ///< What the call holds while it is open; 0 if it must be refused.
+    model::Frames least_unheld{};
+    model::Frames most_available{};
+    std::int64_t holdable = 0;       ///< Blocks of its order that calls it overlapped with could hold.
+    std::uint16_t freed_before = 0;  ///< Entries of freed_ before the call.
+    model::Block block{};            ///< Of a free.
+    bool owns = false;         ///< The free has taken the block away from its owner; its frames are pending.
+    bool late = false;         ///< It did so after it was called: a stale free, which may as well be refused.
+    bool took_effect = false;  ///< An allocation has shown that the free took effect.
+  };
+
+  [[nodiscard]] model::Frames available() const noexcept { return state_.free_frames() + pending_; }
+  [[nodiscard]] Violation place(const model::Block& block) noexcept;
+  void take_away(Open& free, bool late) noexcept;
+  void begin_period() noexcept;
+  [[nodiscard]] Violation refused_free(Open& mine) noexcept;
+  [[nodiscard]] Violation judge_joint_floor(std::uint8_t context) noexcept;
+  [[nodiscard]] std::int64_t free_throughout(const Open& open) const noexcept;
+  void make_free(const model::Block& block, bool pending) noexcept;
+  void end(std::uint8_t context) noexcept;
+  template <class Visit>
+  void each_open(Visit visit) noexcept;
+  /// An open free of the block that `accepts`; null if there is none.
+  template <class Accepts>
+  [[nodiscard]] Open* free_of(const model::Block& block, Accepts accepts) noexcept;
+
+  /// X3: a stale free was answered ok for a block that nobody has been answered yet: one of these open
+  /// allocations must have taken it already, and answer it: freed before its owner knew of it, through no
+  /// fault of the allocator.
+  struct Early {
+    model::Block block{};
+    std::uint16_t takers = 0;  ///< Bit per context with an open allocation of that order.
+  };
+  enum class EarlyMatch : std::uint8_t { kNone, kFreedAlready, kUnexplained };
+  [[nodiscard]] EarlyMatch match_early(std::uint8_t context, const model::Block* answered) noexcept;
+  [[nodiscard]] bool expect_taker(const model::Block& block) noexcept;
+
+  /// A success or a free of the present busy period, for the joint judgement of floors.
+  struct Taken {
+    std::int64_t frames = 0;
+    std::int64_t floor = 0;
+    std::uint8_t context = 0;
+  };
+
+  model::Zone zone_{};
+  State state_{};
+  std::array<Open, kMaxContexts> open_{};
+  std::uint16_t in_progress_ = 0;  ///< Bit per context with an open call.
+  model::Frames held_{};           ///< What open allocations asked for, together.
+  model::Frames pending_{};        ///< Frames of blocks that open frees took away.
+  /// Blocks that became free during the run, in order; each call looks at those since it began.
+  std::array<model::Block, 2 * kMaxCalls + kMaxContexts> freed_{};
+  std::uint16_t freed_count_ = 0;
+  /// The busy period: from an instant with no call open to the next.
+  std::array<Taken, kMaxCalls + kMaxContexts> taken_{};
+  std::uint8_t taken_count_ = 0;
+  std::array<Early, kMaxContexts> early_{};
+  std::uint8_t early_count_ = 0;
+  bool placed_ = false;
+  model::Block unexplained_{};
+  model::Frames available_at_rest_{};
+  model::Frames freed_in_period_{};
+  std::int64_t highest_floor_ = 0;
+};
+
+}  // namespace labyrinth::machine

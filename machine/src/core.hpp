@@ -1,0 +1,179 @@
+// The machine's core: contexts on virtual CPUs, points where a strategy is asked, switches, nested
+// interrupts.
+//
+//      strategy ──decides──> point ──> switch to another CPU's or task's fiber
+//                              │  └──> run a pending handler on top of the interrupted stack
+//                       every hooked access
+//
+// There is one core a process, in static storage, so that a hook reaches it without a pointer. It knows
+// nothing of allocators: it runs bodies. program.cpp makes allocator calls of them.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <span>
+
+#include "clock.hpp"
+#include "fiber.hpp"
+#include "labyrinth/machine/observer.hpp"
+#include "labyrinth/machine/strategy.hpp"
+#include "labyrinth/machine/verdict.hpp"
+#include "labyrinth/model/context.hpp"
+#include "shadow.hpp"
+
+struct labyrinth_machine_spinlock;
+
+namespace labyrinth::machine {
+
+/// Accesses after which a run is cut off. Below 2^15, the capacity of a clock's lane.
+inline constexpr std::uint32_t kMaxSteps = 30000;
+/// Release fences of one context. They are no steps; twice this and kMaxSteps together stay below 2^15.
+inline constexpr std::uint16_t kMaxFences = 1300;
+
+/// What a context does. `run` gets the context's index.
+struct Body {
+  model::Level level = model::Level::kTask;
+  std::uint8_t cpu = 0;
+  void (*run)(void* self, std::uint8_t context) = nullptr;
+  void* self = nullptr;
+};
+
+/// A task or a handler while it runs. Everything a hook needs of it stands in the first line.
+struct alignas(64) Running {
+  std::uint32_t access = 0;   ///< Accesses of the present call so far.
+  std::uint32_t stop_at = 0;  ///< The access at which point() takes the slow path.
+  std::uint32_t ask_at = 0;   ///< The access at which the strategy wants to be asked.
+  std::uint32_t hard_stop =
+      0;                    ///< The first access that must not happen: beyond the call's bound or the run's.
+  std::uint32_t bound = 0;  ///< Largest number of accesses declared for the call; 0: none.
+  std::uint32_t call_began = 0;  ///< Number of the last write of the run before the call.
+  std::uint8_t index = 0;
+  std::uint8_t cpu = 0;
+  std::uint8_t call = kNoCall;
+  model::Level level = model::Level::kTask;
+  bool conflict = false;  ///< Another context took a conflicting step during the call (E3).
+  bool spurious = false;  ///< The weak compare-exchange that comes fails.
+  bool finished = false;
+  bool may_not_sleep = false;  ///< The present call promised not to sleep (N1).
+  std::uint64_t touched = 0;   ///< Bit per location (index modulo 64) accessed during the call.
+  Clock clock{};
+  Clock to_acquire{};         ///< What an acquire fence would learn.
+  Clock released{};           ///< What a release fence offered; rides on relaxed stores.
+  Clock signal_to_acquire{};  ///< The same for signal fences: only between contexts of one CPU.
+  Clock signal_released{};
+  bool has_signal_release = false;
+  std::uint16_t fences = 0;    ///< Release fences so far; they count in the clock's lane as releases do.
+  bool weak = false;           ///< The access that comes is a weak compare-exchange.
+  const labyrinth_machine_spinlock* waits_on = nullptr;  ///< The lock it spins on.
+};
+
+struct Cpu {
+  std::uint8_t running = kNoCall;  ///< The task that has this CPU, or kNoCall.
+  std::uint8_t top = kNoCall;      ///< The context on top: the task, or the innermost handler.
+  std::uint8_t irq_off = 0;        ///< Depths of the masks.
+  std::uint8_t bh_off = 0;
+  std::uint8_t preempt_off = 0;
+  std::uint16_t pending = 0;  ///< Bit per handler that has not been delivered.
+  std::uint16_t tasks = 0;    ///< Bit per unfinished task that is on this CPU.
+};
+
+class Core {
+ public:
+  /// Run the bodies to their end, a violation or a limit. `outcome` receives what is the machine's to say.
+  void run(std::span<const Body> bodies, std::uint8_t cpus, Strategy& strategy, Outcome& outcome) noexcept;
+
+  /// After run(): run `body` alone, as a task that everything before happens-before (X4's draining).
+  void run_alone(const Body& body, Strategy& strategy) noexcept;
+
+  /// While false, hooks do nothing but the access itself.
+  [[nodiscard]] bool active() const noexcept { return now != nullptr; }
+
+  /// A call (or a raw body) begins in the present context: asks the strategy for access 0, then counts
+  /// from 1. `bound`: the most accesses the call may take, 0: none declared.
+  void begin_call(std::uint8_t call, std::uint32_t bound, bool may_not_sleep) noexcept;
+  void end_call() noexcept;
+
+  /// Before every atomic or volatile access.
+  void point() noexcept {
+    if (++now->access == now->stop_at) [[unlikely]]
+      slow_point();
+  }
+
+  /// End the run here. Does not return when called on a fiber.
+  void fail(const Violation& violation) noexcept;
+  void give_up(const char* limit) noexcept;
+
+  [[nodiscard]] model::Situation situation() const noexcept;
+  /// The present context spins on a lock that is held: let its holder's CPU run, or report N1 if it never can.
+  void wait_for(const labyrinth_machine_spinlock& lock) noexcept;
+
+  /// Whether the address lies on the stack of the fiber that runs.
+  [[nodiscard]] bool on_own_stack(std::uintptr_t address) const noexcept {
+    return address - own_stack_ < kStackBytes;
+  }
+
+  /// What a strategy may choose here; see Point.
+  [[nodiscard]] bool can_run(std::uint8_t cpu) const noexcept {
+    return cpu < cpu_count_ && cpu != now->cpu && has_work(cpus[cpu]);
+  }
+  [[nodiscard]] std::uint16_t preempting_tasks() const noexcept;
+  [[nodiscard]] std::uint8_t deliverable_levels() const noexcept;
+  [[nodiscard]] bool can_migrate(std::uint8_t cpu) const noexcept;
+  [[nodiscard]] std::uint8_t cpu_count() const noexcept { return cpu_count_; }
+
+  /// The fiber that runs: the index of a task, or kMaxContexts + CPU for an idle one.
+  [[nodiscard]] std::uint8_t fiber() const noexcept { return fiber_; }
+
+  Running* now = nullptr;        ///< The context that runs; null outside of runs.
+  std::uint32_t writes = 0;      ///< Writes of the run so far; numbers them.
+  std::uint16_t in_call = 0;     ///< Bit per context with a call in progress.
+  Observer* observer = nullptr;  ///< Sees every step if set; for replays that are shown or recorded.
+  std::array<Running, kMaxContexts> contexts{};
+  std::array<Cpu, kMaxCpus> cpus{};
+  Shadow shadow{};
+
+ private:
+  friend void fiber_main(boost::context::detail::transfer_t from) noexcept;
+  // From here to the jump all is one frame: each return to a frame that a switch came between is
+  // mispredicted, and a chain of six such frames cost as much as the rest of the access.
+  [[gnu::noinline]] void slow_point() noexcept;
+  [[gnu::always_inline]] void ask() noexcept;
+  [[nodiscard, gnu::always_inline]] bool is_possible(Decision decision) const noexcept;
+  [[gnu::always_inline]] void carry_out(Decision decision, const Point& point) noexcept;
+  void migrate(std::uint8_t cpu) noexcept;
+  void set_stop() noexcept {
+    Running& me = *now;
+    me.stop_at = me.ask_at > me.access && me.ask_at < me.hard_stop ? me.ask_at : me.hard_stop;
+  }
+  [[gnu::noinline]] void stop_hard() noexcept;
+  [[gnu::always_inline]] void switch_to_cpu(std::uint8_t cpu) noexcept;
+  [[gnu::noinline]] void switch_to_task(std::uint8_t task) noexcept;
+  [[gnu::noinline]] void deliver(std::uint8_t handler) noexcept;
+  void run_body(std::uint8_t context) noexcept;
+  void idle(std::uint8_t cpu) noexcept;
+  [[gnu::always_inline]] void jump_to(std::uint8_t fiber) noexcept;
+  [[nodiscard]] std::uint8_t next_pending(const Cpu& cpu, model::Level level) const noexcept;
+  [[nodiscard]] std::uint8_t runnable_cpu() const noexcept;
+
+  [[nodiscard]] static bool has_work(const Cpu& cpu) noexcept {
+    return cpu.tasks != 0 || cpu.pending != 0 || cpu.top != kNoCall;
+  }
+
+  static constexpr std::uint8_t kCaller = kMaxContexts + kMaxCpus;  ///< The fiber that called run().
+
+  Strategy* strategy_ = nullptr;
+  Outcome* outcome_ = nullptr;
+  std::uint32_t steps_before_ = 0;  ///< Accesses of finished calls.
+  std::uint8_t cpu_count_ = 0;
+  std::uint8_t context_count_ = 0;
+  std::uint8_t fiber_ = kCaller;
+  std::uintptr_t own_stack_ = 0;  ///< Lowest address of the running fiber's stack.
+  std::array<Body, kMaxContexts> bodies_{};
+  /// One a task, one an idle CPU, and the caller's.
+  std::array<Fiber, kMaxContexts + kMaxCpus + 1> fibers_{};
+};
+
+extern Core core;
+
+}  // namespace labyrinth::machine

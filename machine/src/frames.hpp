@@ -1,0 +1,72 @@
+// The frames a target manages, and the watch over their content (X5).
+//
+// Two watches: a hook into a frame that is live is a violation at once; and each owner's use of its frames,
+// from the answer to the free, counts as a write of them, which must happen-before the next owner's: an
+// allocator that hands a frame over without release and acquire is caught here although it never touches the
+// frame.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "core.hpp"
+
+namespace labyrinth::machine {
+
+inline constexpr std::size_t kFrameBytes = 4096;
+
+class Frames {
+ public:
+  /// The address of the first frame, mapped at first use; memory is taken up only by frames that a target
+  /// touches.
+  [[nodiscard]] std::byte* base() noexcept;
+
+  [[nodiscard]] bool contains(std::uintptr_t address) const noexcept {
+    return address - reinterpret_cast<std::uintptr_t>(base_) < std::size_t{kMaxFrames} * kFrameBytes &&
+           base_ != nullptr;
+  }
+  [[nodiscard]] std::uint32_t frame_at(std::uintptr_t address) const noexcept {
+    return static_cast<std::uint32_t>((address - reinterpret_cast<std::uintptr_t>(base_)) / kFrameBytes);
+  }
+
+  /// Forget all use; costs nothing.
+  void begin_run() noexcept { ++run_; }
+
+  /// Nobody has used these frames yet.
+  void forget(std::uint32_t first, std::uint32_t count) noexcept {
+    for (std::uint32_t frame = first; frame < first + count; ++frame) uses_[frame] = {};
+  }
+
+  /// The present context uses the frames [first, first + count), offsets in the zone. Returns the context
+  /// whose use is not ordered before this, or kNoCall.
+  [[nodiscard]] std::uint8_t use(std::uint32_t first, std::uint32_t count) noexcept {
+    const Running& me = *core.now;
+    const Use mine{run_, me.clock.of(me.index), me.index};
+    std::uint8_t unordered = kNoCall;
+    for (std::uint32_t frame = first; frame < first + count; ++frame) {
+      const Use last = uses_[frame];
+      if (last.run == run_ && last.clock > me.clock.of(last.context)) unordered = last.context;
+      uses_[frame] = mine;
+    }
+    return unordered;
+  }
+
+ private:
+  struct Use {
+    std::uint32_t run = 0;
+    std::int16_t clock = 0;
+    std::uint8_t context = 0;
+  };
+  std::byte* base_ = nullptr;
+  std::uint32_t run_ = 0;
+  std::array<Use, kMaxFrames> uses_{};
+};
+
+extern Frames frames;
+
+[[nodiscard]] inline bool in_frames(std::uintptr_t address) noexcept { return frames.contains(address); }
+
+/// A target's access hit a frame: a violation if the frame is live (program.cpp knows).
+void touch_frame(std::uintptr_t address) noexcept;
+
+}  // namespace labyrinth::machine

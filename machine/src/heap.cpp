@@ -1,0 +1,104 @@
+// The deterministic heap (malloc and operator new of a target, redirected by --wrap) and emulated
+// thread-locals.
+//
+// Nothing is ever reused within a run: addresses depend on the sequence of calls alone, and a use after free
+// cannot hide behind a new owner.
+#include "heap.hpp"
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+
+#include "access.hpp"
+
+namespace labyrinth::machine {
+namespace {
+
+HeapMark heap{0, kArenaBytes};
+
+/// GCC's and clang's emulated-TLS control block (libgcc emutls.c).
+struct EmulatedTls {
+  std::size_t size;
+  std::size_t alignment;
+  void* unused;
+  const void* initial;
+};
+
+struct ThreadLocal {
+  const EmulatedTls* control = nullptr;
+  std::uint8_t fiber = 0;
+  void* storage = nullptr;
+};
+
+constexpr std::size_t kMaxThreadLocals = 256;
+std::array<ThreadLocal, kMaxThreadLocals> thread_locals{};
+std::size_t thread_local_count = 0;
+
+}  // namespace
+
+void heap_reset(HeapMark mark) noexcept { heap = mark; }
+HeapMark heap_mark() noexcept { return heap; }
+
+void* heap_take(std::size_t bytes, std::size_t alignment) noexcept {
+  const std::size_t start = (heap.used + alignment - 1) & ~(alignment - 1);
+  if (start > heap.end || bytes > heap.end - start) return nullptr;
+  heap.used = start + bytes;
+  return core.shadow.arena() + start;
+}
+
+void forget_thread_locals() noexcept { thread_local_count = 0; }
+
+}  // namespace labyrinth::machine
+
+using namespace labyrinth::machine;
+
+extern "C" {
+
+// A thread-local belongs to the task: a handler sees the one of the task it interrupted, as a signal handler
+// does.
+void* __emutls_get_address(void* control_block) {
+  const auto* control = static_cast<const EmulatedTls*>(control_block);
+  const std::uint8_t fiber = core.active() ? core.fiber() : kNoCall;
+  for (std::size_t i = 0; i < thread_local_count; ++i) {
+    if (thread_locals[i].control == control && thread_locals[i].fiber == fiber)
+      return thread_locals[i].storage;
+  }
+  void* storage = heap_take(control->size, control->alignment);
+  if (storage == nullptr || thread_local_count == kMaxThreadLocals) {
+    core.give_up("the target has more thread-locals than the machine's arena holds");
+    return nullptr;
+  }
+  write_range(storage, control->size);
+  if (control->initial != nullptr) {
+    std::memcpy(storage, control->initial, control->size);
+  } else {
+    std::memset(storage, 0, control->size);
+  }
+  thread_locals[thread_local_count++] = {control, fiber, storage};
+  return storage;
+}
+
+void* __wrap_malloc(std::size_t bytes) { return heap_take(bytes, 16); }
+void __wrap_free(void*) {}
+
+void* __wrap_calloc(std::size_t count, std::size_t bytes) {
+  if (bytes != 0 && count > kArenaBytes / bytes) return nullptr;
+  void* memory = heap_take(count * bytes, 16);
+  if (memory != nullptr) {
+    write_range(memory, count * bytes);
+    std::memset(memory, 0, count * bytes);
+  }
+  return memory;
+}
+
+void* __wrap_aligned_alloc(std::size_t alignment, std::size_t bytes) { return heap_take(bytes, alignment); }
+
+// operator new and delete, by their mangled names.
+void* __wrap__Znwm(std::size_t bytes) { return heap_take(bytes, 16); }
+void* __wrap__Znam(std::size_t bytes) { return heap_take(bytes, 16); }
+void __wrap__ZdlPv(void*) {}
+void __wrap__ZdlPvm(void*, std::size_t) {}
+void __wrap__ZdaPv(void*) {}
+void __wrap__ZdaPvm(void*, std::size_t) {}
+
+}  // extern "C"

@@ -1,0 +1,110 @@
+// labyrinth/machine/machine.h: masks, locks and questions of a target, as facts of the schedule.
+#include "access.hpp"
+#include "hooks.hpp"
+#include "labyrinth/machine/machine.h"
+
+using namespace labyrinth::machine;
+
+namespace {
+
+[[nodiscard]] Cpu& own_cpu() noexcept { return core.cpus[core.now->cpu]; }
+
+/// Lock words are read and written under the same rules as any atomic of the target.
+void track(labyrinth_machine_spinlock* lock, int order, bool writes) noexcept {
+  const auto address = reinterpret_cast<std::uintptr_t>(&lock->held);
+  core.point();
+  Cell& cell = cell_at(address, sizeof lock->held);
+  atomic_read(cell, order);
+  if (writes) atomic_write(cell, order, true);
+}
+
+/// Takes the lock if it is free; without a point, so the caller has just made one.
+[[nodiscard]] bool take(labyrinth_machine_spinlock* lock) noexcept {
+  if (lock->held != 0) return false;
+  Cell& cell = cell_at(reinterpret_cast<std::uintptr_t>(&lock->held), sizeof lock->held);
+  atomic_write(cell, 2, true);
+  cell_at(reinterpret_cast<std::uintptr_t>(&lock->holder), sizeof lock->holder).dirty = true;
+  lock->held = 1;
+  lock->holder = core.now->index;
+  ++own_cpu().preempt_off;
+  return true;
+}
+
+}  // namespace
+
+extern "C" {
+
+uint32_t labyrinth_machine_cpu(void) { return core.active() ? core.now->cpu : 0; }
+
+uint32_t labyrinth_machine_level(void) { return core.active() ? static_cast<uint32_t>(core.now->level) : 0; }
+
+bool labyrinth_machine_may_sleep(void) {
+  return !core.active() || labyrinth::model::may_sleep(core.situation());
+}
+
+bool labyrinth_machine_irq_save(void) {
+  if (!core.active()) return true;
+  return own_cpu().irq_off++ == 0;
+}
+
+void labyrinth_machine_irq_restore(bool) {
+  if (core.active() && own_cpu().irq_off > 0) --own_cpu().irq_off;
+}
+
+void labyrinth_machine_bh_disable(void) {
+  if (core.active()) ++own_cpu().bh_off;
+}
+
+void labyrinth_machine_bh_enable(void) {
+  if (core.active() && own_cpu().bh_off > 0) --own_cpu().bh_off;
+}
+
+void labyrinth_machine_preempt_disable(void) {
+  if (core.active()) ++own_cpu().preempt_off;
+}
+
+void labyrinth_machine_preempt_enable(void) {
+  if (core.active() && own_cpu().preempt_off > 0) --own_cpu().preempt_off;
+}
+
+void labyrinth_machine_spin_lock(struct labyrinth_machine_spinlock* lock) {
+  if (!core.active()) {
+    lock->held = 1;
+    return;
+  }
+  track(lock, 2, false);
+  while (!take(lock)) {
+    core.wait_for(*lock);
+    track(lock, 2, false);
+  }
+}
+
+bool labyrinth_machine_spin_trylock(struct labyrinth_machine_spinlock* lock) {
+  if (!core.active()) {
+    const bool free = lock->held == 0;
+    lock->held = 1;
+    return free;
+  }
+  track(lock, 2, false);
+  return take(lock);
+}
+
+void labyrinth_machine_spin_unlock(struct labyrinth_machine_spinlock* lock) {
+  if (core.active()) {
+    track(lock, 3, true);
+    if (own_cpu().preempt_off > 0) --own_cpu().preempt_off;
+  }
+  lock->held = 0;
+}
+
+void labyrinth_machine_sleep(void) {
+  if (!core.active()) return;
+  if (!labyrinth::model::may_sleep(core.situation())) {
+    core.fail({.clause = labyrinth::model::Clause::C1, .reason = "sleeps where sleeping is not permitted"});
+  }
+  if (core.now->may_not_sleep) {
+    core.fail({.clause = labyrinth::model::Clause::N1, .reason = "a call that may not sleep sleeps"});
+  }
+}
+
+}  // extern "C"

@@ -1,0 +1,338 @@
+// Calls of a program: who hands what to whom, and what is judged when.
+#include "program.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "access.hpp"
+#include "labyrinth/machine/machine.h"
+
+namespace labyrinth::machine {
+
+constinit Program program{};
+
+using model::Block;
+using model::Clause;
+using model::Gfp;
+using model::Order;
+using model::Pfn;
+using model::Status;
+
+namespace {
+
+constexpr std::uint32_t kUndeclared = 0xffff'ffff;
+
+[[nodiscard]] std::uint32_t clamp_steps(std::uint64_t steps) noexcept {
+  return steps >= kMaxSteps ? 0 : static_cast<std::uint32_t>(steps);
+}
+
+/// Beyond these the draining of a large machine would cost more than the run: X4 is then checked by what the program
+/// itself can still get.
+constexpr std::uint32_t kMaxDrainBlocks = 64;
+constexpr std::uint32_t kMaxDrainFrames = 4096;
+
+/// How many blocks of each order the zone falls into when each is as large as alignment permits; returns their sum.
+std::uint32_t maximal_blocks(const Geometry& geometry, std::span<std::uint32_t> blocks) noexcept {
+  std::uint32_t sum = 0;
+  const std::uint64_t end = geometry.first_pfn + geometry.frames;
+  for (std::uint64_t pfn = geometry.first_pfn; pfn < end && sum <= kMaxDrainBlocks; ++sum) {
+    std::uint8_t order = 0;
+    while (order < geometry.max_order && pfn % (std::uint64_t{2} << order) == 0 &&
+           end - pfn >= (std::uint64_t{2} << order)) {
+      ++order;
+    }
+    ++blocks[order];
+    pfn += std::uint64_t{1} << order;
+  }
+  return sum;
+}
+
+}  // namespace
+
+void touch_frame(std::uintptr_t address) noexcept {
+  if (!core.active()) return;
+  const std::uint32_t frame = frames.frame_at(address);
+  const auto& span = program.checker().zone().span;
+  if (frame >= span.frames.count || !program.checker().owned({span.first.value + frame})) return;
+  core.fail({.clause = Clause::X5,
+             .reason = "the allocator accesses a frame while it belongs to its owner; frame",
+             .seen = static_cast<std::int64_t>(span.first.value + frame)});
+}
+
+void Program::use(const struct labyrinth_target& target) noexcept {
+  target_ = &target;
+  for (Prepared& prepared : all_prepared_) prepared.self = nullptr;
+}
+
+/// A target for the geometry, as create() leaves it. Runs start from there, and rollback() returns to it.
+bool Program::prepare(const Geometry& geometry) noexcept {
+  const std::uint64_t key = geometry.frames + (std::uint64_t{geometry.min} << 16) + (std::uint64_t{geometry.low} << 28) +
+                            (std::uint64_t{geometry.high} << 40) + (std::uint64_t{geometry.cpus} << 52) +
+                            (std::uint64_t{geometry.max_order} << 56) + geometry.first_pfn * 31;
+  const bool small = geometry.frames <= kSmallFrames;
+  const std::size_t slot = small ? ((key * 0x9e3779b97f4a7c15U) >> 32) % (kPrepared - 1) : kPrepared - 1;
+  prepared_ = &all_prepared_[slot];
+  geometry_ = geometry;
+  if (prepared_->self == nullptr || !(prepared_->geometry == geometry)) create(slot);
+  self_ = prepared_->self;
+  heap_reset(prepared_->after_create);
+  return self_ != nullptr;
+}
+
+void Program::create(std::size_t slot) noexcept {
+  constexpr std::size_t kPart = std::size_t{64} << 10;
+  const HeapMark empty{slot * kPart, slot == kPrepared - 1 ? kArenaBytes : (slot + 1) * kPart};
+  if (prepared_->after_create.used > empty.used) {
+    std::memset(core.shadow.arena() + empty.used, 0, prepared_->after_create.used - empty.used);
+  }
+  heap_reset(empty);
+  prepared_->self = nullptr;
+  prepared_->geometry = geometry_;
+  prepared_->alloc_steps.fill(kUndeclared);
+  prepared_->free_steps.fill(kUndeclared);
+  const labyrinth_target_geometry asked{geometry_.first_pfn, geometry_.frames,    geometry_.min, geometry_.low,
+                                        geometry_.high,      geometry_.max_order, geometry_.cpus};
+  const std::size_t bytes = target_->state_size(&asked);
+  void* state = bytes == 0 ? nullptr : heap_take(bytes, 64);
+  if (state != nullptr) prepared_->self = target_->create(&asked, state, frames.base());
+  prepared_->after_create = heap_mark();
+}
+
+std::uint32_t Program::declared_steps(const Call& call, std::uint32_t order) noexcept {
+  const bool allocates = call.op == Op::kAlloc;
+  auto* const declare = allocates ? target_->alloc_steps : target_->free_steps;
+  if (declare == nullptr) return 0;
+  const bool cached = order <= model::kMaxOrder.value;
+  if (cached && (allocates ? prepared_->alloc_steps : prepared_->free_steps)[order] != kUndeclared) {
+    return (allocates ? prepared_->alloc_steps : prepared_->free_steps)[order];
+  }
+  Running* const now = core.now;  // Reading the declaration is no step of the call.
+  core.now = nullptr;
+  const std::uint32_t steps = clamp_steps(declare(self_, order));
+  core.now = now;
+  if (cached) (allocates ? prepared_->alloc_steps : prepared_->free_steps)[order] = steps;
+  return steps;
+}
+
+void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& outcome) noexcept {
+  outcome.kind = Outcome::Kind::kClean;
+  outcome.accesses = outcome.switches = 0;
+  outcome.unmatched = outcome.departure_count = 0;
+  outcome.violation = Violation{};
+  std::fill_n(outcome.results.begin(), trace.call_count, CallResult{});
+  outcome_ = &outcome;
+  trace_ = &trace;
+  if (!prepare(trace.geometry)) {
+    outcome.kind = Outcome::Kind::kRefused;
+    return;
+  }
+  const Geometry& geometry = trace.geometry;
+  checker_.begin_run({{{geometry.first_pfn}, {geometry.frames}},
+                      {{geometry.min}, {geometry.low}, {geometry.high}},
+                      {geometry.max_order}});
+  frames.begin_run();
+  forget_thread_locals();
+  std::array<Body, kMaxContexts> bodies;
+  for (std::uint8_t i = 0; i < trace.context_count; ++i) {
+    const Context& context = trace.context_storage[i];
+    bodies[i] = {context.level, context.cpu,
+                 [](void* self, std::uint8_t index) { static_cast<Program*>(self)->run_context(index); },
+                 this};
+  }
+  core.run({bodies.data(), trace.context_count}, geometry.cpus, strategy, outcome);
+  if (drains && outcome.kind == Outcome::Kind::kClean) {
+    GoOn alone;
+    Observer* const observer = core.observer;
+    core.observer = nullptr;
+    core.run_alone({model::Level::kTask, 0,
+                    [](void* self, std::uint8_t) { static_cast<Program*>(self)->drain(); }, this},
+                   alone);
+    core.observer = observer;
+  }
+  core.shadow.rollback();
+  heap_reset(prepared_->after_create);
+}
+
+void Program::run_context(std::uint8_t index) noexcept {
+  const Context& context = trace_->context_storage[index];
+  for (std::uint8_t i = 0; i < context.calls; ++i) {
+    const auto call_index = static_cast<std::uint8_t>(context.first_call + i);
+    const Call& call = trace_->call_storage[call_index];
+    switch (call.op) {
+      case Op::kAlloc:
+        allocate(call_index, call);
+        break;
+      case Op::kFree:
+        free(call_index, call);
+        break;
+      default:
+        core.begin_call(call_index, 0, false);
+        set_mask(call.op);
+        answered(call_index, 0, 0, false);
+        break;
+    }
+  }
+}
+
+void Program::answered(std::uint8_t index, std::uint8_t status, std::uint64_t pfn, bool wake) noexcept {
+  core.end_call();
+  outcome_->results[index] = {CallResult::State::kAnswered, status, wake, core.now->access, pfn};
+  if (core.observer != nullptr) core.observer->on_answer(index);
+}
+
+void Program::set_mask(Op op) noexcept {
+  switch (op) {
+    case Op::kIrqDisable:
+      static_cast<void>(labyrinth_machine_irq_save());
+      break;
+    case Op::kIrqEnable:
+      labyrinth_machine_irq_restore(true);
+      break;
+    case Op::kBhDisable:
+      labyrinth_machine_bh_disable();
+      break;
+    case Op::kBhEnable:
+      labyrinth_machine_bh_enable();
+      break;
+    case Op::kPreemptDisable:
+      labyrinth_machine_preempt_disable();
+      break;
+    case Op::kPreemptEnable:
+      labyrinth_machine_preempt_enable();
+      break;
+    case Op::kAlloc:
+    case Op::kFree:
+      break;
+  }
+}
+
+/// The owner uses its frames, which counts as a write of their content.
+void Program::use_content(Block block) noexcept {
+  const auto first = static_cast<std::uint32_t>(block.pfn.value - geometry_.first_pfn);
+  const auto count = static_cast<std::uint32_t>(block.order.frames().count);
+  if (!checker_.owned(block.pfn)) {
+    // A free of it is under way already, the caller's own bug: nobody is left whose use the next owner must
+    // come after.
+    frames.forget(first, count);
+    return;
+  }
+  const std::uint8_t unordered = frames.use(first, count);
+  if (unordered == kNoCall) return;
+  core.fail({.clause = Clause::M1,
+             .other = unordered,
+             .reason = "a frame's new owner is not ordered after its last one by happens-before; frame",
+             .seen = static_cast<std::int64_t>(block.pfn.value)});
+}
+
+void Program::allocate(std::uint8_t index, const Call& call) noexcept {
+  const Gfp gfp{call.gfp};
+  const std::uint8_t context = core.now->index;
+  core.begin_call(index, declared_steps(call, call.order), !gfp.has(model::kDirectReclaim));
+  outcome_->results[index].state = CallResult::State::kInProgress;
+  if (core.observer != nullptr) core.observer->on_call(index);
+  checker_.begin_allocation(context, {gfp, {call.order}, core.situation()});
+  labyrinth_target_answer answer{};
+  target_->alloc(self_, call.gfp, call.order, &answer);
+  answered(index, static_cast<std::uint8_t>(answer.status), answer.pfn, answer.wake != 0);
+  if (answer.status > LABYRINTH_TARGET_BAD_CONTEXT) {
+    core.fail(
+        {.clause = Clause::X2, .reason = "an answer that does not exist; status", .seen = answer.status});
+  }
+  const auto status = static_cast<Status>(answer.status);
+  const Violation broken =
+      checker_.end_allocation(context, {status, answer.wake != 0, {answer.pfn}}, core.now->conflict);
+  if (broken.clause != Clause::kNone) core.fail(broken);
+  if (!checker_.placed()) return;
+  use_content({{answer.pfn}, {call.order}});
+  owner_[answer.pfn - geometry_.first_pfn] = index;
+  answered_at_[index] = core.now->clock;
+}
+
+void Program::free(std::uint8_t index, const Call& call) noexcept {
+  Pfn pfn{call.pfn};
+  Order order{call.order};
+  const bool by_handle = call.handle != kNoHandle;
+  if (!by_handle && call.order == kOrderOfHandle) order = {0};
+  // The bound is that of the order said; a handle's is known before its block is.
+  if (by_handle && call.order == kOrderOfHandle) order = {trace_->call_storage[call.handle].order};
+  core.begin_call(index, declared_steps(call, order.value), true);
+  if (by_handle) {
+    const CallResult& allocation = outcome_->results[call.handle];
+    if (allocation.state != CallResult::State::kAnswered || allocation.status != LABYRINTH_TARGET_OK) {
+      core.end_call();
+      outcome_->results[index].state = CallResult::State::kSkipped;
+      return;
+    }
+    pfn = {allocation.pfn + call.pfn};
+  }
+  outcome_->results[index].state = CallResult::State::kInProgress;
+  if (core.observer != nullptr) core.observer->on_call(index);
+  const Status status = free_block({pfn, order});
+  answered(index, static_cast<std::uint8_t>(status), pfn.value, false);
+  const Violation broken = checker_.end_free(core.now->index, status);
+  if (broken.clause != Clause::kNone) core.fail(broken);
+}
+
+/// Calls the target's free and returns its answer; begin_call() has been made, end_free() is the caller's.
+Status Program::free_block(Block block) noexcept {
+  const bool order_exists = block.order <= model::kMaxOrder;
+  if (order_exists && checker_.state().is_block(block)) {
+    // Whoever frees a block was handed it by its owner, and that ordered the two.
+    core.now->clock.join(answered_at_[owner_[block.pfn.value - geometry_.first_pfn]]);
+    use_content(block);
+  }
+  checker_.begin_free(core.now->index, block.pfn, block.order, order_exists);
+  labyrinth_target_answer answer{};
+  target_->free(self_, block.pfn.value, block.order.value, &answer);
+  return answer.status > LABYRINTH_TARGET_BAD_CONTEXT ? Status::kBadContext
+                                                      : static_cast<Status>(answer.status);
+}
+
+/// X4: free what is live, then take everything, the largest blocks first: since all is free, the zone's
+/// maximal aligned blocks must come out whatever the placement, and then nothing more.
+void Program::drain() noexcept {
+  for (std::uint8_t i = 0; i < trace_->call_count; ++i) {
+    const CallResult& result = outcome_->results[i];
+    if (trace_->call_storage[i].op != Op::kAlloc || result.state != CallResult::State::kAnswered) continue;
+    if (result.status != LABYRINTH_TARGET_OK) continue;
+    const Block block{{result.pfn}, {trace_->call_storage[i].order}};
+    if (!checker_.state().is_block(block)) continue;
+    core.begin_call(kNoCall, declared_steps({.op = Op::kFree}, block.order.value), true);
+    const Status status = free_block(block);
+    core.end_call();
+    const Violation broken = checker_.end_free(core.now->index, status);
+    if (broken.clause != Clause::kNone) core.fail(broken);
+  }
+  // Back in the very state that create() left, a target can do what it could at the start; nothing needs trying.
+  if (core.shadow.unchanged()) return;
+  std::array<std::uint32_t, model::kMaxOrder.value + 1> blocks{};
+  if (maximal_blocks(geometry_, blocks) > kMaxDrainBlocks || geometry_.frames > kMaxDrainFrames) return;
+  for (std::uint8_t order = geometry_.max_order + 1; order-- > 0;) {
+    for (std::uint32_t i = 0; i < blocks[order]; ++i) drain_allocate(model::kMemalloc, {order}, Status::kOk);
+  }
+  drain_allocate(model::kMemalloc, {0}, Status::kExhausted);
+}
+
+void Program::drain_allocate(Gfp gfp, Order order, Status expected) noexcept {
+  core.begin_call(kNoCall, declared_steps({.op = Op::kAlloc}, order.value), true);
+  checker_.begin_allocation(core.now->index, {gfp, order, core.situation()});
+  labyrinth_target_answer answer{};
+  target_->alloc(self_, gfp.bits, order.value, &answer);
+  core.end_call();
+  if (answer.status != static_cast<std::uint32_t>(expected)) {
+    core.fail(
+        {.clause = Clause::X4,
+         .reason =
+             expected == Status::kOk
+                 ? "everything is free, but not everything can be allocated again; free frames, and order"
+                 : "more could be allocated than there is; free frames, and order",
+         .seen = checker_.state().free_frames().count,
+         .permitted = order.value});
+  }
+  const auto status = static_cast<Status>(answer.status);
+  const Violation broken =
+      checker_.end_allocation(core.now->index, {status, answer.wake != 0, {answer.pfn}}, core.now->conflict);
+  if (broken.clause != Clause::kNone) core.fail(broken);
+}
+
+}  // namespace labyrinth::machine

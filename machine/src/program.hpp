@@ -1,0 +1,62 @@
+// The program of a trace while it runs: each context's calls, made on the target and judged by the checker.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "checker.hpp"
+#include "core.hpp"
+#include "heap.hpp"
+#include "labyrinth/machine/target.h"
+
+namespace labyrinth::machine {
+
+class Program {
+ public:
+  void use(const labyrinth_target& target) noexcept;
+  void run(const Trace& trace, Strategy& strategy, bool drain, Outcome& outcome) noexcept;
+  [[nodiscard]] Checker& checker() noexcept { return checker_; }
+  /// Steps declared for the call in the present geometry; 0: none.
+  [[nodiscard]] std::uint32_t declared_steps(const Call& call, std::uint32_t order) noexcept;
+
+ private:
+  [[nodiscard]] bool prepare(const Geometry& geometry) noexcept;
+  void create(std::size_t slot) noexcept;
+  void run_context(std::uint8_t context) noexcept;
+  void allocate(std::uint8_t index, const Call& call) noexcept;
+  void free(std::uint8_t index, const Call& call) noexcept;
+  void set_mask(Op op) noexcept;
+  void drain() noexcept;
+  void drain_allocate(model::Gfp gfp, model::Order order, model::Status expected) noexcept;
+  [[nodiscard]] model::Status free_block(model::Block block) noexcept;
+  void use_content(model::Block block) noexcept;
+  void answered(std::uint8_t index, std::uint8_t status, std::uint64_t pfn, bool wake) noexcept;
+
+  const labyrinth_target* target_ = nullptr;
+  const Trace* trace_ = nullptr;
+  Outcome* outcome_ = nullptr;
+  /// A target created for a geometry, in its own part of the arena. Fuzzers change the geometry all the time, and
+  /// creating a target costs as much as running it.
+  struct Prepared {
+    void* self = nullptr;  ///< The target's handle; null: nothing is prepared here.
+    Geometry geometry{};
+    HeapMark after_create{};
+    std::array<std::uint32_t, model::kMaxOrder.value + 1> alloc_steps{};
+    std::array<std::uint32_t, model::kMaxOrder.value + 1> free_steps{};
+  };
+  /// Small machines have 64 KiB of the arena each; the last place, for the others, has the rest.
+  static constexpr std::size_t kPrepared = 97;
+  static constexpr std::uint32_t kSmallFrames = 4096;
+
+  void* self_ = nullptr;  ///< The target's handle for `geometry_`.
+  Geometry geometry_{};
+  Prepared* prepared_ = nullptr;
+  std::array<Prepared, kPrepared> all_prepared_{};
+  Checker checker_{};
+  std::array<Clock, kMaxCalls> answered_at_{};    ///< Per allocation: its context's clock at the answer.
+  std::array<std::uint8_t, kMaxFrames> owner_{};  ///< Per first frame of a live block: the call that got it.
+};
+
+extern Program program;
+
+}  // namespace labyrinth::machine

@@ -1,0 +1,282 @@
+// Decodes the binary form: first the records into drafts, in their order; then the drafts into a trace, in
+// its order.
+#include "labyrinth/machine/trace_binary.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+
+#include "labyrinth/machine/trace_validate.hpp"
+#include "trace_binary_layout.hpp"
+
+namespace labyrinth::machine {
+namespace {
+
+using namespace binary;
+
+constexpr std::size_t kMaxRecords = (kMaxEncodedSize - kBinaryHeaderSize) / kBinaryRecordSize;
+
+// None of these has initialisers: to clear storage for the largest trace takes longer than to decode a usual
+// one.
+struct Record {
+  std::array<std::uint8_t, kBinaryRecordSize> bytes;
+};
+
+struct DepartureRecord {
+  Record record;
+  std::uint32_t calls_before;
+};
+
+struct WideRecord {
+  Record record;
+  std::uint32_t call;  // In the order of records.
+};
+
+// A reference that leaves the program comes in again somewhere, evenly.
+unsigned folded(int reference, unsigned count) noexcept {
+  const auto direct = static_cast<unsigned>(reference);
+  return direct < count ? direct : ((direct & 0xffU) * count) >> 8;
+}
+
+class Decoder {
+ public:
+  explicit Decoder(Trace& out) noexcept : out_(out) {}
+
+  void header(const std::uint8_t* bytes) noexcept {
+    cpus_ = kCpus[bytes[kAtCpus]];
+    max_order_ = kMaximalOrder[bytes[kAtCpus]];
+    frames_ = kFrames[bytes[kAtFrames]];
+    min_ = kMin[bytes[kAtMin]];
+    low_step_ = kStep[bytes[kAtLow]];
+    high_step_ = kStep[bytes[kAtHigh]];
+    contexts_ = kContextCount[bytes[kAtCount]];
+    for (std::size_t i = 0; i < contexts_; ++i) out_.context_storage[i] = kDefaultContexts[i];
+    const auto [second, third] = handlers(bytes[kAtHandlers]);
+    if (contexts_ > 2) out_.context_storage[2] = second;
+    if (contexts_ > 3) out_.context_storage[3] = third;
+  }
+
+  // Only sorts them into calls and departures, without a branch for either: chance gives a branch predictor
+  // nothing to learn, and a wrong guess takes longer than all the rest.
+  void records(std::span<const std::uint8_t> bytes) noexcept {
+    const std::uint32_t most_calls = contexts_ > 0 ? kMaxCalls : 0;
+    std::uint32_t calls = 0;
+    std::uint32_t departures = 0;
+    std::uint32_t dropped = 0;
+    for (std::size_t at = 0; at < bytes.size(); at += kBinaryRecordSize) {
+      Record record{};
+      if (bytes.size() - at >= kBinaryRecordSize) [[likely]] {
+        std::memcpy(&record, &bytes[at], kBinaryRecordSize);
+      } else {
+        std::memcpy(&record, &bytes[at], bytes.size() - at);
+      }
+      const Meaning& meaning = kMeanings[record.bytes[0]];
+      if (meaning.call + meaning.departure == 0) [[unlikely]] {
+        rare_record(record, dropped == 0 ? calls : 0);
+        continue;
+      }
+      call_records_[calls] = record;
+      departure_records_[departures] = {record, calls};
+      const std::uint32_t room = calls < most_calls ? 1 : 0;
+      dropped |= meaning.call & (1 - room);
+      calls += meaning.call & room;
+      departures += departures < kMaxDepartures ? meaning.departure : 0;
+    }
+    calls_ = static_cast<std::uint8_t>(calls);
+    departures_ = static_cast<std::uint8_t>(departures);
+  }
+
+  void finish() noexcept {
+    finish_geometry();
+    finish_contexts();
+    finish_calls();
+    finish_departures();
+  }
+
+ private:
+  [[nodiscard]] std::uint8_t fold(unsigned variant) const noexcept { return kFold[contexts_][variant]; }
+
+  // The call that a distance means. Distances instead of indices: to insert or drop records elsewhere leaves
+  // them true. Zero is the call just before.
+  [[nodiscard]] unsigned reference(std::uint32_t calls_before, std::uint8_t distance) const noexcept {
+    return folded(static_cast<int>(calls_before) - 1 - static_cast<std::int8_t>(distance), calls_);
+  }
+
+  // `open`: the calls so far, if the last call record was kept.
+  void rare_record(const Record& record, std::uint32_t open) noexcept {
+    const unsigned variant = record.bytes[0] & 15U;
+    if (record.bytes[0] >> 4 == kContext) {
+      const auto level = static_cast<model::Level>(record.bytes[1] & 3U);
+      const auto cpu = static_cast<std::uint8_t>(record.bytes[2] & 15U);
+      if (contexts_ > 0) out_.context_storage[fold(variant)] = {level, cpu, 0, 0};
+    } else if (variant >= kWideFrames) {
+      widen_geometry(variant, record.bytes[1] | unsigned{record.bytes[2]} << 8, record.bytes[3]);
+    } else if (open > 0) {
+      wide_records_[wides_++] = {record, open - 1};
+    }
+  }
+
+  void widen_geometry(unsigned variant, unsigned bits, std::uint8_t last) noexcept {
+    const bool sealed = (last & 0xfeU) == kSeal;
+    const unsigned value = bits | (last & 1U) << 16;
+    if (variant >= kWideFirst && variant < kWideFirst + 3 && (sealed || variant == kWideFirst)) {
+      const unsigned shift = 16 * (variant - kWideFirst);
+      first_pfn_ = (first_pfn_ & ~(std::uint64_t{0xffff} << shift)) | std::uint64_t{bits} << shift;
+    }
+    if (!sealed) return;
+    if (variant == kWideFrames) frames_ = std::clamp(value, 1U, kMaxFrames);
+    if (variant == kWideMin) min_ = value;
+    if (variant == kWideLowStep) low_step_ = value;
+    if (variant == kWideHighStep) high_step_ = value;
+  }
+
+  void finish_geometry() noexcept {
+    Geometry& g = out_.geometry;
+    g.cpus = cpus_;
+    g.max_order = max_order_;
+    g.first_pfn = first_pfn_ <= kMaxFirstPfn ? first_pfn_ : first_pfn_ % (kMaxFirstPfn + 1);
+    g.frames = frames_;
+    g.min = min_ <= frames_ ? min_ : min_ % (frames_ + 1);
+    const std::uint32_t low = g.min + low_step_;
+    g.low = low <= frames_ ? low : g.min + low_step_ % (frames_ - g.min + 1);
+    const std::uint32_t high = g.low + high_step_;
+    g.high = high <= frames_ ? high : g.low + high_step_ % (frames_ - g.low + 1);
+  }
+
+  void finish_contexts() noexcept {
+    out_.context_count = contexts_;
+    out_.call_count = calls_;
+    std::array<std::uint8_t, kMaxContexts> sizes{};
+    for (std::size_t i = 0; i < calls_; ++i) ++sizes[fold(call_records_[i].bytes[0] & 15U)];
+    std::uint8_t start = 0;
+    for (std::size_t i = 0; i < contexts_; ++i) {
+      Context& context = out_.context_storage[i];
+      context.cpu = kFold[cpus_][context.cpu];
+      context.first_call = starts_[i] = start;
+      context.calls = sizes[i];
+      start = static_cast<std::uint8_t>(start + sizes[i]);
+      task_contexts_[tasks_] = static_cast<std::uint8_t>(i);
+      tasks_ = static_cast<std::uint8_t>(tasks_ + (context.level == model::Level::kTask ? 1 : 0));
+    }
+  }
+
+  void finish_calls() noexcept {
+    for (std::uint8_t i = 0; i < calls_; ++i) {
+      const std::uint8_t first = call_records_[i].bytes[0];
+      places_[i] = starts_[fold(first & 15U)]++;
+      allocs_ |= std::uint64_t{kMeanings[first].form == Form::kAlloc} << i;
+    }
+    for (std::uint8_t i = 0; i < calls_; ++i) finish_call(call_records_[i].bytes, i);
+    for (std::uint32_t i = 0; i < wides_; ++i) widen_call(wide_records_[i]);
+  }
+
+  void finish_call(const std::array<std::uint8_t, kBinaryRecordSize>& bytes, std::uint32_t index) noexcept {
+    static constexpr std::array kFormOps = {Op::kAlloc, Op::kFree, Op::kFree, Op::kIrqDisable};
+    static constexpr std::array<std::uint32_t, 4> kGfpMasks = {~0U, 0, 0, 0};
+    static constexpr std::array<std::uint64_t, 4> kOffsetMasks = {0, ~std::uint64_t{0}, 0, 0};
+    const Form form = kMeanings[bytes[0]].form;
+    const auto column = static_cast<std::size_t>(form);
+    const auto offset = static_cast<std::uint64_t>(std::int64_t{kOffset[bytes[3]]});
+    // A handle that means no alloc means the last one before it, or else the last of all.
+    const unsigned wanted = reference(index, bytes[1]);
+    const std::uint64_t upto = allocs_ & (~std::uint64_t{0} >> (63 - wanted));
+    const auto meant = static_cast<unsigned>(63 - std::countl_zero((upto == 0 ? allocs_ : upto) | 1));
+    const bool handle = form == Form::kFree && allocs_ != 0;
+    // kNoHandle is all ones; as a conditional this would be a branch.
+    const auto handle_or_none = static_cast<std::uint8_t>(places_[meant] | (0U - unsigned{!handle}));
+    Call& call = out_.call_storage[places_[index]];
+    call = {kFormOps[column], kOrders[column][bytes[2]], handle_or_none, kGfp[bytes[1]] & kGfpMasks[column],
+            offset & kOffsetMasks[column]};
+    if (form >= Form::kFree && !handle) [[unlikely]] {
+      if (form == Form::kMask) {
+        call.op = static_cast<Op>(2 + kFold[6][bytes[1] & 15U]);
+      } else {
+        free_by_pfn(bytes, call);
+      }
+    }
+  }
+
+  void free_by_pfn(const std::array<std::uint8_t, kBinaryRecordSize>& bytes, Call& call) const noexcept {
+    // From one frame before the machine's memory to one behind it.
+    const unsigned place = (bytes[1] | unsigned{bytes[3]} << 8) % (frames_ + 2);
+    call.pfn = out_.geometry.first_pfn + place - 1;
+    if (call.order == kOrderOfHandle) call.order = 0;
+  }
+
+  void widen_call(const WideRecord& wide) noexcept {
+    Call& call = out_.call_storage[places_[wide.call]];
+    const unsigned variant = wide.record.bytes[0] & 15U;
+    const unsigned bits = wide.record.bytes[1] | unsigned{wide.record.bytes[2]} << 8;
+    if (variant == kWideOrder) {
+      const auto order = static_cast<std::uint8_t>(bits & 0xffU);
+      if (call.op <= Op::kFree)
+        call.order = call.handle == kNoHandle ? std::min(order, kMaxSaidOrder) : order;
+    } else if (variant < kWidePfn) {
+      const unsigned shift = 16 * (variant - kWideGfp);
+      if (call.op == Op::kAlloc) call.gfp = (call.gfp & ~(0xffffU << shift)) | bits << shift;
+    } else if (call.op == Op::kFree) {
+      const unsigned shift = 16 * (variant - kWidePfn);
+      const std::uint64_t before = (exact_ >> wide.call & 1U) != 0 ? call.pfn : 0;
+      exact_ |= std::uint64_t{1} << wide.call;
+      call.pfn = (before & ~(std::uint64_t{0xffff} << shift)) | std::uint64_t{bits} << shift;
+    }
+  }
+
+  void finish_departures() noexcept {
+    out_.departure_count = calls_ == 0 ? std::uint8_t{0} : departures_;
+    for (std::size_t i = 0; i < out_.departure_count; ++i) {
+      const auto& bytes = departure_records_[i].record.bytes;
+      const Meaning& meaning = kMeanings[bytes[0]];
+      const unsigned access = (bytes[2] | (bytes[3] & 15U) << 8) & kAccessMask[bytes[3]];
+      Departure departure{places_[reference(departure_records_[i].calls_before, bytes[1])],
+                          static_cast<std::uint16_t>(access),
+                          {meaning.kind, kFold[meaning.folds ? cpus_ : 16U][meaning.argument]}};
+      if (meaning.kind == Decision::Kind::kTask) {
+        departure.decision = tasks_ > 0
+                                 ? Decision{meaning.kind, task_contexts_[kFold[tasks_][meaning.argument]]}
+                                 : Decision{Decision::Kind::kCpu, kFold[cpus_][meaning.argument]};
+      }
+      // Insertion: stable, and no work for what is sorted already, as all encoded traces are.
+      std::size_t place = i;
+      for (; place > 0 && key(departure) < key(out_.departure_storage[place - 1]); --place) {
+        out_.departure_storage[place] = out_.departure_storage[place - 1];
+      }
+      out_.departure_storage[place] = departure;
+    }
+  }
+
+  [[nodiscard]] static unsigned key(const Departure& departure) noexcept {
+    return unsigned{departure.call} << 16 | departure.access;
+  }
+
+  Trace& out_;
+  std::uint32_t frames_ = 0, min_ = 0, low_step_ = 0, high_step_ = 0, wides_ = 0;
+  std::uint64_t first_pfn_ = 0;
+  std::uint64_t allocs_ = 0;  // Bit i: the i-th call record is one.
+  std::uint64_t exact_ = 0;   // Bit i: the pfn of the i-th call record comes from wide records.
+  std::uint8_t cpus_ = 1, max_order_ = 0, contexts_ = 0, calls_ = 0, departures_ = 0, tasks_ = 0;
+  std::array<std::uint8_t, kMaxCalls> places_;     // From the order of records to the trace's.
+  std::array<std::uint8_t, kMaxContexts> starts_;  // The next free place of each context.
+  std::array<std::uint8_t, kMaxContexts + 1> task_contexts_;
+  // One more than can be kept: the place of what is written before it is known not to count.
+  std::array<Record, kMaxCalls + 1> call_records_;
+  std::array<DepartureRecord, kMaxDepartures + 1> departure_records_;
+  std::array<WideRecord, kMaxRecords> wide_records_;
+};
+
+}  // namespace
+
+void decode_trace(std::span<const std::uint8_t> bytes, Trace& out) noexcept {
+  // The version byte is not looked at: there is one version, and unknown ones decode as it.
+  Decoder decoder(out);
+  std::array<std::uint8_t, kBinaryHeaderSize> header{};
+  const std::size_t head = std::min(bytes.size(), kBinaryHeaderSize);
+  if (head > 0) std::memcpy(header.data(), bytes.data(), head);
+  decoder.header(header.data());
+  bytes = bytes.subspan(head);
+  decoder.records(bytes.first(std::min(bytes.size(), kMaxRecords * kBinaryRecordSize)));
+  decoder.finish();
+}
+
+}  // namespace labyrinth::machine

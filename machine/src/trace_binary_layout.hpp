@@ -1,0 +1,224 @@
+// The tables and codes of the binary form, shared by its decoder and its encoder. Changing one changes what
+// every stored fuzz input means: a new layout needs a new version byte.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "labyrinth/machine/trace.hpp"
+
+namespace labyrinth::machine::binary {
+
+inline constexpr std::uint8_t kVersion = 1;
+
+/// The header's bytes.
+enum HeaderByte : std::uint8_t {
+  kAtVersion,
+  kAtFrames,
+  kAtCpus,
+  kAtMin,
+  kAtLow,
+  kAtHigh,
+  kAtCount,
+  kAtHandlers
+};
+
+/// The upper half of a record's first byte; the lower half is a context, an argument or a variant. Sixteen
+/// values for ten kinds: what a trace is made of is likelier than what it merely needs.
+enum Class : std::uint8_t {
+  kAlloc = 0,  // 0..4
+  kFree = 5,   // 5..7
+  kFreePfn = 8,
+  kMask = 9,
+  kInterrupt = 10,
+  kOther = 11,
+  kCpu = 12,
+  kTask = 13,
+  kContext = 14,
+  kWide = 15
+};
+
+/// kOther's variants: interrupts again below the first, then migrations, then spurious failures.
+inline constexpr std::uint8_t kMigrateVariant = 9;
+inline constexpr std::uint8_t kSpuriousVariant = 13;
+
+/// The forms a call record has: each reads bytes 1..3 in its own way.
+enum class Form : std::uint8_t { kAlloc, kFree, kFreePfn, kMask };
+
+/// kWide's variants: 16 bits (watermarks: 17) for the call before, or for the geometry. 14 and 15 mean
+/// nothing.
+enum Wide : std::uint8_t {
+  kWideGfp = 0,  // 0, 1: bits 0-15, 16-31
+  kWidePfn = 2,  // 2..5: bits 0-15 up to 48-63
+  kWideOrder = 6,
+  kWideFrames = 7,
+  kWideMin = 8,
+  kWideLowStep = 9,
+  kWideHighStep = 10,
+  kWideFirst = 11  // 11..13: bits 0-15 up to 32-47
+};
+
+/// The last byte of a wide record of the geometry, bit 0 aside: chance alone must not make most machines
+/// huge.
+inline constexpr std::uint8_t kSeal = 0x5a;
+
+template <typename T, typename Function>
+constexpr std::array<T, 256> table(Function value_of) {
+  std::array<T, 256> result{};
+  for (unsigned byte = 0; byte < 256; ++byte) result[byte] = static_cast<T>(value_of(byte));
+  return result;
+}
+
+/// kFold[n][i] is i modulo n, and 0 for n = 0: division is the decoder's slowest instruction.
+inline constexpr auto kFold = [] {
+  std::array<std::array<std::uint8_t, 16>, 17> result{};
+  for (unsigned n = 1; n <= 16; ++n) {
+    for (unsigned i = 0; i < 16; ++i) result[n][i] = static_cast<std::uint8_t>(i % n);
+  }
+  return result;
+}();
+
+/// Every size up to 128, zero meaning 64; then 1..32 again, for bugs show near exhaustion; then sizes at word
+/// borders.
+inline constexpr auto kFrames = table<std::uint16_t>([](unsigned byte) {
+  constexpr std::array kLarge = {129, 130, 160, 191, 192,  193,  200,  224,  240,  255, 256,
+                                 257, 258, 300, 320, 383,  384,  385,  448,  511,  512, 513,
+                                 514, 576, 640, 768, 1000, 1023, 1024, 1025, 2048, 4096};
+  if (byte < 128) return ((byte + 63) & 127) + 1;
+  return byte < 224 ? (byte - 128) % 32 + 1 : static_cast<unsigned>(kLarge[byte - 224]);
+});
+
+inline constexpr auto kMin =
+    table<std::uint8_t>([](unsigned byte) { return byte < 192 ? (byte + 4) % 12 : byte - 180; });
+/// From min to low, and from low to high.
+inline constexpr auto kStep =
+    table<std::uint8_t>([](unsigned byte) { return byte < 192 ? (byte + 2) % 8 : byte - 184; });
+
+inline constexpr auto kMaximalOrder =
+    table<std::uint8_t>([](unsigned byte) { return byte / 4 >= 54 ? 63 - byte / 4 : 10; });
+inline constexpr auto kCpus = table<std::uint8_t>([](unsigned byte) {
+  constexpr std::array kCounts = {2U, 1U, 3U, 4U};
+  return kCounts[byte & 3];
+});
+
+inline constexpr auto kContextCount = table<std::uint8_t>([](unsigned byte) {
+  constexpr std::array kUsual = {4U, 3U, 4U, 5U, 3U, 2U, 4U, 6U};
+  return byte < 192 ? kUsual[byte & 7] : (byte - 192) % 17;
+});
+
+inline constexpr auto kGfp = table<std::uint32_t>([](unsigned byte) {
+  using namespace model;
+  constexpr std::array kUsual = {kAtomic, kKernel, kNowait, kAtomic | kMemalloc,
+                                 kAtomic, kKernel, kHigh,   kAtomic | kNomemalloc};
+  if (byte < 160) return kUsual[byte & 7].bits;
+  if (byte < 192 || byte >= 224) return byte & 31U;
+  return kAtomic.bits | 1U << (byte - 192);
+});
+
+inline constexpr auto kOrder = table<std::uint8_t>([](unsigned byte) {
+  constexpr std::array kAbsurd = {11U, 12U, 31U, 32U, 62U, 63U, 64U, 254U};
+  if (byte < 208) return byte & 3;
+  return byte < 248 ? 4 + (byte - 208) % 7 : kAbsurd[byte - 248];
+});
+
+/// A free by handle mostly says what is right; it is wrong about its order or its place once in eleven.
+inline constexpr auto kOrderSaid = table<std::uint8_t>([](unsigned byte) {
+  constexpr std::array kAbsurd = {11U, 12U, 16U, 31U, 32U, 33U, 62U, 63U, 64U, 127U, 128U, 253U, 254U};
+  if (byte < 232) return unsigned{kOrderOfHandle};
+  return byte < 243 ? byte - 232 : kAbsurd[byte - 243];
+});
+inline constexpr auto kOffset = table<std::int8_t>(
+    [](unsigned byte) { return byte < 232 ? 0 : static_cast<int>(byte) - (byte < 244 ? 244 : 243); });
+
+/// By form, for byte 2.
+inline constexpr std::array<std::array<std::uint8_t, 256>, 4> kOrders = {kOrder, kOrderSaid, kOrder, {}};
+
+/// Small accesses are the likeliest: a call has few. The top sixteenth has all twelve bits.
+inline constexpr auto kAccessMask = table<std::uint16_t>([](unsigned byte) {
+  return byte < 128 ? 0xf : byte < 192 ? 0x3f : byte < 240 ? 0xff : 0xfff;
+});
+
+/// What a record is and means by its first byte alone. A table, for a switch would be mispredicted at every
+/// record of a fuzzer's input, at the price of decoding it.
+struct Meaning {
+  std::uint8_t call;       ///< 1 if it is a call.
+  std::uint8_t departure;  ///< 1 if it is a departure.
+  Form form;               ///< Of a call.
+  Decision::Kind kind;     ///< Of a departure.
+  std::uint8_t argument;   ///< Of a departure.
+  bool folds;              ///< Its argument is a CPU.
+};
+inline constexpr std::array<Meaning, 256> kMeanings = [] {
+  std::array<Meaning, 256> result{};
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    const unsigned kind = byte >> 4;
+    const auto variant = static_cast<std::uint8_t>(byte & 15U);
+    const auto level = static_cast<std::uint8_t>(1 + variant % 3);
+    Meaning& it = result[byte];
+    if (kind < Class::kInterrupt) {
+      it.call = 1;
+      it.form = kind < kFree      ? Form::kAlloc
+                : kind < kFreePfn ? Form::kFree
+                : kind < kMask    ? Form::kFreePfn
+                                  : Form::kMask;
+    } else if (kind < kContext) {
+      it.departure = 1;
+      if (kind == Class::kInterrupt || (kind == kOther && variant < kMigrateVariant)) {
+        it.kind = Decision::Kind::kInterrupt;
+        it.argument = level;
+      } else if (kind == Class::kCpu) {
+        it.kind = Decision::Kind::kCpu;
+        it.argument = variant;
+        it.folds = true;
+      } else if (kind == Class::kTask) {
+        it.kind = Decision::Kind::kTask;
+        it.argument = variant;
+      } else if (variant < kSpuriousVariant) {
+        it.kind = Decision::Kind::kMigrate;
+        it.argument = variant - kMigrateVariant;
+        it.folds = true;
+      } else {
+        it.kind = Decision::Kind::kSpurious;
+      }
+    }
+  }
+  return result;
+}();
+
+/// Which contexts there are unless records say otherwise: two tasks apart, a hardirq, a softirq, then more of
+/// the same.
+inline constexpr std::array<Context, kMaxContexts> kDefaultContexts = [] {
+  using enum model::Level;
+  return std::array<Context, kMaxContexts>{{{kTask, 0, 0, 0},
+                                            {kTask, 1, 0, 0},
+                                            {kHardirq, 0, 0, 0},
+                                            {kSoftirq, 1, 0, 0},
+                                            {kTask, 0, 0, 0},
+                                            {kNmi, 0, 0, 0},
+                                            {kTask, 2, 0, 0},
+                                            {kHardirq, 1, 0, 0},
+                                            {kSoftirq, 0, 0, 0},
+                                            {kNmi, 1, 0, 0},
+                                            {kTask, 3, 0, 0},
+                                            {kHardirq, 2, 0, 0},
+                                            {kTask, 1, 0, 0},
+                                            {kSoftirq, 2, 0, 0},
+                                            {kHardirq, 3, 0, 0},
+                                            {kNmi, 2, 0, 0}}};
+}();
+
+/// The header's last byte varies contexts 2 and 3: two bits each for their levels, two each for their CPUs.
+struct Handlers {
+  Context second;
+  Context third;
+};
+constexpr Handlers handlers(std::uint8_t byte) noexcept {
+  using enum model::Level;
+  constexpr std::array kSecond = {kHardirq, kSoftirq, kNmi, kHardirq};
+  constexpr std::array kThird = {kSoftirq, kHardirq, kNmi, kTask};
+  return {{kSecond[byte & 3U], static_cast<std::uint8_t>(byte >> 4 & 3), 0, 0},
+          {kThird[byte >> 2 & 3U], static_cast<std::uint8_t>(((byte >> 6) + 1) & 3), 0, 0}};
+}
+
+}  // namespace labyrinth::machine::binary

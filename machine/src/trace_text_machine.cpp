@@ -1,0 +1,95 @@
+// The parser of the text form: the `machine` line.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "labyrinth/machine/trace_validate.hpp"
+#include "trace_text_parser.hpp"
+
+namespace labyrinth::machine::text {
+namespace {
+
+enum Key : std::uint8_t { kCpus, kFrames, kZone, kFirstPfn, kMin, kLow, kHigh, kMaximalOrder, kKeys };
+
+struct KeyRule {
+  std::string_view name;
+  std::uint64_t least;
+  std::uint64_t most;
+};
+
+constexpr std::array<KeyRule, kKeys> kRules = {{{"cpus", 1, kMaxCpus},
+                                                {"frames", 1, kMaxFrames},
+                                                {"zone", 1, kMaxFrames},
+                                                {"first_pfn", 0, kMaxFirstPfn},
+                                                {"min", 0, kMaxFrames},
+                                                {"low", 0, kMaxFrames},
+                                                {"high", 0, kMaxFrames},
+                                                {"max_order", 0, model::kMaxOrder.value}}};
+
+struct Given {
+  bool given = false;
+  std::uint64_t value = 0;
+  Token at{};
+};
+
+}  // namespace
+
+bool Parser::machine_line(Cursor cursor) {
+  Geometry& g = file_.trace.geometry;
+  std::array<Given, kKeys> keys{};
+  if (const Token head = cursor.next(); !head.is("machine")) {
+    return fail(head, fmt::format("expected `machine cpus=N frames=N ...`, found {}", shown(head)));
+  }
+  while (cursor.peek().kind != Token::Kind::kEnd) {
+    const Token name = cursor.next();
+    const auto* const rule =
+        std::ranges::find_if(kRules, [&](const KeyRule& it) { return name.is(it.name); });
+    if (rule == kRules.end()) {
+      return fail(name,
+                  fmt::format("{} is no key of a machine: cpus, frames, zone, first_pfn, min, low, high and "
+                              "max_order are",
+                              shown(name)));
+    }
+    Given& key = keys[static_cast<std::size_t>(rule - kRules.begin())];
+    if (key.given) return fail(name, fmt::format("`{}` is given twice", rule->name));
+    if (!expect(cursor, "=", fmt::format("`{}`", rule->name))) return false;
+    key.at = cursor.peek();
+    if (rule->name == "zone" &&
+        !(expect(cursor, "normal", "`zone=`") && expect(cursor, ":", "`zone=normal`"))) {
+      return false;
+    }
+    if (!number(cursor, rule->name, {rule->least, rule->most}, key.value)) return false;
+    key.given = true;
+  }
+  if (!keys[kFrames].given && !keys[kZone].given) {
+    return fail(cursor.peek(), "a machine needs `frames=N` or `zone=normal:N`");
+  }
+  if (keys[kFrames].given && keys[kZone].given && keys[kFrames].value != keys[kZone].value) {
+    return fail(keys[kZone].at,
+                fmt::format("zone normal spans the machine: expected {} frames, as `frames` says, found {}",
+                            keys[kFrames].value, keys[kZone].value));
+  }
+  // A watermark that is left out is the one before it: raising min alone raises all three.
+  const auto value_or = [&](Key key, std::uint64_t otherwise) {
+    return keys[key].given ? keys[key].value : otherwise;
+  };
+  g.cpus = static_cast<std::uint8_t>(value_or(kCpus, g.cpus));
+  g.frames = static_cast<std::uint32_t>(value_or(kFrames, keys[kZone].value));
+  g.first_pfn = value_or(kFirstPfn, g.first_pfn);
+  g.max_order = static_cast<std::uint8_t>(value_or(kMaximalOrder, g.max_order));
+  g.min = static_cast<std::uint32_t>(value_or(kMin, 0));
+  g.low = static_cast<std::uint32_t>(value_or(kLow, g.min));
+  g.high = static_cast<std::uint32_t>(value_or(kHigh, g.low));
+  if (g.low < g.min) return fail(keys[kLow].at, fmt::format("low is at least min={}, not {}", g.min, g.low));
+  if (g.high < g.low)
+    return fail(keys[kHigh].at, fmt::format("high is at least low={}, not {}", g.low, g.high));
+  if (g.high > g.frames) {
+    const Key said = keys[kHigh].given ? kHigh : keys[kLow].given ? kLow : kMin;
+    return fail(keys[said].at,
+                fmt::format("{} is at most frames={}, not {}", kRules[said].name, g.frames, g.high));
+  }
+  section_ = Section::kProgram;
+  return true;
+}
+
+}  // namespace labyrinth::machine::text

@@ -1,0 +1,202 @@
+// The names of the text form: of calls (given and default ones), flags, contexts and decisions.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "labyrinth/machine/trace_text.hpp"
+
+namespace labyrinth::machine {
+namespace {
+
+using std::string_view_literals::operator""sv;
+
+// Words that begin or shape a line: as names of calls they would make it unreadable, to people and to the
+// parser.
+constexpr std::array kKeywords = {
+    "access"sv,  "alloc"sv,    "at"sv,      "bh"sv,      "cpu"sv,       "disable"sv, "enable"sv,
+    "free"sv,    "gfp"sv,      "hardirq"sv, "irq"sv,     "labyrinth"sv, "machine"sv, "migrate"sv,
+    "nmi"sv,     "order"sv,    "pfn"sv,     "preempt"sv, "recorded"sv,  "room"sv,    "schedule"sv,
+    "softirq"sv, "spurious"sv, "task"sv,    "trace"sv,   "void"sv,      "zone"sv};
+
+struct FlagName {
+  std::string_view name;
+  model::Gfp bits;
+};
+
+// Compositions first: they are preferred when they say all of it.
+constexpr std::array kCompositions = {FlagName{"none", {}}, FlagName{"kernel", model::kKernel},
+                                      FlagName{"atomic", model::kAtomic}, FlagName{"nowait", model::kNowait}};
+constexpr std::array kFlags = {FlagName{"direct", model::kDirectReclaim},
+                               FlagName{"kswapd", model::kKswapdReclaim}, FlagName{"high", model::kHigh},
+                               FlagName{"memalloc", model::kMemalloc},
+                               FlagName{"nomemalloc", model::kNomemalloc}};
+
+constexpr bool letter(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+std::string alloc_name(std::size_t index) {
+  const char first = static_cast<char>('a' + index % 26);
+  return index < 26 ? std::string(1, first) : fmt::format("{}{}", first, index / 26);
+}
+
+std::string_view mask_word(Op op) noexcept {
+  if (op == Op::kIrqDisable || op == Op::kIrqEnable) return "irq";
+  return op == Op::kBhDisable || op == Op::kBhEnable ? "bh" : "preempt";
+}
+
+bool is_mask(Op op) noexcept { return op != Op::kAlloc && op != Op::kFree; }
+
+std::size_t tasks_before(const Trace& trace, std::size_t context) {
+  return static_cast<std::size_t>(
+      std::ranges::count(trace.contexts().first(context), model::Level::kTask, &Context::level));
+}
+
+std::string handle_text(const Call& call, std::span<const std::string> names) {
+  if (call.handle == kNoHandle) return fmt::format("pfn={}", call.pfn);
+  if (call.pfn == 0) return names[call.handle];
+  // Two's complement: what would be a huge step upwards is a small one downwards.
+  const bool down = (call.pfn >> 63) != 0;
+  return fmt::format("{}{}{}", names[call.handle], down ? '-' : '+', down ? 0 - call.pfn : call.pfn);
+}
+
+std::string statement(const Call& call, std::span<const std::string> names) {
+  switch (call.op) {
+    case Op::kAlloc:
+      return fmt::format("alloc {} order={}", gfp_name({call.gfp}), call.order);
+    case Op::kFree:
+      if (call.order == kOrderOfHandle) return fmt::format("free {}", handle_text(call, names));
+      return fmt::format("free {} order={}", handle_text(call, names), call.order);
+    case Op::kIrqDisable:
+    case Op::kBhDisable:
+    case Op::kPreemptDisable:
+      return fmt::format("{} disable", mask_word(call.op));
+    case Op::kIrqEnable:
+    case Op::kBhEnable:
+    case Op::kPreemptEnable:
+      break;
+  }
+  return fmt::format("{} enable", mask_word(call.op));
+}
+
+}  // namespace
+
+bool is_call_name(std::string_view name) noexcept {
+  return !name.empty() && name.size() <= kMaxNameLength && letter(name.front()) &&
+         std::ranges::all_of(name, [](char c) { return letter(c) || (c >= '0' && c <= '9'); }) &&
+         std::ranges::find(kKeywords, name) == kKeywords.end();
+}
+
+std::vector<std::string> complete_names(const Trace& trace, std::span<const std::string> names) {
+  const auto calls = trace.calls();
+  std::vector<std::string> result(calls.size());
+  std::unordered_set<std::string> taken;
+  for (std::size_t i = 0; i < std::min(names.size(), calls.size()); ++i) {
+    if (is_call_name(names[i]) && taken.insert(names[i]).second) result[i] = names[i];
+  }
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    if (calls[i].op != Op::kAlloc) continue;
+    while (result[i].empty()) {
+      if (auto name = alloc_name(next++); taken.insert(name).second) result[i] = std::move(name);
+    }
+  }
+  // Given names have no dot and bases have exactly one, so a number behind a second dot makes them unique.
+  std::unordered_map<std::string, unsigned> uses;
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    if (!result[i].empty()) continue;
+    const Call& call = calls[i];
+    if (is_mask(call.op)) {
+      const std::string base(mask_word(call.op));
+      result[i] = fmt::format("{}.{}", base, ++uses[base]);
+      continue;
+    }
+    const std::string base = call.handle == kNoHandle ? fmt::format("free.pfn{}", call.pfn)
+                                                      : fmt::format("free.{}", result[call.handle]);
+    const unsigned use = ++uses[base];
+    result[i] = use == 1 ? base : fmt::format("{}.{}", base, use);
+  }
+  return result;
+}
+
+std::vector<std::string> default_names(const Trace& trace) { return complete_names(trace, {}); }
+
+std::string gfp_name(model::Gfp gfp) {
+  for (const auto& [name, bits] : kCompositions) {
+    if (gfp == bits) return std::string(name);
+  }
+  std::string text;
+  for (const auto& [name, bits] : kFlags) {
+    if (gfp.has(bits)) fmt::format_to(std::back_inserter(text), "{}{}", text.empty() ? "" : "|", name);
+  }
+  if (const std::uint32_t unknown = gfp.bits & ~model::kGfpMask.bits; unknown != 0) {
+    fmt::format_to(std::back_inserter(text), "{}0x{:x}", text.empty() ? "gfp=" : "|", unknown);
+  }
+  return text;
+}
+
+std::optional<model::Gfp> gfp_of_name(std::string_view name) noexcept {
+  for (const auto& flag : kCompositions) {
+    if (flag.name == name) return flag.bits;
+  }
+  for (const auto& flag : kFlags) {
+    if (flag.name == name) return flag.bits;
+  }
+  return std::nullopt;
+}
+
+std::string_view level_name(model::Level level) noexcept {
+  switch (level) {
+    case model::Level::kTask:
+      return "task";
+    case model::Level::kSoftirq:
+      return "softirq";
+    case model::Level::kHardirq:
+      return "hardirq";
+    case model::Level::kNmi:
+      break;
+  }
+  return "nmi";
+}
+
+std::string context_name(const Trace& trace, std::size_t context) {
+  const Context& it = trace.contexts()[context];
+  if (it.level != model::Level::kTask) return fmt::format("{} cpu {}", level_name(it.level), it.cpu);
+  return fmt::format("task {} cpu {}", tasks_before(trace, context), it.cpu);
+}
+
+std::string decision_name(const Trace& trace, Decision decision) {
+  switch (decision.kind) {
+    case Decision::Kind::kGoOn:
+      return "go on";
+    case Decision::Kind::kCpu:
+      return fmt::format("cpu {}", decision.argument);
+    case Decision::Kind::kTask:
+      return fmt::format("task {}", tasks_before(trace, decision.argument));
+    case Decision::Kind::kInterrupt:
+      return std::string(level_name(model::Level{decision.argument}));
+    case Decision::Kind::kMigrate:
+      return fmt::format("migrate cpu {}", decision.argument);
+    case Decision::Kind::kSpurious:
+      break;
+  }
+  return "spurious";
+}
+
+std::string call_text(const Trace& trace, std::span<const std::string> names, std::size_t call) {
+  const std::string& name = names[call];
+  const std::string text = statement(trace.calls()[call], names);
+  return is_call_name(name) ? fmt::format("{} = {}", name, text) : text;
+}
+
+std::string departure_text(const Trace& trace, std::span<const std::string> names,
+                           const Departure& departure) {
+  return fmt::format("at {} access {}: {}", names[departure.call], departure.access,
+                     decision_name(trace, departure.decision));
+}
+
+}  // namespace labyrinth::machine

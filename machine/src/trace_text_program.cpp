@@ -1,0 +1,231 @@
+// The parser of the text form: contexts, their calls, and the schedule's departures.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "labyrinth/machine/trace_validate.hpp"
+#include "trace_text_parser.hpp"
+
+namespace labyrinth::machine::text {
+
+bool Parser::context_line(Cursor cursor, model::Level level) {
+  Trace& trace = file_.trace;
+  const Token head = cursor.next();
+  if (trace.context_count == kMaxContexts) {
+    return fail(head, fmt::format("a trace has at most {} contexts", kMaxContexts));
+  }
+  if (level == model::Level::kTask) {
+    const Token at = cursor.peek();
+    const auto expected = static_cast<std::uint64_t>(
+        std::ranges::count(trace.contexts(), model::Level::kTask, &Context::level));
+    std::uint64_t said = 0;
+    if (!number(cursor, "the task", {0, kMaxContexts}, said)) return false;
+    if (said != expected) {
+      return fail(at, fmt::format("tasks are numbered in the order of the file: expected {}, found {}",
+                                  expected, said));
+    }
+  } else if (cursor.peek().is_word() && !cursor.peek().is("cpu")) {
+    return fail(cursor.peek(), fmt::format("expected `cpu` after `{}` (handlers have no number), found {}",
+                                           level_name(level), shown(cursor.peek())));
+  }
+  Context& context = trace.context_storage[trace.context_count];
+  context = {level, 0, trace.call_count, 0};
+  if (!expect(cursor, "cpu", fmt::format("`{}`", level_name(level))) || !cpu(cursor, context.cpu))
+    return false;
+  ++trace.context_count;
+  return expect_end(cursor, "a context");
+}
+
+bool Parser::call_line(Cursor cursor) {
+  Trace& trace = file_.trace;
+  const Token first = cursor.peek();
+  const bool named = cursor.peek_second().is("=");
+  if (named) {
+    if (!is_call_name(first.text)) {
+      return fail(
+          first, fmt::format(
+                     "{} cannot name a call: a name has a letter or _, then letters, digits or _, at most {} "
+                     "in all, and is no word of the format",
+                     shown(first), kMaxNameLength));
+    }
+    const auto found = std::ranges::find(file_.names, first.text);
+    if (found != file_.names.end()) {
+      const auto index = static_cast<std::size_t>(found - file_.names.begin());
+      return fail(first,
+                  fmt::format("{} already names the call in line {}", shown(first), call_lines_[index]));
+    }
+    static_cast<void>(cursor.next());
+    static_cast<void>(cursor.next());
+  }
+  const Token word = cursor.next();
+  Call call;
+  bool good = false;
+  if (word.is("alloc")) {
+    if (!named) return fail(word, "an alloc needs a name: `a = alloc ...`");
+    good = alloc_call(cursor, call);
+  } else if (word.is("free")) {
+    good = free_call(cursor, call);
+  } else if (word.is("irq")) {
+    good = mask_call(cursor, call, Op::kIrqDisable, Op::kIrqEnable);
+  } else if (word.is("bh")) {
+    good = mask_call(cursor, call, Op::kBhDisable, Op::kBhEnable);
+  } else if (word.is("preempt")) {
+    good = mask_call(cursor, call, Op::kPreemptDisable, Op::kPreemptEnable);
+  } else {
+    return fail(
+        word,
+        fmt::format(
+            "expected a call (alloc, free, irq, bh, preempt), a context (task, softirq, hardirq, nmi) or "
+            "`schedule`, found {}",
+            shown(word)));
+  }
+  if (!good || !expect_end(cursor, "a call")) return false;
+  if (trace.context_count == 0)
+    return fail(first, "a call belongs to a context: expected `task 0 cpu 0` before it");
+  if (trace.call_count == kMaxCalls)
+    return fail(first, fmt::format("a trace has at most {} calls", kMaxCalls));
+  call_lines_[trace.call_count] = line_;
+  file_.names.emplace_back(named ? first.text : std::string_view{});
+  trace.call_storage[trace.call_count++] = call;
+  ++trace.context_storage[trace.context_count - 1U].calls;
+  return true;
+}
+
+bool Parser::alloc_call(Cursor& cursor, Call& call) {
+  std::uint64_t order = 0;
+  call.op = Op::kAlloc;
+  if (!flags(cursor, call.gfp) || !keyed(cursor, "order", {0, kMaxSaidOrder}, order)) return false;
+  call.order = static_cast<std::uint8_t>(order);
+  return true;
+}
+
+bool Parser::flags(Cursor& cursor, std::uint32_t& bits) {
+  if (cursor.take("gfp") && !expect(cursor, "=", "`gfp`")) return false;
+  do {
+    const Token token = cursor.next();
+    if (const auto flag = gfp_of_name(token.text)) {
+      bits |= flag->bits;
+      continue;
+    }
+    std::uint64_t raw = 0;
+    const bool hex = token.is_word() && (token.text.starts_with("0x") || token.text.starts_with("0X"));
+    const NumberFault fault = hex ? read_number(token.text, raw) : NumberFault::kNotANumber;
+    if (fault == NumberFault::kNotANumber) {
+      return fail(
+          token,
+          fmt::format(
+              "expected kernel, atomic, nowait, direct, kswapd, high, memalloc, nomemalloc, none or raw "
+              "bits as 0x..., joined by |, found {}",
+              shown(token)));
+    }
+    if (fault == NumberFault::kTooLarge || raw > UINT32_MAX) {
+      return fail(token, fmt::format("gfp has 32 bits: {} is too large", shown(token)));
+    }
+    bits |= static_cast<std::uint32_t>(raw);
+  } while (cursor.take("|"));
+  return true;
+}
+
+bool Parser::free_call(Cursor& cursor, Call& call) {
+  call.op = Op::kFree;
+  call.order = kOrderOfHandle;
+  std::uint64_t order = 0;
+  if (cursor.peek().is("pfn")) {
+    if (!keyed(cursor, "pfn", {0, UINT64_MAX}, call.pfn)) return false;
+    if (!keyed(cursor, "order", {0, kMaxSaidOrder}, order)) return false;
+    call.order = static_cast<std::uint8_t>(order);
+    return true;
+  }
+  const Token handle = cursor.next();
+  if (!handle.is_word() || !is_call_name(handle.text)) {
+    return fail(handle, fmt::format("expected the name of an alloc or `pfn=N order=N` after `free`, found {}",
+                                    shown(handle)));
+  }
+  references_.push_back({handle.text, line_, handle.column, file_.trace.call_count});
+  constexpr std::uint64_t kHalf = std::uint64_t{1} << 63;
+  if (cursor.take("+")) {
+    if (!number(cursor, "the offset", {0, kHalf - 1}, call.pfn)) return false;
+  } else if (cursor.take("-")) {
+    if (!number(cursor, "the offset", {0, kHalf}, call.pfn)) return false;
+    call.pfn = 0 - call.pfn;
+  }
+  if (!cursor.peek().is("order")) return true;
+  if (!keyed(cursor, "order", {0, kMaxSaidOrder}, order)) return false;
+  call.order = static_cast<std::uint8_t>(order);
+  return true;
+}
+
+bool Parser::mask_call(Cursor& cursor, Call& call, Op disable, Op enable) {
+  const Token token = cursor.next();
+  if (!token.is("disable") && !token.is("enable")) {
+    return fail(token, fmt::format("expected `disable` or `enable`, found {}", shown(token)));
+  }
+  call.op = token.is("disable") ? disable : enable;
+  return true;
+}
+
+bool Parser::departure_line(Cursor cursor) {
+  Trace& trace = file_.trace;
+  const Token head = cursor.next();
+  const Token name = cursor.next();
+  const auto found = std::ranges::find(file_.names, name.text);
+  if (!name.is_word())
+    return fail(name, fmt::format("expected the name of a call after `at`, found {}", shown(name)));
+  if (found == file_.names.end()) return fail(name, fmt::format("no call is named {}", shown(name)));
+  if (!expect(cursor, "access", "the call's name")) return false;
+  std::uint64_t access = 0;
+  if (!number(cursor, "access", {0, kMaxAccess}, access) || !expect(cursor, ":", "the access")) return false;
+  Departure departure{
+      static_cast<std::uint8_t>(found - file_.names.begin()), static_cast<std::uint16_t>(access), {}};
+  if (!decision(cursor, departure.decision) || !expect_end(cursor, "a decision")) return false;
+  if (trace.departure_count == kMaxDepartures) {
+    return fail(head, fmt::format("a schedule has at most {} departures", kMaxDepartures));
+  }
+  // Files may list them in any order; those of one point stay in the file's.
+  std::size_t place = trace.departure_count++;
+  for (; place > 0; --place) {
+    const Departure& before = trace.departure_storage[place - 1];
+    if (before.call != departure.call ? before.call < departure.call : before.access <= departure.access)
+      break;
+    trace.departure_storage[place] = before;
+  }
+  trace.departure_storage[place] = departure;
+  return true;
+}
+
+bool Parser::decision(Cursor& cursor, Decision& decision) {
+  const Token word = cursor.next();
+  if (word.is("cpu")) {
+    decision.kind = Decision::Kind::kCpu;
+    return cpu(cursor, decision.argument);
+  }
+  if (word.is("migrate")) {
+    decision.kind = Decision::Kind::kMigrate;
+    return expect(cursor, "cpu", "`migrate`") && cpu(cursor, decision.argument);
+  }
+  if (word.is("task")) return task_decision(cursor, decision);
+  for (const auto level : {model::Level::kSoftirq, model::Level::kHardirq, model::Level::kNmi}) {
+    if (!word.is(level_name(level))) continue;
+    decision = {Decision::Kind::kInterrupt, static_cast<std::uint8_t>(level)};
+    return true;
+  }
+  decision.kind = Decision::Kind::kSpurious;
+  return word.is("spurious") ||
+         fail(word, fmt::format("expected cpu N, task N, softirq, hardirq, nmi, migrate cpu N or "
+                                "spurious, found {}",
+                                shown(word)));
+}
+
+bool Parser::task_decision(Cursor& cursor, Decision& decision) {
+  const Token at = cursor.peek();
+  std::uint64_t wanted = 0;
+  if (!number(cursor, "the task", {0, kMaxContexts}, wanted)) return false;
+  decision.kind = Decision::Kind::kTask;
+  for (const Context& context : file_.trace.contexts()) {
+    if (context.level == model::Level::kTask && wanted-- == 0) return true;
+    ++decision.argument;
+  }
+  return fail(at, fmt::format("the trace has no task {}", shown(at)));
+}
+
+}  // namespace labyrinth::machine::text

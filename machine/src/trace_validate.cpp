@@ -1,0 +1,129 @@
+// The rules of a valid trace, one after another: geometry, contexts, calls, departures.
+#include "labyrinth/machine/trace_validate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace labyrinth::machine {
+namespace {
+
+const char* geometry_flaw(const Geometry& g) noexcept {
+  if (g.cpus < 1 || g.cpus > kMaxCpus) return "cpus must be 1..4";
+  if (g.max_order > model::kMaxOrder.value) return "max_order must be at most 10";
+  if (g.first_pfn > kMaxFirstPfn) return "first_pfn must be at most 2^40";
+  if (g.frames < 1 || g.frames > kMaxFrames) return "frames must be 1..65536";
+  if (g.min > g.low || g.low > g.high || g.high > g.frames) return "min <= low <= high <= frames must hold";
+  return nullptr;
+}
+
+const char* context_flaw(const Trace& trace, const Context& context, unsigned calls_before) noexcept {
+  if (context.level > model::Level::kNmi) return "its level must be task, softirq, hardirq or nmi";
+  if (context.cpu >= trace.geometry.cpus) return "its cpu must be below the machine's cpus";
+  if (context.first_call != calls_before) return "its calls must follow those of the context before it";
+  if (calls_before + context.calls > trace.call_count) return "its calls must be among the trace's calls";
+  return nullptr;
+}
+
+const char* call_flaw(const Trace& trace, const Call& call) noexcept {
+  if (call.op > Op::kPreemptEnable) return "its op is unknown";
+  if (call.op == Op::kFree) {
+    if (call.gfp != 0) return "a free has no gfp";
+    if (call.handle == kNoHandle) {
+      return call.order == kOrderOfHandle ? "a free by pfn must say its order" : nullptr;
+    }
+    if (call.handle >= trace.call_count || trace.call_storage[call.handle].op != Op::kAlloc) {
+      return "its handle is not an alloc";
+    }
+    return nullptr;
+  }
+  if (call.handle != kNoHandle || call.pfn != 0) return "only a free has a handle or a pfn";
+  if (call.op == Op::kAlloc) {
+    return call.order > kMaxSaidOrder ? "an alloc's order must be at most 254" : nullptr;
+  }
+  if (call.order != 0 || call.gfp != 0) return "a mask has no order and no gfp";
+  return nullptr;
+}
+
+const char* departure_flaw(const Trace& trace, const Departure& departure) noexcept {
+  if (departure.call >= trace.call_count) return "its call is not among the trace's calls";
+  if (departure.access > kMaxAccess) return "its access must be at most 4095";
+  const std::uint8_t argument = departure.decision.argument;
+  switch (departure.decision.kind) {
+    case Decision::Kind::kGoOn:
+      return "a departure must depart from `go on`";
+    case Decision::Kind::kCpu:
+    case Decision::Kind::kMigrate:
+      return argument < trace.geometry.cpus ? nullptr : "its cpu must be below the machine's cpus";
+    case Decision::Kind::kTask:
+      return argument < trace.context_count && trace.context_storage[argument].level == model::Level::kTask
+                 ? nullptr
+                 : "its task is not the index of a task";
+    case Decision::Kind::kInterrupt:
+      return argument >= 1 && argument <= 3 ? nullptr : "its interrupt level must be 1..3";
+    case Decision::Kind::kSpurious:
+      return argument == 0 ? nullptr : "a spurious failure has no argument";
+  }
+  return "its decision is unknown";
+}
+
+bool ordered(const Departure& left, const Departure& right) noexcept {
+  return left.call != right.call ? left.call < right.call : left.access <= right.access;
+}
+
+}  // namespace
+
+std::optional<Flaw> find_flaw(const Trace& trace) noexcept {
+  using Part = Flaw::Part;
+  if (const char* what = geometry_flaw(trace.geometry)) return Flaw{Part::kGeometry, 0, what};
+  if (trace.context_count > kMaxContexts)
+    return Flaw{Part::kContext, kMaxContexts, "there are more than 16 contexts"};
+  if (trace.call_count > kMaxCalls) return Flaw{Part::kCall, kMaxCalls, "there are more than 64 calls"};
+  if (trace.departure_count > kMaxDepartures) {
+    return Flaw{Part::kDeparture, kMaxDepartures, "there are more than 128 departures"};
+  }
+  unsigned calls = 0;
+  for (std::uint8_t i = 0; i < trace.context_count; ++i) {
+    if (const char* what = context_flaw(trace, trace.context_storage[i], calls))
+      return Flaw{Part::kContext, i, what};
+    calls += trace.context_storage[i].calls;
+  }
+  if (calls != trace.call_count) {
+    return Flaw{Part::kCall, static_cast<std::uint8_t>(calls), "it belongs to no context"};
+  }
+  for (std::uint8_t i = 0; i < trace.call_count; ++i) {
+    if (const char* what = call_flaw(trace, trace.call_storage[i])) return Flaw{Part::kCall, i, what};
+  }
+  for (std::uint8_t i = 0; i < trace.departure_count; ++i) {
+    const Departure& departure = trace.departure_storage[i];
+    if (const char* what = departure_flaw(trace, departure)) return Flaw{Part::kDeparture, i, what};
+    if (i > 0 && !ordered(trace.departure_storage[i - 1U], departure)) {
+      return Flaw{Part::kDeparture, i, "departures must be sorted by (call, access)"};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> validate(const Trace& trace) {
+  const auto flaw = find_flaw(trace);
+  if (!flaw) return std::nullopt;
+  switch (flaw->part) {
+    case Flaw::Part::kGeometry:
+      return fmt::format("machine: {}", flaw->what);
+    case Flaw::Part::kContext:
+      return fmt::format("context {}: {}", flaw->index, flaw->what);
+    case Flaw::Part::kCall:
+      return fmt::format("call {}: {}", flaw->index, flaw->what);
+    case Flaw::Part::kDeparture:
+      break;
+  }
+  return fmt::format("departure {}: {}", flaw->index, flaw->what);
+}
+
+bool same(const Trace& left, const Trace& right) noexcept {
+  return left.geometry == right.geometry && std::ranges::equal(left.contexts(), right.contexts()) &&
+         std::ranges::equal(left.calls(), right.calls()) &&
+         std::ranges::equal(left.departures(), right.departures());
+}
+
+}  // namespace labyrinth::machine

@@ -1,0 +1,88 @@
+// The words of the model: frames, orders, requests, answers, contexts. Each type carries its unit.
+// Nothing here knows an allocator or the machine; all of it is constexpr and free of heap and exceptions.
+#pragma once
+
+#include <cstdint>
+
+namespace labyrinth::model {
+
+/// Page frame number: the index of a frame in the physical address space, in frames.
+struct Pfn {
+  std::uint64_t value{};
+  friend constexpr auto operator<=>(const Pfn&, const Pfn&) = default;
+};
+
+/// A count of page frames. Signed, so that a difference below zero is a number and not a wrap.
+struct Frames {
+  std::int64_t count{};
+  friend constexpr auto operator<=>(const Frames&, const Frames&) = default;
+  friend constexpr Frames operator+(Frames a, Frames b) noexcept { return {a.count + b.count}; }
+  friend constexpr Frames operator-(Frames a, Frames b) noexcept { return {a.count - b.count}; }
+  constexpr Frames& operator+=(Frames other) noexcept { return *this = *this + other; }
+  constexpr Frames& operator-=(Frames other) noexcept { return *this = *this - other; }
+};
+
+/// Base-2 logarithm of a block's size in frames; a block of order k starts at a multiple of 2^k.
+struct Order {
+  std::uint8_t value{};
+  friend constexpr auto operator<=>(const Order&, const Order&) = default;
+  /// Frames of a block of this order; defined for orders up to 62.
+  [[nodiscard]] constexpr Frames frames() const noexcept { return {std::int64_t{1} << value}; }
+};
+
+/// The largest order any machine of the model has (Linux: MAX_PAGE_ORDER).
+inline constexpr Order kMaxOrder{10};
+
+/// What a request says of itself (Linux: include/linux/gfp_types.h).
+struct Gfp {
+  std::uint32_t bits{};
+  friend constexpr bool operator==(const Gfp&, const Gfp&) = default;
+  friend constexpr Gfp operator|(Gfp a, Gfp b) noexcept { return {a.bits | b.bits}; }
+  [[nodiscard]] constexpr bool has(Gfp flag) const noexcept { return (bits & flag.bits) == flag.bits; }
+};
+
+inline constexpr Gfp kDirectReclaim{1};  ///< The caller may sleep, to reclaim.
+inline constexpr Gfp kKswapdReclaim{2};  ///< Wake background reclaim when the count passes below low.
+inline constexpr Gfp kHigh{4};           ///< May go below min.
+inline constexpr Gfp kMemalloc{8};       ///< May use everything: the caller frees more than it takes.
+inline constexpr Gfp kNomemalloc{16};    ///< Must not touch the emergency reserve, whatever else is said.
+inline constexpr Gfp kGfpMask{31};       ///< Every bit that has a meaning.
+
+inline constexpr Gfp kAtomic = kHigh | kKswapdReclaim;
+inline constexpr Gfp kNowait = kKswapdReclaim;
+inline constexpr Gfp kKernel = kDirectReclaim | kKswapdReclaim;
+
+/// What an allocator can answer.
+enum class Status : std::uint8_t {
+  kOk,           ///< Done.
+  kExhausted,    ///< Fewer free frames than the caller's floor and its request together need.
+  kFragmented,   ///< Enough frames, but no free block of this order.
+  kContended,    ///< Others kept winning; trying again may succeed.
+  kBadArgument,  ///< The call makes no sense; nothing was changed.
+  kBadContext,   ///< The call may not be made where it was made; nothing was changed.
+};
+
+/// What runs, from the least to the most urgent; each may interrupt only lower ones.
+enum class Level : std::uint8_t { kTask, kSoftirq, kHardirq, kNmi };
+
+/// min <= low <= high, in frames (Linux: WMARK_MIN, WMARK_LOW, WMARK_HIGH).
+struct Watermarks {
+  Frames min{}, low{}, high{};
+};
+
+/// The memory one zone spans: frames [first, first + frames).
+struct Span {
+  Pfn first{};
+  Frames frames{};
+  [[nodiscard]] constexpr bool contains(Pfn pfn, Order order) const noexcept {
+    const auto size = static_cast<std::uint64_t>(order.frames().count);
+    const auto all = static_cast<std::uint64_t>(frames.count);
+    return pfn.value >= first.value && size <= all && pfn.value - first.value <= all - size;
+  }
+};
+
+[[nodiscard]] constexpr bool aligned(Pfn pfn, Order order) noexcept {
+  return (pfn.value & (static_cast<std::uint64_t>(order.frames().count) - 1)) == 0;
+}
+
+}  // namespace labyrinth::model
