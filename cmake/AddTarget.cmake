@@ -4,14 +4,17 @@
 # machine, each edge counted for the fuzzers; plus an adapter, which fills in labyrinth/machine/target.h.
 #  -fsanitize=thread is given to the compiler and not to the linker: the hooks are the machine's.
 #  tsan-instrument-read-before-write: clang drops the read of `x = x + 1` otherwise.
-#  -femulated-tls: thread-locals belong to the machine's tasks, not to the host thread that runs them all.
-#  --wrap: g++ leaves memcpy and memset unhooked, and the heap must be deterministic.
+#  -femulated-tls: thread-locals belong to the machine's tasks, not to the host thread that runs them all. g++ has no
+#    such option: its thread-locals are those of the host thread, shared by all tasks.
+#  --wrap: g++ leaves memcpy and memset unhooked, and the heap must be deterministic. -fno-builtin-memcpy: else it
+#    expands those of known size in place, where --wrap does not reach.
 set(LABYRINTH_HOOK_OPTIONS
-  -fsanitize=thread -femulated-tls -fno-plt -fvisibility=hidden -fno-exceptions -O2 -g)
-set(LABYRINTH_HOOK_OPTIONS_CLANG
+  -fsanitize=thread -fno-plt -fvisibility=hidden -fno-exceptions -O2 -g)
+set(LABYRINTH_HOOK_OPTIONS_CLANG -femulated-tls
   "SHELL:-mllvm -tsan-instrument-read-before-write=1" "SHELL:-mllvm -tsan-distinguish-volatile=1"
   "SHELL:-mllvm -tsan-instrument-func-entry-exit=0")
-set(LABYRINTH_HOOK_OPTIONS_GCC --param=tsan-distinguish-volatile=1 --param=tsan-instrument-func-entry-exit=0)
+set(LABYRINTH_HOOK_OPTIONS_GCC -fno-builtin-memcpy -fno-builtin-memmove -fno-builtin-memset
+  --param=tsan-distinguish-volatile=1 --param=tsan-instrument-func-entry-exit=0)
 set(LABYRINTH_COVERAGE_OPTIONS -fsanitize-coverage=inline-8bit-counters,pc-table)
 set(LABYRINTH_TARGET_LINK_OPTIONS
   -Wl,--build-id=sha1 -Wl,--wrap=memcpy -Wl,--wrap=memmove -Wl,--wrap=memset -Wl,--wrap=malloc -Wl,--wrap=free

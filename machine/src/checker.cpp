@@ -33,7 +33,6 @@ void Checker::begin_run(const model::Zone& zone) noexcept {
   state_.reset(zone.span);
   in_progress_ = 0;
   held_ = owed_ = {};
-  early_count_ = 0;
   freed_count_ = 0;
   taken_count_ = 0;
   early_count_ = 0;
@@ -188,17 +187,11 @@ Violation Checker::settle_early(std::uint8_t context, const Block& given, bool& 
     if (settled || early.contexts == 0) {
       const Block block = early.block;
       early_[i--] = early_[--early_count_];
-      if (!settled) return no_live_block(block);
+      if (!settled) return freed_nothing(block);
       found = true;
     }
   }
   return {};
-}
-
-Violation Checker::no_live_block(const Block& block) noexcept {
-  return {.clause = Clause::X3,
-          .reason = "a free of what is no live block was answered ok; frame",
-          .seen = static_cast<std::int64_t>(block.pfn.value)};
 }
 
 Violation Checker::end_allocation(std::uint8_t context, const model::Answer& answer, bool conflict) noexcept {
@@ -267,15 +260,20 @@ Violation Checker::end_allocation(std::uint8_t context, const model::Answer& ans
   }
   const Block block{answer.pfn, mine.request.order};
   const bool ok = answer.status == Status::kOk;
-  const EarlyMatch early =
-      early_count_ == 0 ? EarlyMatch::kNone : match_early(context, ok ? &block : nullptr);
-  if (early == EarlyMatch::kUnexplained) return freed_nothing(unexplained_);
-  placed_ = ok && early == EarlyMatch::kNone;
+  placed_ = ok;
+  if (early_count_ != 0) [[unlikely]] {
+    bool found = !ok;
+    const Violation early = settle_early(context, block, found);
+    if (early.clause != Clause::kNone) return early;
+    placed_ = ok && !found;
+  }
   if (!ok) return judge_joint_floor(context);
   if (placed_) {
     const Violation placed = place(block);
     if (placed.clause != Clause::kNone) return placed;
+    placed_ = state_.is_block(block);
   }
+  note_available();
   if (taken_count_ < taken_.size()) taken_[taken_count_++] = {need.count, floor.count, context};
   highest_floor_ = std::max(highest_floor_, floor.count);
   return judge_joint_floor(context);
@@ -331,7 +329,7 @@ Violation Checker::end_free(std::uint8_t context, Status status) noexcept {
 }
 
 Violation Checker::carried_out(Open& mine) noexcept {
-  if (!mine.order_exists) return no_live_block(mine.block);
+  if (!mine.order_exists) return freed_nothing(mine.block);
   freed_in_period_ += mine.block.order.frames();
   if (mine.owed) return {};
   const bool live = state_.is_block(mine.block);
@@ -344,7 +342,7 @@ Violation Checker::carried_out(Open& mine) noexcept {
   } else if (live) {
     make_free(mine.block);
   } else if (!free_early(mine.block)) {
-    return no_live_block(mine.block);
+    return freed_nothing(mine.block);
   }
   return {};
 }

@@ -1,10 +1,10 @@
 // Holds the history of a run against the model, online: each answer is judged when it is given.
 //
 // The checker sees calls begin and answer, never the target's insides, so the instant at which a call takes
-// effect is any between. A free takes its block away when it is called (nobody may count on the block any
-// more) and makes its frames free when it is answered, or as soon as an allocation shows that they already
-// are. Each rule accepts every history that some order of the instants explains; docs/reading-a-verdict.md
-// says what that leaves open.
+// effect is any between. So a free's frames belong to nobody from the call on, and are free from the answer on;
+// an allocation that was given them earlier shows that one of the open frees of that block took effect, and which
+// one shows in their answers. Each rule accepts every history that some order of the instants explains;
+// docs/reading-a-verdict.md says what that leaves open.
 #pragma once
 
 #include <array>
@@ -52,19 +52,24 @@ class Checker {
     std::int64_t holdable = 0;       ///< Blocks of its order that calls it overlapped with could hold.
     std::uint16_t freed_before = 0;  ///< Entries of freed_ before the call.
     model::Block block{};            ///< Of a free.
-    bool owns = false;         ///< The free has taken the block away from its owner; its frames are pending.
-    bool late = false;         ///< It did so after it was called: a stale free, which may as well be refused.
-    bool took_effect = false;  ///< An allocation has shown that the free took effect.
+    bool order_exists = false;       ///< Of a free.
+    bool lived = false;              ///< Of a free: its block was live at the call and has been since.
+    bool old = false;                ///< Of a free: the block was given out again since the call.
+    bool owed = false;               ///< Of a free: it has taken effect, or another of this block in its place.
   };
 
-  [[nodiscard]] model::Frames available() const noexcept { return state_.free_frames() + pending_; }
-  [[nodiscard]] Violation place(const model::Block& block) noexcept;
-  void take_away(Open& free, bool late) noexcept;
+  [[nodiscard]] model::Frames available() noexcept;
+  void note_available() noexcept;
   void begin_period() noexcept;
-  [[nodiscard]] Violation refused_free(Open& mine) noexcept;
+  [[nodiscard]] bool owe(const model::Block& block) noexcept;
+  [[nodiscard]] Violation place(const model::Block& block) noexcept;
+  [[nodiscard]] bool free_early(const model::Block& block) noexcept;
+  [[nodiscard]] Violation settle_early(std::uint8_t context, const model::Block& given, bool& found) noexcept;
+  [[nodiscard]] Violation carried_out(Open& mine) noexcept;
+  [[nodiscard]] Violation refused(Open& mine) noexcept;
   [[nodiscard]] Violation judge_joint_floor(std::uint8_t context) noexcept;
   [[nodiscard]] std::int64_t free_throughout(const Open& open) const noexcept;
-  void make_free(const model::Block& block, bool pending) noexcept;
+  void make_free(const model::Block& block) noexcept;
   void end(std::uint8_t context) noexcept;
   template <class Visit>
   void each_open(Visit visit) noexcept;
@@ -72,16 +77,12 @@ class Checker {
   template <class Accepts>
   [[nodiscard]] Open* free_of(const model::Block& block, Accepts accepts) noexcept;
 
-  /// X3: a stale free was answered ok for a block that nobody has been answered yet: one of these open
-  /// allocations must have taken it already, and answer it: freed before its owner knew of it, through no
-  /// fault of the allocator.
+  /// X3: a free was answered ok for a block that nobody has been answered yet: one of these open allocations must have
+  /// taken it already, and answer it: freed before its owner knew of it, through no fault of the allocator.
   struct Early {
     model::Block block{};
-    std::uint16_t takers = 0;  ///< Bit per context with an open allocation of that order.
+    std::uint16_t contexts = 0;  ///< Bit per context with an open allocation of that order.
   };
-  enum class EarlyMatch : std::uint8_t { kNone, kFreedAlready, kUnexplained };
-  [[nodiscard]] EarlyMatch match_early(std::uint8_t context, const model::Block* answered) noexcept;
-  [[nodiscard]] bool expect_taker(const model::Block& block) noexcept;
 
   /// A success or a free of the present busy period, for the joint judgement of floors.
   struct Taken {
@@ -95,7 +96,7 @@ class Checker {
   std::array<Open, kMaxContexts> open_{};
   std::uint16_t in_progress_ = 0;  ///< Bit per context with an open call.
   model::Frames held_{};           ///< What open allocations asked for, together.
-  model::Frames pending_{};        ///< Frames of blocks that open frees took away.
+  model::Frames owed_{};           ///< Frames of blocks whose open free took effect: not free for others yet (E2).
   /// Blocks that became free during the run, in order; each call looks at those since it began.
   std::array<model::Block, 2 * kMaxCalls + kMaxContexts> freed_{};
   std::uint16_t freed_count_ = 0;
@@ -105,7 +106,6 @@ class Checker {
   std::array<Early, kMaxContexts> early_{};
   std::uint8_t early_count_ = 0;
   bool placed_ = false;
-  model::Block unexplained_{};
   model::Frames available_at_rest_{};
   model::Frames freed_in_period_{};
   std::int64_t highest_floor_ = 0;

@@ -121,16 +121,26 @@ T narrow(auto value) noexcept {
 
 }  // namespace
 
+/// The value of a store is not known yet: the access follows its hook.
+static void observe_volatile(AccessKind kind, std::uintptr_t address, std::uint8_t size) noexcept {
+  if (core.observer == nullptr) [[likely]] return;
+  std::uint64_t value = 0;
+  std::memcpy(&value, reinterpret_cast<const void*>(address), size);
+  core.observer->on_access({kind, size, 0, true, true, address, value, value});
+}
+
 void volatile_read(std::uintptr_t address, std::uint8_t size) noexcept {
   if (!core.active()) return;
   core.point();
   atomic_read(cell_at(address, size), 0);
+  observe_volatile(AccessKind::kLoad, address, size);
 }
 
 void volatile_write(std::uintptr_t address, std::uint8_t size) noexcept {
   if (!core.active()) return;
   core.point();
   atomic_write(cell_at(address, size), 0, false);
+  observe_volatile(AccessKind::kStore, address, size);
 }
 
 }  // namespace labyrinth::machine

@@ -1,6 +1,9 @@
 // The machine's front: traces and plain functions.
 #include "labyrinth/machine/machine.hpp"
 
+#include <dlfcn.h>
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -10,7 +13,7 @@
 namespace labyrinth::machine {
 namespace {
 
-constinit Outcome outcome{};
+constinit Outcome last_outcome{};
 
 }  // namespace
 
@@ -19,16 +22,16 @@ Machine::Machine(Options options) noexcept : options_(options) {}
 void Machine::use(const labyrinth_target& target) noexcept { program.use(target); }
 
 const Outcome& Machine::run(const Trace& trace, Strategy& strategy) noexcept {
-  program.run(trace, strategy, options_.drain, outcome);
-  return outcome;
+  program.run(trace, strategy, options_.drain, last_outcome);
+  return last_outcome;
 }
 
 const Outcome& Machine::run(std::span<const Function> functions, std::uint8_t cpus,
                             Strategy& strategy) noexcept {
-  outcome.kind = Outcome::Kind::kClean;
-  outcome.accesses = outcome.switches = 0;
-  outcome.unmatched = outcome.departure_count = 0;
-  outcome.violation = Violation{};
+  last_outcome.kind = Outcome::Kind::kClean;
+  last_outcome.accesses = last_outcome.switches = 0;
+  last_outcome.unmatched = last_outcome.departure_count = 0;
+  last_outcome.violation = Violation{};
   std::array<Body, kMaxContexts> bodies;
   std::uint8_t count = 0;
   for (const Function& function : functions) {
@@ -42,10 +45,36 @@ const Outcome& Machine::run(std::span<const Function> functions, std::uint8_t cp
                        const_cast<Function*>(&function)};
   }
   frames.begin_run();
-  core.run({bodies.data(), count}, cpus, strategy, outcome);
+  forget_thread_locals();
+  const HeapMark heap = heap_mark();
+  core.run({bodies.data(), count}, cpus, strategy, last_outcome);
   core.shadow.commit();
-  return outcome;
+  heap_reset(heap);  // What stands there stays, until the next run takes the same addresses.
+  return last_outcome;
 }
+
+Where where() noexcept {
+  if (!core.active()) return {.call = kNoCall};
+  return {core.now->cpu, core.now->index, core.now->call, core.now->access};
+}
+
+std::string place(std::uintptr_t address) {
+  if (core.shadow.in_arena(address)) {
+    const std::size_t offset = address - reinterpret_cast<std::uintptr_t>(core.shadow.arena());
+    const auto [begin, end] = program.state();
+    return offset < end ? fmt::format("state+{:#x}", offset - begin) : fmt::format("heap+{:#x}", offset - end);
+  }
+  if (in_frames(address)) {
+    return fmt::format("frame {}+{:#x}", frames.frame_at(address), address % kFrameBytes);
+  }
+  Dl_info info{};
+  if (dladdr(reinterpret_cast<const void*>(address), &info) != 0 && info.dli_fbase != nullptr) {
+    return fmt::format("object+{:#x}", address - reinterpret_cast<std::uintptr_t>(info.dli_fbase));
+  }
+  return "stack";
+}
+
+const Outcome& Machine::outcome() const noexcept { return last_outcome; }
 
 void Machine::observe(Observer* observer) noexcept { core.observer = observer; }
 

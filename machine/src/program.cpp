@@ -94,6 +94,8 @@ void Program::create(std::size_t slot) noexcept {
                                         geometry_.high,      geometry_.max_order, geometry_.cpus};
   const std::size_t bytes = target_->state_size(&asked);
   void* state = bytes == 0 ? nullptr : heap_take(bytes, 64);
+  prepared_->state = empty.used;
+  prepared_->heap = heap_mark().used;
   if (state != nullptr) prepared_->self = target_->create(&asked, state, frames.base());
   prepared_->after_create = heap_mark();
 }

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
 
 #include "checker.hpp"
 #include "core.hpp"
@@ -15,6 +16,8 @@ class Program {
  public:
   void use(const labyrinth_target& target) noexcept;
   void run(const Trace& trace, Strategy& strategy, bool drain, Outcome& outcome) noexcept;
+  /// The target's state in the arena: offsets of its first byte and of the first byte after it.
+  [[nodiscard]] std::pair<std::size_t, std::size_t> state() const noexcept { return {prepared_->state, prepared_->heap}; }
   [[nodiscard]] Checker& checker() noexcept { return checker_; }
   /// Steps declared for the call in the present geometry; 0: none.
   [[nodiscard]] std::uint32_t declared_steps(const Call& call, std::uint32_t order) noexcept;
@@ -41,6 +44,8 @@ class Program {
     void* self = nullptr;  ///< The target's handle; null: nothing is prepared here.
     Geometry geometry{};
     HeapMark after_create{};
+    std::size_t state = 0;  ///< Offsets in the arena: where its state begins,
+    std::size_t heap = 0;   ///< and what it took from the heap on top.
     std::array<std::uint32_t, model::kMaxOrder.value + 1> alloc_steps{};
     std::array<std::uint32_t, model::kMaxOrder.value + 1> free_steps{};
   };

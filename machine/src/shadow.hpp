@@ -11,6 +11,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <span>
 
 #include "clock.hpp"
 
@@ -63,6 +64,7 @@ class Shadow {
   }
 
   [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
+  [[nodiscard]] std::span<const Cell> cells() const noexcept { return {cells_.data(), count_}; }
   [[nodiscard]] std::uint32_t index(const Cell& cell) const noexcept {
     return static_cast<std::uint32_t>(&cell - cells_.data());
   }

@@ -102,9 +102,9 @@ bool Parser::comment_line(std::string_view line) {
 }
 
 bool Parser::version_line(Cursor cursor) {
-  for (const std::string_view wanted : {"labyrinth", "trace"}) {
-    const Token token = cursor.next();
-    if (!token.is(wanted)) {
+  for (const std::string_view wanted : {"labyrinth", "trace", ""}) {
+    const Token token = wanted.empty() ? cursor.peek() : cursor.next();
+    if (wanted.empty() ? !token.is_word() : !token.is(wanted)) {
       return fail(token, fmt::format("expected `{}`, found {}", kVersionLine, shown(token)));
     }
   }

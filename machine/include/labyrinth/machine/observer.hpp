@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace labyrinth::machine {
 
@@ -30,6 +31,18 @@ struct AccessRecord {
   std::uint64_t before = 0;  ///< The value read, or overwritten.
   std::uint64_t after = 0;   ///< The value that stands there now.
 };
+
+/// Where the run is; good within an observer's callback.
+struct Where {
+  std::uint8_t cpu = 0;
+  std::uint8_t context = 0;
+  std::uint8_t call = 0;     ///< kNoCall outside of the program's calls.
+  std::uint32_t access = 0;  ///< Of the call, from 1; 0 before its first.
+};
+[[nodiscard]] Where where() noexcept;
+
+/// An address in words that are the same in every run of a build: "state+0x40", "heap+0x10", "object+0x4010".
+[[nodiscard]] std::string place(std::uintptr_t address);
 
 class Observer {
  public:

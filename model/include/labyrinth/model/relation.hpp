@@ -60,14 +60,12 @@ struct Evidence {
     case Status::kExhausted:
       return answer.wake ? seen.least_unheld - need < zone.marks.low
                          : seen.most_available - need >= zone.marks.low;
-    case Status::kBadArgument:
-    case Status::kBadContext:
-      return !answer.wake;
     case Status::kFragmented:
     case Status::kContended:
       return true;
+    default:
+      return false;
   }
-  return false;
 }
 
 /// The clause that an answer to an allocation breaks, or kNone. X1 needs the live blocks and is State's.
@@ -75,8 +73,11 @@ struct Evidence {
                                                 const Answer& answer, const Evidence& seen) noexcept {
   const bool sensible = well_formed(request.gfp, request.order, zone.max_order);
   const bool here = !request.gfp.has(kDirectReclaim) || may_sleep(request.situation);
-  if (answer.status == Status::kBadArgument) return sensible ? Clause::X2 : Clause::kNone;
-  if (answer.status == Status::kBadContext) return here ? Clause::C1 : Clause::kNone;
+  if (answer.status == Status::kBadArgument && sensible) return Clause::X2;
+  if (answer.status == Status::kBadContext && here) return Clause::C1;
+  if (answer.status == Status::kBadArgument || answer.status == Status::kBadContext) {
+    return answer.wake ? Clause::C3 : Clause::kNone;  // A refused call changes nothing, so it wakes nobody.
+  }
   if (!sensible) return Clause::X2;
   if (!here) return Clause::C1;
 

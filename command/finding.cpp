@@ -1,0 +1,144 @@
+// Describing and saving findings.
+#include "finding.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "descriptor.hpp"
+#include "timeline.hpp"
+
+namespace labyrinth::tool {
+namespace {
+
+[[nodiscard]] std::uint32_t hash(std::string_view text) noexcept {  // FNV-1a
+  std::uint32_t value = 2166136261U;
+  for (const char letter : text) value = (value ^ static_cast<std::uint8_t>(letter)) * 16777619U;
+  return value;
+}
+
+[[nodiscard]] std::string contents(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// Without what differs between two finds of the same trace: comment and record.
+[[nodiscard]] std::string bare_text(machine::TraceFile file) {
+  file.comment.clear();
+  file.build.clear();
+  file.recorded.clear();
+  return machine::print_trace(file);
+}
+
+}  // namespace
+
+std::string signature(const machine::Trace& trace, const machine::Violation& violation) {
+  std::string call = "drain";
+  if (violation.call < trace.call_count) {
+    const machine::Op op = trace.call_storage[violation.call].op;
+    call = op == machine::Op::kAlloc ? "alloc" : op == machine::Op::kFree ? "free" : "mask";
+  }
+  std::string contexts;
+  if (call != "drain") contexts = fmt::format("-{}", machine::level_name(trace.context_storage[violation.context].level));
+  return fmt::format("{}-{}{}", model::name(violation.clause), call, contexts);
+}
+
+machine::TraceFile with_schedule(const machine::Trace& trace, const machine::Outcome& outcome) {
+  machine::TraceFile file{};
+  file.trace = trace;
+  file.trace.departure_count = outcome.departure_count;
+  const auto earlier = [](const machine::Departure& a, const machine::Departure& b) {
+    return a.call != b.call ? a.call < b.call : a.access < b.access;
+  };
+  // Inserted behind their equals: several departures of one point are carried out in the order they were made.
+  auto* const begin = file.trace.departure_storage.begin();
+  for (std::uint8_t i = 0; i < outcome.departure_count; ++i) {
+    auto* const at = std::upper_bound(begin, begin + i, outcome.departures[i], earlier);
+    std::move_backward(at, begin + i, begin + i + 1);
+    *at = outcome.departures[i];
+  }
+  file.names = machine::default_names(file.trace);
+  return file;
+}
+
+bool describe(machine::Machine& machine, const machine::Target& target, const Origin& origin,
+              machine::TraceFile& file) {
+  const std::vector<std::string> first = record(file, observe(machine, file));
+  const machine::Violation violation = machine.outcome().violation;
+  const std::vector<std::string> second = record(file, observe(machine, file));
+  if (first != second || machine.outcome().kind != machine::Outcome::Kind::kViolation) {
+    const auto [left, right] = std::mismatch(first.begin(), first.end(), second.begin(), second.end());
+    fmt::print(stderr, "labyrinth: two replays of the same trace differ: the target is not deterministic.\n  {}\n  {}\n",
+               left != first.end() ? *left : "(end)", right != second.end() ? *right : "(end)");
+    return false;
+  }
+  file.comment = fmt::format(
+      "{}: {}.\n{}: seen {}, permitted {}.\nsignature {}, engine {}{}{}, {:%Y-%m-%d}\ntarget {} build {}\n",
+      model::name(violation.clause), model::sentence(violation.clause), violation.reason, violation.seen,
+      violation.permitted, signature(file.trace, violation), origin.engine, origin.seed.empty() ? "" : ", seed ",
+      origin.seed, fmt::gmtime(std::time(nullptr)), target.table().name, target.build());
+  file.build = target.build();
+  file.recorded = first;
+  return true;
+}
+
+int write_new(const std::string& path, const std::string& text) {
+  const std::string temporary = fmt::format("{}.{}.tmp", path, getpid());
+  {
+    const Descriptor file(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+    if (!file) return errno;
+    std::size_t written = 0;
+    while (written < text.size()) {
+      const ssize_t put = write(file.get(), text.data() + written, text.size() - written);
+      if (put < 0 && errno == EINTR) continue;
+      if (put <= 0) {
+        const int error = put < 0 ? errno : ENOSPC;
+        unlink(temporary.c_str());
+        return error;
+      }
+      written += static_cast<std::size_t>(put);
+    }
+    if (fsync(file.get()) != 0) {
+      const int error = errno;
+      unlink(temporary.c_str());
+      return error;
+    }
+  }
+  // link() refuses to replace, and makes the file appear whole.
+  const int error = link(temporary.c_str(), path.c_str()) == 0 ? 0 : errno;
+  unlink(temporary.c_str());
+  return error;
+}
+
+std::optional<std::string> save(const std::string& directory, const std::string& signature,
+                                const machine::TraceFile& file) {
+  const std::string text = machine::print_trace(file);
+  const std::string bare = bare_text(file);
+  std::error_code ignored;
+  std::filesystem::create_directories(directory, ignored);
+  int error = 0;
+  for (int copy = 1; copy < 1000; ++copy) {
+    const std::string path = fmt::format("{}/{}-{:08x}{}.trace", directory, signature, hash(bare),
+                                         copy == 1 ? "" : fmt::format("-{}", copy));
+    error = write_new(path, text);
+    if (error == 0) return path;
+    if (error != EEXIST) break;
+    const auto other = machine::parse_trace(contents(path));
+    const auto* const saved = std::get_if<machine::TraceFile>(&other);
+    if (saved != nullptr && bare_text(*saved) == bare) return path;
+  }
+  fmt::print(stderr,
+             "labyrinth: the finding cannot be saved in {}: {}. Here it is; say --findings DIRECTORY for another place.\n\n{}\n",
+             directory, std::strerror(error), text);
+  return std::nullopt;
+}
+
+}  // namespace labyrinth::tool

@@ -1,0 +1,91 @@
+// Finding targets and reading traces.
+#include "input.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include "descriptor.hpp"
+
+namespace labyrinth::tool {
+namespace {
+
+[[nodiscard]] std::string default_target() {
+  return (std::filesystem::canonical("/proc/self/exe").parent_path() / "targets" / "reference.so").string();
+}
+
+void complain(const std::string& path, const std::string& message) {
+  fmt::print(stderr, "{}: {}\n", path, message);
+}
+
+[[nodiscard]] std::string quoted(const std::string& word) {
+  if (word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-=") == std::string::npos) {
+    return word;
+  }
+  std::string result = "'";
+  for (const char letter : word) result += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
+  return result + "'";
+}
+
+}  // namespace
+
+std::optional<machine::Target> load_target(const std::string& path) {
+  const char* const environment = std::getenv("LABYRINTH_TARGET");
+  const std::string chosen = !path.empty() ? path : environment != nullptr ? environment : default_target();
+  auto loaded = machine::Target::load(chosen);
+  if (const auto* const error = std::get_if<std::string>(&loaded)) {
+    fmt::print(stderr, "labyrinth: {}\n", *error);
+    return std::nullopt;
+  }
+  return std::get<machine::Target>(std::move(loaded));
+}
+
+bool is_default(const machine::Target& target) {
+  std::error_code ignored;
+  return std::filesystem::equivalent(target.path(), default_target(), ignored);
+}
+
+std::optional<machine::TraceFile> read_trace(const std::string& path) {
+  const Descriptor file(path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat status {};
+  if (!file || fstat(file.get(), &status) != 0) {
+    complain(path, fmt::format("cannot be read: {}", std::strerror(errno)));
+    return std::nullopt;
+  }
+  if (path != "-" && !S_ISREG(status.st_mode)) {
+    complain(path, "is no regular file; name a trace (corpus/ has some), or - for standard input");
+    return std::nullopt;
+  }
+  std::string text;
+  text.resize(machine::kMaxFileBytes + 1);
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t got = read(file.get(), text.data() + size, text.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      complain(path, fmt::format("cannot be read: {}", std::strerror(errno)));
+      return std::nullopt;
+    }
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  text.resize(size);
+  auto parsed = machine::parse_trace(text);
+  if (const auto* const error = std::get_if<machine::ParseError>(&parsed)) {
+    fmt::print(stderr, "{}\n", machine::error_text(*error, path));
+    return std::nullopt;
+  }
+  return std::get<machine::TraceFile>(std::move(parsed));
+}
+
+std::string command(const std::string& verb, const machine::Target& target, const std::string& argument) {
+  return fmt::format("labyrinth {}{}{} {}", verb, is_default(target) ? "" : " --target ",
+                     is_default(target) ? "" : quoted(target.path()), quoted(argument));
+}
+
+}  // namespace labyrinth::tool

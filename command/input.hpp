@@ -1,0 +1,26 @@
+// What verbs read: trace files, and the target to run them on. Errors are printed here, once, in one form.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "labyrinth/machine/machine.hpp"
+#include "labyrinth/machine/trace_text.hpp"
+
+namespace labyrinth::tool {
+
+/// The target to use: `path` if given, else $LABYRINTH_TARGET, else the reference allocator beside this program.
+/// Prints what is wrong and returns nothing if it cannot be loaded.
+[[nodiscard]] std::optional<machine::Target> load_target(const std::string& path);
+
+/// Whether it is the one that is used when nothing is said.
+[[nodiscard]] bool is_default(const machine::Target& target);
+
+/// Reads at most machine::kMaxFileBytes of a regular file (or of standard input for "-"). Prints
+/// FILE:line:column: message and returns nothing if it is no trace.
+[[nodiscard]] std::optional<machine::TraceFile> read_trace(const std::string& path);
+
+/// "labyrinth VERB [--target …] ARGUMENT", as a shell would take it.
+[[nodiscard]] std::string command(const std::string& verb, const machine::Target& target, const std::string& argument);
+
+}  // namespace labyrinth::tool

@@ -1,0 +1,168 @@
+// Shrinking: large things first (contexts, calls, CPUs), then the schedule, then numbers.
+#include "shrink.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "edit.hpp"
+#include "finding.hpp"
+#include "labyrinth/machine/trace_validate.hpp"
+
+namespace labyrinth::tool {
+namespace {
+
+using machine::Trace;
+
+class Shrinker {
+ public:
+  Shrinker(machine::Machine& machine, const std::string& signature, std::uint64_t budget,
+           const std::function<bool(const Shrunk&)>& progress)
+      : machine_(machine), signature_(signature), budget_(budget), progress_(progress) {}
+
+  [[nodiscard]] Shrunk run(const Trace& trace) {
+    state_.trace = trace;
+    std::uint64_t before = 0;
+    do {
+      before = state_.accepted;
+      drop_contexts();
+      drop_calls();
+      drop_cpus();
+      drop_departures();
+      shrink_geometry();
+      simplify_calls();
+      move_departures();
+    } while (state_.accepted != before && !stopped_);
+    state_.finished = !stopped_;
+    return state_;
+  }
+
+ private:
+  /// Keep the candidate if it still breaks the same clause; its schedule becomes what was carried out.
+  bool accept(const Trace& candidate) {
+    if (stopped_ || machine::same(candidate, state_.trace) || machine::find_flaw(candidate).has_value()) return false;
+    if (state_.tried == budget_ || (state_.tried % 1024 == 0 && !progress_(state_))) {
+      stopped_ = true;
+      return false;
+    }
+    ++state_.tried;
+    machine::Replay strategy(candidate);
+    const machine::Outcome& outcome = machine_.run(candidate, strategy);
+    if (outcome.kind != machine::Outcome::Kind::kViolation) return false;
+    if (signature(candidate, outcome.violation) != signature_) return false;
+    state_.trace = with_schedule(candidate, outcome).trace;
+    ++state_.accepted;
+    return true;
+  }
+
+  void drop_contexts() {
+    for (std::uint8_t i = state_.trace.context_count; i-- > 0;) {
+      accept(keep(state_.trace, ~std::uint64_t{0}, ~(1U << i)));
+    }
+  }
+
+  void drop_calls() {
+    for (std::uint8_t run = 8; run >= 1; run /= 2) {
+      for (int i = state_.trace.call_count - run; i >= 0; --i) {
+        if (i + run > state_.trace.call_count) continue;
+        const std::uint64_t mask = ((std::uint64_t{1} << run) - 1) << i;
+        accept(keep(state_.trace, ~mask, ~0U));
+      }
+    }
+  }
+
+  void drop_cpus() {
+    for (std::uint8_t cpu = state_.trace.geometry.cpus; cpu-- > 0 && state_.trace.geometry.cpus > 1;) {
+      const auto contexts = state_.trace.contexts();
+      const bool used = std::any_of(contexts.begin(), contexts.end(), [&](const auto& c) { return c.cpu == cpu; });
+      if (!used) accept(without_cpu(state_.trace, cpu));
+    }
+  }
+
+  void drop_departures() {
+    for (std::uint8_t run = 16; run >= 1; run /= 2) {
+      for (int i = state_.trace.departure_count - run; i >= 0; --i) {
+        if (i + run > state_.trace.departure_count) continue;
+        accept(without_departures(state_.trace, static_cast<std::uint8_t>(i), run));
+      }
+    }
+  }
+
+  template <class Change>
+  bool try_change(Change change) {
+    Trace candidate = state_.trace;
+    change(candidate);
+    return accept(candidate);
+  }
+
+  /// The smallest value of a number that will do, by halving the distance to the least one.
+  template <class Get>
+  void lower(Get get, std::uint64_t least) {
+    for (std::uint64_t step = get(state_.trace) - std::min<std::uint64_t>(get(state_.trace), least); step > 0; step /= 2) {
+      while (get(state_.trace) >= least + step && try_change([&](Trace& t) {
+               auto& value = get(t);
+               value = static_cast<std::remove_reference_t<decltype(value)>>(value - step);
+             })) {
+      }
+    }
+  }
+
+  void shrink_geometry() {
+    lower([](auto& t) -> auto& { return t.geometry.first_pfn; }, 0);
+    for (const std::uint32_t frames : {1U, 2U, 4U, 8U, 16U, 32U, 64U, 128U, 256U, 1024U}) {
+      if (frames >= state_.trace.geometry.frames) break;
+      if (try_change([&](Trace& t) {
+            t.geometry.frames = frames;
+            t.geometry.high = std::min(t.geometry.high, frames);
+            t.geometry.low = std::min(t.geometry.low, frames);
+            t.geometry.min = std::min(t.geometry.min, frames);
+          })) {
+        break;
+      }
+    }
+    try_change([](Trace& t) { t.geometry.min = t.geometry.low = t.geometry.high = 0; });
+    lower([](auto& t) -> auto& { return t.geometry.min; }, 0);
+    try_change([](Trace& t) { t.geometry.low = t.geometry.high = t.geometry.min; });
+    try_change([](Trace& t) { t.geometry.max_order = machine::Geometry{}.max_order; });
+  }
+
+  void simplify_calls() {
+    for (std::uint8_t i = 0; i < state_.trace.call_count; ++i) {
+      const auto call = [&](Trace& t) -> machine::Call& { return t.call_storage[i]; };
+      if (call(state_.trace).op == machine::Op::kAlloc) {
+        lower([&](auto& t) -> auto& { return call(t).order; }, 0);
+        for (const model::Gfp simple : {model::kAtomic, model::kNowait, model::kMemalloc}) {
+          if (call(state_.trace).gfp == simple.bits) break;
+          if (try_change([&](Trace& t) { call(t).gfp = simple.bits; })) break;
+        }
+      } else if (call(state_.trace).op == machine::Op::kFree && call(state_.trace).handle != machine::kNoHandle) {
+        try_change([&](Trace& t) { call(t).order = machine::kOrderOfHandle; });
+        try_change([&](Trace& t) { call(t).pfn = 0; });
+      }
+    }
+  }
+
+  void move_departures() {
+    for (std::uint8_t i = 0; i < state_.trace.departure_count; ++i) {
+      for (std::uint16_t access = 0; i < state_.trace.departure_count; ++access) {
+        if (access >= state_.trace.departure_storage[i].access || access > 8) break;
+        if (try_change([&](Trace& t) { t.departure_storage[i].access = access; })) break;
+      }
+    }
+  }
+
+  machine::Machine& machine_;
+  const std::string& signature_;
+  std::uint64_t budget_;
+  const std::function<bool(const Shrunk&)>& progress_;
+  Shrunk state_{};
+  bool stopped_ = false;
+};
+
+}  // namespace
+
+Shrunk shrink(machine::Machine& machine, const Trace& trace, const std::string& signature, std::uint64_t budget,
+              const std::function<bool(const Shrunk&)>& progress) {
+  return Shrinker(machine, signature, budget, progress).run(trace);
+}
+
+}  // namespace labyrinth::tool

@@ -1,0 +1,60 @@
+// Progress and Ctrl-C.
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+
+#include "verbs.hpp"
+
+namespace labyrinth::tool {
+namespace {
+
+volatile sig_atomic_t interrupt_seen = 0;
+
+void on_interrupt(int signal) {
+  if (interrupt_seen != 0) {
+    ::signal(signal, SIG_DFL);
+    raise(signal);
+  }
+  interrupt_seen = 1;
+}
+
+[[nodiscard]] double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+void catch_interrupt() {
+  struct sigaction action {};
+  action.sa_handler = on_interrupt;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+bool interrupted() { return interrupt_seen != 0; }
+
+StatusLine::StatusLine() : terminal_(isatty(STDERR_FILENO) != 0), begin_(now()), next_(begin_ + (terminal_ ? 0.2 : 10)) {}
+
+StatusLine::~StatusLine() {
+  if (dirty_) fmt::print(stderr, "\r\033[K");
+}
+
+bool StatusLine::due() { return now() >= next_; }
+
+void StatusLine::show(const std::string& text) {
+  next_ = now() + (terminal_ ? 0.2 : 10);
+  if (terminal_) {
+    fmt::print(stderr, "\r\033[K{}", text);
+    dirty_ = true;
+    std::fflush(stderr);
+  } else {
+    fmt::print(stderr, "{}\n", text);
+  }
+}
+
+double StatusLine::elapsed() const { return now() - begin_; }
+
+}  // namespace labyrinth::tool

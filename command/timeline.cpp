@@ -1,0 +1,150 @@
+// Writing down a run.
+#include "timeline.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace labyrinth::tool {
+namespace {
+
+using machine::AccessKind;
+using machine::AccessRecord;
+
+[[nodiscard]] std::string_view kind_name(AccessKind kind) {
+  constexpr std::array<std::string_view, 10> kNames{"load",      "store",    "exchange",   "fetch_add", "fetch_sub",
+                                                    "fetch_and", "fetch_or", "fetch_xor", "fetch_nand", "cas"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+[[nodiscard]] std::string_view order_name(int order) {
+  constexpr std::array<std::string_view, 6> kNames{"relaxed", "consume", "acquire", "release", "acq_rel", "seq_cst"};
+  return order >= 0 && order < 6 ? kNames[static_cast<std::size_t>(order)] : "?";
+}
+
+class Writer final : public machine::Observer {
+ public:
+  Writer(const machine::TraceFile& file, const machine::Outcome& outcome) : file_(file), outcome_(outcome) {}
+
+  void on_access(const AccessRecord& record) override {
+    const machine::Where here = machine::where();
+    const std::string what =
+        fmt::format("{} {}: {}{} {} {}", call_name(here.call), here.access, kind_name(record.kind), 8 * record.bytes,
+                    machine::place(record.address), record.volatile_access ? "volatile" : order_name(record.order));
+    std::string values;
+    switch (record.kind) {
+      case AccessKind::kLoad: values = fmt::format("{:#x}", record.before); break;
+      case AccessKind::kCompareExchange:
+        values = record.succeeded ? fmt::format("{:#x} -> {:#x}", record.before, record.after)
+                                  : fmt::format("failed at {:#x}", record.before);
+        break;
+      default: values = fmt::format("{:#x} -> {:#x}", record.before, record.after); break;
+    }
+    add(true, fmt::format("{} {}", what, values));
+  }
+
+  void on_departure(std::uint8_t kind, std::uint8_t argument) override {
+    const machine::Decision decision{static_cast<machine::Decision::Kind>(kind), argument};
+    const machine::Where here = machine::where();
+    add(false, fmt::format("at {} access {}: {}", call_name(here.call), here.access,
+                           machine::decision_name(file_.trace, decision)));
+  }
+
+  void on_handler(std::uint8_t context, bool begins) override {
+    if (begins) ++depth_[machine::where().cpu];
+    add(false, fmt::format("{} {}", machine::context_name(file_.trace, context), begins ? "arrives" : "returns"));
+    if (!begins && depth_[machine::where().cpu] > 0) --depth_[machine::where().cpu];
+  }
+
+  void on_call(std::uint8_t call) override {
+    add(false, fmt::format("{}", machine::call_text(file_.trace, file_.names, call)));
+  }
+
+  void on_answer(std::uint8_t call) override {
+    const machine::CallResult& result = outcome_.results[call];
+    const machine::Call& asked = file_.trace.call_storage[call];
+    if (asked.op != machine::Op::kAlloc && asked.op != machine::Op::kFree) {
+      add(false, machine::call_text(file_.trace, file_.names, call));
+      return;
+    }
+    const bool block = asked.op == machine::Op::kAlloc && result.status == 0;
+    add(false, fmt::format("{} answers {}{}{}", call_name(call), status_name(result.status),
+                           block ? fmt::format(", frame {}", result.pfn) : "", result.wake ? ", wake reclaim" : ""));
+  }
+
+  Timeline timeline{};
+
+ private:
+  [[nodiscard]] std::string call_name(std::uint8_t call) const {
+    return call < file_.names.size() ? file_.names[call] : "drain";
+  }
+  void add(bool access, std::string text) {
+    if (timeline.steps.size() >= machine::kMaxRecordedLines) {
+      timeline.cut = true;
+      return;
+    }
+    const machine::Where here = machine::where();
+    timeline.steps.push_back({here.cpu, here.context, depth_[here.cpu], access, std::move(text)});
+  }
+
+  const machine::TraceFile& file_;
+  const machine::Outcome& outcome_;
+  std::array<std::uint8_t, machine::kMaxCpus> depth_{};
+};
+
+[[nodiscard]] std::string context_column(const machine::TraceFile& file, const Step& step) {
+  std::string name = machine::context_name(file.trace, step.context);
+  return name.substr(0, name.find(" cpu"));
+}
+
+}  // namespace
+
+std::string status_name(std::uint8_t status) {
+  constexpr std::array<std::string_view, 6> kNames{"ok",        "exhausted",    "fragmented",
+                                                   "contended", "bad_argument", "bad_context"};
+  return status < kNames.size() ? std::string(kNames[status]) : fmt::format("status {}", status);
+}
+
+Timeline observe(machine::Machine& machine, const machine::TraceFile& file) {
+  machine::Replay strategy(file.trace);
+  Writer writer(file, machine.outcome());
+  machine.observe(&writer);
+  static_cast<void>(machine.run(file.trace, strategy));
+  machine.observe(nullptr);
+  return std::move(writer.timeline);
+}
+
+std::vector<std::string> record(const machine::TraceFile& file, const Timeline& timeline) {
+  std::vector<std::string> lines;
+  lines.reserve(timeline.steps.size());
+  for (const Step& step : timeline.steps) {
+    lines.push_back(fmt::format("cpu {} {}: {}", step.cpu, context_column(file, step), step.text));
+  }
+  return lines;
+}
+
+std::string table(const machine::TraceFile& file, const Timeline& timeline, bool whole) {
+  constexpr std::size_t kFold = 24;  // Accesses in one go that are shown; of longer stretches only both ends.
+  std::string text = "  step  cpu  context    what happened (call access: operation place order values)\n";
+  const std::vector<Step>& steps = timeline.steps;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    std::size_t end = i;
+    while (end < steps.size() && steps[end].access && steps[end].context == steps[i].context) ++end;
+    if (!whole && end > i + kFold) {
+      for (const std::size_t last = i + 4; i < last; ++i) {
+        text += fmt::format("  {:4}  {:3}  {:9}  {:{}}{}\n", i + 1, steps[i].cpu, context_column(file, steps[i]), "",
+                            2 * steps[i].depth + 2, steps[i].text);
+      }
+      text += fmt::format("  {:4}  {:3}  {:9}  {:{}}({} more accesses; --verbose shows them)\n", "...", steps[i].cpu, "...",
+                          "", 2 * steps[i].depth + 2, end - i - 4);
+      i = end - 4;
+    }
+    text += fmt::format("  {:4}  {:3}  {:9}  {:{}}{}\n", i + 1, steps[i].cpu, context_column(file, steps[i]), "",
+                        2 * steps[i].depth + (steps[i].access ? 2 : 0), steps[i].text);
+  }
+  if (timeline.cut) text += fmt::format("  (the run went on; only its first {} steps are shown)\n", steps.size());
+  return text;
+}
+
+}  // namespace labyrinth::tool

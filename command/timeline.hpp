@@ -1,0 +1,42 @@
+// The timeline of a run: each step as a line of text, the same in every run of a build.
+//
+// It serves twice: a person reads it, and as the `recorded` section of a trace it is what a later replay is held against.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "labyrinth/machine/machine.hpp"
+#include "labyrinth/machine/observer.hpp"
+#include "labyrinth/machine/trace_text.hpp"
+
+namespace labyrinth::tool {
+
+struct Step {
+  std::uint8_t cpu = 0;
+  std::uint8_t context = 0;
+  std::uint8_t depth = 0;  ///< Interrupts nested here.
+  bool access = false;     ///< An access of the target, and not a call, an answer or a departure.
+  std::string text;
+};
+
+struct Timeline {
+  std::vector<Step> steps;
+  bool cut = false;  ///< The run was longer than a record may be; the rest was left out.
+};
+
+/// Run the trace once more under a replay of its schedule and write down what happens. The outcome is the machine's.
+[[nodiscard]] Timeline observe(machine::Machine& machine, const machine::TraceFile& file);
+
+/// One line a step: CPU, context, what.
+[[nodiscard]] std::vector<std::string> record(const machine::TraceFile& file, const Timeline& timeline);
+
+/// A table for a person, with a line that explains its columns. Long stretches of accesses by one context are folded
+/// unless `whole`.
+[[nodiscard]] std::string table(const machine::TraceFile& file, const Timeline& timeline, bool whole);
+
+/// "ok", "exhausted", …
+[[nodiscard]] std::string status_name(std::uint8_t status);
+
+}  // namespace labyrinth::tool

@@ -1,0 +1,168 @@
+// labyrinth run: random programs under random schedules, each a pure function of the seed and its number.
+#include <fmt/format.h>
+
+#include <array>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "exit_codes.hpp"
+#include "finding.hpp"
+#include "input.hpp"
+#include "labyrinth/machine/random.hpp"
+#include "labyrinth/machine/trace_binary.hpp"
+#include "report.hpp"
+#include "timeline.hpp"
+#include "verbs.hpp"
+
+namespace labyrinth::tool {
+namespace {
+
+using machine::Outcome;
+
+/// Counts over all executions. Largest steps are per kind of call, beside the bound declared for it at that time.
+struct Counts {
+  std::uint64_t executions = 0, accesses = 0, departures = 0, inconclusive = 0, refused = 0;
+  std::array<std::uint64_t, 6> answers{};
+  struct Steps {
+    std::uint32_t most = 0, declared = 0;
+  };
+  std::array<Steps, model::kMaxOrder.value + 1> alloc{}, free{};
+};
+
+void count(const machine::Machine& machine, const machine::Trace& trace, const Outcome& outcome, Counts& counts) {
+  ++counts.executions;
+  counts.accesses += outcome.accesses;
+  counts.departures += outcome.departure_count;
+  counts.inconclusive += outcome.kind == Outcome::Kind::kInconclusive ? 1 : 0;
+  counts.refused += outcome.kind == Outcome::Kind::kRefused ? 1 : 0;
+  for (std::uint8_t i = 0; i < trace.call_count; ++i) {
+    const machine::CallResult& result = outcome.results[i];
+    const machine::Call& call = trace.call_storage[i];
+    if (result.state != machine::CallResult::State::kAnswered) continue;
+    const bool allocates = call.op == machine::Op::kAlloc;
+    if (!allocates && call.op != machine::Op::kFree) continue;
+    if (allocates && result.status < counts.answers.size()) ++counts.answers[result.status];
+    std::uint8_t order = call.order;
+    if (!allocates && order == machine::kOrderOfHandle && call.handle != machine::kNoHandle) {
+      order = trace.call_storage[call.handle].order;
+    }
+    if (order > model::kMaxOrder.value) continue;
+    Counts::Steps& steps = (allocates ? counts.alloc : counts.free)[order];
+    if (result.accesses > steps.most) steps = {result.accesses, machine.declared_steps(trace, i)};
+  }
+}
+
+/// Program `number` of the stream that `seed` begins. It comes from random bytes through the fuzzers' grammar, so that
+/// both engines reach the same programs.
+void generate(std::uint64_t seed, std::uint64_t number, std::uint32_t records, machine::Trace& trace) {
+  std::uint64_t state = seed * 0x2545f4914f6cdd1dU + number;
+  std::array<std::uint8_t, machine::kMaxEncodedSize> bytes;
+  const std::size_t most = std::min<std::size_t>(machine::kBinaryHeaderSize + machine::kBinaryRecordSize * records, bytes.size());
+  const std::size_t size = machine::kBinaryHeaderSize +
+                           machine::random_below(state, static_cast<std::uint32_t>(most - machine::kBinaryHeaderSize + 1));
+  for (std::size_t i = 0; i < size; i += 8) {
+    const std::uint64_t word = machine::next_random(state);
+    for (std::size_t byte = 0; byte < 8 && i + byte < size; ++byte) {
+      bytes[i + byte] = static_cast<std::uint8_t>(word >> (8 * byte));
+    }
+  }
+  machine::decode_trace({bytes.data(), size}, trace);
+  trace.departure_count = 0;  // The walk decides.
+}
+
+[[nodiscard]] std::string steps_text(const std::array<Counts::Steps, model::kMaxOrder.value + 1>& steps) {
+  std::string text;
+  for (std::size_t order = 0; order < steps.size(); ++order) {
+    if (steps[order].most == 0) continue;
+    text += fmt::format(" {}:{}/{}", order, steps[order].most, steps[order].declared);
+  }
+  return text;
+}
+
+[[nodiscard]] nlohmann::json steps_json(const std::array<Counts::Steps, model::kMaxOrder.value + 1>& steps) {
+  nlohmann::json rows = nlohmann::json::array();
+  for (std::size_t order = 0; order < steps.size(); ++order) {
+    if (steps[order].most == 0) continue;
+    rows.push_back({{"order", order}, {"most", steps[order].most}, {"declared", steps[order].declared}});
+  }
+  return rows;
+}
+
+void print_summary(const RunOptions& options, const Counts& counts, double seconds,
+                   const std::map<std::string, std::uint64_t>& found, bool cut) {
+  const double rate = seconds > 0 ? static_cast<double>(counts.executions) / seconds : 0;
+  if (options.json) {
+    nlohmann::json answers;
+    for (std::uint8_t i = 0; i < counts.answers.size(); ++i) answers[status_name(i)] = counts.answers[i];
+    fmt::print("{}\n", nlohmann::json{{"seed", options.seed},
+                                      {"executions", counts.executions},
+                                      {"per_second", rate},
+                                      {"accesses", counts.accesses},
+                                      {"departures", counts.departures},
+                                      {"inconclusive", counts.inconclusive},
+                                      {"refused", counts.refused},
+                                      {"interrupted", cut},
+                                      {"answers", answers},
+                                      {"alloc_steps", steps_json(counts.alloc)},
+                                      {"free_steps", steps_json(counts.free)},
+                                      {"violations", found}}
+                           .dump(2));
+    return;
+  }
+  fmt::print("answers:");
+  for (std::uint8_t i = 0; i < counts.answers.size(); ++i) fmt::print(" {} {}", status_name(i), counts.answers[i]);
+  fmt::print("\nlargest steps/declared by order: alloc{}; free{}\n", steps_text(counts.alloc), steps_text(counts.free));
+  for (const auto& [name, times] : found) fmt::print("violation {}: {} times\n", name, times);
+  fmt::print("summary: {} executions, {:.0f} a second, {} accesses, {} departures{}{}\n", counts.executions, rate,
+             counts.accesses, counts.departures,
+             counts.inconclusive + counts.refused != 0
+                 ? fmt::format(", {} inconclusive, {} refused", counts.inconclusive, counts.refused)
+                 : "",
+             cut ? ", interrupted" : "");
+}
+
+}  // namespace
+
+int verb_run(const RunOptions& options) {
+  const auto target = load_target(options.target);
+  if (!target) return kUnreadable;
+  machine::Machine machine;
+  machine.use(target->table());
+  catch_interrupt();
+  StatusLine status;
+  Counts counts;
+  std::map<std::string, std::uint64_t> found;
+  static machine::Trace trace;
+  bool cut = false;
+  for (std::uint64_t number = 0; number < options.count; ++number) {
+    if (number % 1024 == 0) {
+      if ((cut = interrupted())) break;
+      if (status.due()) {
+        status.show(fmt::format("run: {} executions, {:.0f} a second, {:.0f} %", number,
+                                static_cast<double>(number) / status.elapsed(),
+                                100 * static_cast<double>(number) / static_cast<double>(options.count)));
+      }
+    }
+    generate(options.seed, number, options.records, trace);
+    machine::RandomWalk strategy(options.seed ^ (number << 20), 1 + static_cast<std::uint32_t>(number % 8));
+    const Outcome& outcome = machine.run(trace, strategy);
+    count(machine, trace, outcome, counts);
+    if (outcome.kind != Outcome::Kind::kViolation) continue;
+    const std::string name = signature(trace, outcome.violation);
+    if (++found[name] > 1) continue;
+    machine::TraceFile file = with_schedule(trace, outcome);
+    if (!describe(machine, *target, {"run", fmt::format("{} execution {}", options.seed, number)}, file)) {
+      return kInconclusive;
+    }
+    const auto path = save(options.findings, name, file);
+    if (!options.json) {
+      fmt::print("{}", report(machine, *target, file, path.value_or("(not saved)"), options.verbose));
+    }
+    if (!options.keep_going) break;
+  }
+  print_summary(options, counts, status.elapsed(), found, cut);
+  if (!found.empty()) return kViolation;
+  return cut || counts.inconclusive + counts.refused != 0 ? kInconclusive : kClean;
+}
+
+}  // namespace labyrinth::tool

@@ -1,0 +1,68 @@
+// The verbs of the command, one file each. Each takes its parsed options and returns the exit code.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace labyrinth::tool {
+
+struct Common {
+  std::string target;              ///< "" is the reference allocator.
+  std::string findings = "findings";
+  bool json = false;
+  bool verbose = false;
+};
+
+struct ReplayOptions : Common {
+  std::vector<std::string> files;
+  bool show = false;  ///< The timeline of clean runs too.
+};
+[[nodiscard]] int verb_replay(const ReplayOptions& options);
+
+struct RunOptions : Common {
+  std::uint64_t seed = 1;
+  std::uint64_t count = 1'000'000;
+  std::uint32_t records = 24;  ///< Calls, contexts and the like of a random trace, at most.
+  bool keep_going = false;
+};
+[[nodiscard]] int verb_run(const RunOptions& options);
+
+struct MinimizeOptions : Common {
+  std::string file;
+  std::string output;  ///< "" saves it with the findings.
+  std::uint64_t budget = 1'000'000;
+};
+[[nodiscard]] int verb_minimize(const MinimizeOptions& options);
+
+[[nodiscard]] int verb_targets(const Common& options, const std::vector<std::string>& more);
+
+/// `arguments`: what follows `fuzz`, for libFuzzer. Also what libFuzzer starts its children with, see is_fuzz_child().
+[[nodiscard]] int verb_fuzz(const Common& options, const std::vector<std::string>& arguments);
+/// Whether libFuzzer started this process (-fork, -jobs, -merge, -minimize_crash): its arguments are all libFuzzer's.
+[[nodiscard]] bool is_fuzz_child();
+
+/// Ctrl-C asks a long verb to stop, report and save; a second one ends it at once.
+void catch_interrupt();
+[[nodiscard]] bool interrupted();
+
+/// Progress on stderr: a line that rewrites itself on a terminal, plain lines now and then otherwise.
+class StatusLine {
+ public:
+  StatusLine();
+  ~StatusLine();
+  StatusLine(const StatusLine&) = delete;
+  StatusLine& operator=(const StatusLine&) = delete;
+  /// Whether it is time for another line; cheap enough to ask every thousand executions.
+  [[nodiscard]] bool due();
+  void show(const std::string& text);
+  [[nodiscard]] double elapsed() const;  ///< Seconds since this was made.
+
+ private:
+  bool terminal_;
+  bool dirty_ = false;
+  double begin_;
+  double next_;
+};
+
+}  // namespace labyrinth::tool

@@ -1,0 +1,111 @@
+// Seeded valid traces of every shape, up to all limits, for the tests of both forms.
+#pragma once
+
+#include <cstdint>
+
+#include "labyrinth/machine/random.hpp"
+#include "labyrinth/machine/trace.hpp"
+#include "labyrinth/machine/trace_validate.hpp"
+
+namespace labyrinth::properties {
+
+class TraceGenerator {
+ public:
+  explicit TraceGenerator(std::uint64_t seed) : state_(seed) {}
+
+  [[nodiscard]] machine::Trace next() {
+    machine::Trace trace;
+    geometry(trace.geometry);
+    trace.context_count = byte_below(machine::kMaxContexts + 1U);
+    const std::uint8_t calls =
+        trace.context_count == 0 ? std::uint8_t{0} : byte_below(machine::kMaxCalls + 1U);
+    for (std::uint8_t i = 0; i < calls; ++i) ++trace.context_storage[below(trace.context_count)].calls;
+    for (std::uint8_t i = 0; i < trace.context_count; ++i) {
+      machine::Context& context = trace.context_storage[i];
+      context.level = static_cast<model::Level>(below(4));
+      context.cpu = byte_below(trace.geometry.cpus);
+      context.first_call = trace.call_count;
+      trace.call_count = static_cast<std::uint8_t>(trace.call_count + context.calls);
+    }
+    for (std::uint8_t i = 0; i < calls; ++i) trace.call_storage[i].op = static_cast<machine::Op>(below(8));
+    for (std::uint8_t i = 0; i < calls; ++i) arguments(trace, trace.call_storage[i]);
+    departures(trace);
+    return trace;
+  }
+
+ private:
+  std::uint32_t below(std::uint32_t bound) { return machine::random_below(state_, bound); }
+  std::uint8_t byte_below(std::uint32_t bound) { return static_cast<std::uint8_t>(below(bound)); }
+  bool once_in(std::uint32_t n) { return below(n) == 0; }
+  /// Mostly small, sometimes of any size up to `most`.
+  std::uint64_t number(std::uint64_t most) {
+    const std::uint64_t value = machine::next_random(state_) >> below(64);
+    return value <= most ? value : once_in(4) ? most : value % (most + 1);
+  }
+
+  void geometry(machine::Geometry& g) {
+    g.cpus = static_cast<std::uint8_t>(1 + below(machine::kMaxCpus));
+    g.max_order = once_in(2) ? std::uint8_t{10} : byte_below(11);
+    g.first_pfn = once_in(2) ? 0 : number(machine::kMaxFirstPfn);
+    g.frames = static_cast<std::uint32_t>(1 + number(machine::kMaxFrames - 1));
+    g.min = static_cast<std::uint32_t>(number(g.frames));
+    g.low = g.min + static_cast<std::uint32_t>(number(g.frames - g.min));
+    g.high = g.low + static_cast<std::uint32_t>(number(g.frames - g.low));
+  }
+
+  void arguments(const machine::Trace& trace, machine::Call& call) {
+    if (call.op == machine::Op::kAlloc) {
+      call.gfp = static_cast<std::uint32_t>(once_in(4) ? number(UINT32_MAX) : below(32));
+      call.order = static_cast<std::uint8_t>(number(machine::kMaxSaidOrder));
+    } else if (call.op == machine::Op::kFree) {
+      const std::uint8_t handle = byte_below(trace.call_count);
+      if (trace.call_storage[handle].op == machine::Op::kAlloc) {
+        call.handle = handle;
+        call.order =
+            once_in(2) ? machine::kOrderOfHandle : static_cast<std::uint8_t>(number(machine::kMaxSaidOrder));
+        call.pfn = once_in(2) ? 0 : once_in(2) ? 0 - number(UINT64_MAX) : number(UINT64_MAX);
+      } else {
+        call.order = static_cast<std::uint8_t>(number(machine::kMaxSaidOrder));
+        call.pfn = once_in(2) ? trace.geometry.first_pfn + number(trace.geometry.frames) - below(2)
+                              : number(UINT64_MAX);
+      }
+    }
+  }
+
+  void departures(machine::Trace& trace) {
+    if (trace.call_count == 0) return;
+    const std::uint32_t count = once_in(8) ? machine::kMaxDepartures : below(12);
+    for (std::uint32_t call = 0, access = 0; trace.departure_count < count; access += below(6)) {
+      if (const auto step = below(once_in(2) ? 2 : 5); call + step < trace.call_count && step > 0) {
+        call += step;
+        access = static_cast<std::uint32_t>(number(machine::kMaxAccess));
+      }
+      if (access > machine::kMaxAccess) access = machine::kMaxAccess;
+      trace.departure_storage[trace.departure_count++] = {
+          static_cast<std::uint8_t>(call), static_cast<std::uint16_t>(access), decision(trace)};
+    }
+  }
+
+  machine::Decision decision(const machine::Trace& trace) {
+    using Kind = machine::Decision::Kind;
+    const std::uint8_t context = byte_below(trace.context_count);
+    switch (below(5)) {
+      case 0:
+        return {Kind::kCpu, byte_below(trace.geometry.cpus)};
+      case 1:
+        return {Kind::kMigrate, byte_below(trace.geometry.cpus)};
+      case 2:
+        return {Kind::kSpurious, 0};
+      case 3:
+        if (trace.context_storage[context].level == model::Level::kTask) return {Kind::kTask, context};
+        break;
+      default:
+        break;
+    }
+    return {Kind::kInterrupt, static_cast<std::uint8_t>(1 + below(3))};
+  }
+
+  std::uint64_t state_;
+};
+
+}  // namespace labyrinth::properties

@@ -1,0 +1,349 @@
+// What docs/trace-format.md promises of the text form: round trips, names, and an error with its place for
+// each mistake.
+#include "labyrinth/machine/trace_text.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "labyrinth/machine/trace_validate.hpp"
+#include "trace_generator.hpp"
+
+namespace labyrinth::machine {
+namespace {
+
+using Names = std::vector<std::string>;
+
+TraceFile good(std::string_view text) {
+  auto result = parse_trace(text);
+  if (const auto* error = std::get_if<ParseError>(&result)) {
+    ADD_FAILURE() << error_text(*error, "text") << "\n" << text;
+    return {};
+  }
+  return std::get<TraceFile>(std::move(result));
+}
+
+/// "line:column: message" of what must not parse.
+std::string error_of(std::string_view text) {
+  const auto result = parse_trace(text);
+  if (std::holds_alternative<TraceFile>(result)) return "no error";
+  const auto& error = std::get<ParseError>(result);
+  return std::to_string(error.line) + ":" + std::to_string(error.column) + ": " + error.message;
+}
+
+constexpr std::string_view kHead = "labyrinth trace 1\nmachine cpus=2 frames=64\n";
+
+/// A program on a plain machine: its lines start at line 3.
+std::string program(std::string_view lines) { return std::string(kHead) + std::string(lines); }
+std::string machine_line(std::string_view keys) {
+  return "labyrinth trace 1\nmachine " + std::string(keys) + "\n";
+}
+
+constexpr std::string_view kExample = R"(# what it shows
+# in two lines
+labyrinth trace 1
+machine cpus=2 frames=64 zone=normal:64 min=4 low=6 high=8
+task 0 cpu 0
+  a = alloc kernel order=2
+  free a
+hardirq cpu 0
+  b = alloc atomic order=0
+task 1 cpu 1
+  c = alloc kswapd|memalloc order=0
+  f = free c order=1
+  free c+1
+  free c-2 order=3
+  free pfn=77 order=0
+  irq disable
+  irq enable
+  bh disable
+  preempt enable
+  d = alloc gfp=0x100 order=254
+schedule
+  at a access 3: hardirq
+  at free.a access 0: cpu 1
+  at b access 2: task 1
+  at c access 4: migrate cpu 0
+  at c access 5: spurious
+  at irq.2 access 0: nmi
+recorded build=00ffAB
+  1 cpu 0 load 0x10
+
+    deeper
+)";
+
+TEST(TraceText, the_canonical_text_prints_as_itself) { EXPECT_EQ(print_trace(good(kExample)), kExample); }
+
+TEST(TraceText, each_line_means_what_the_grammar_says) {
+  const TraceFile file = good(kExample);
+  const Trace& t = file.trace;
+  EXPECT_EQ(t.geometry, (Geometry{2, 10, 0, 64, 4, 6, 8}));
+  ASSERT_EQ(t.context_count, 3);
+  EXPECT_EQ(t.contexts()[1], (Context{model::Level::kHardirq, 0, 2, 1}));
+  EXPECT_EQ(t.contexts()[2], (Context{model::Level::kTask, 1, 3, 10}));
+  ASSERT_EQ(t.call_count, 13);
+  EXPECT_EQ(t.calls()[0], (Call{Op::kAlloc, 2, kNoHandle, model::kKernel.bits, 0}));
+  EXPECT_EQ(t.calls()[1], (Call{Op::kFree, kOrderOfHandle, 0, 0, 0}));
+  EXPECT_EQ(t.calls()[4], (Call{Op::kFree, 1, 3, 0, 0}));
+  EXPECT_EQ(t.calls()[6], (Call{Op::kFree, 3, 3, 0, 0 - std::uint64_t{2}}));
+  EXPECT_EQ(t.calls()[7], (Call{Op::kFree, 0, kNoHandle, 0, 77}));
+  EXPECT_EQ(t.calls()[10].op, Op::kBhDisable);
+  ASSERT_EQ(t.departure_count, 6);
+  EXPECT_EQ(t.departures()[2], (Departure{2, 2, {Decision::Kind::kTask, 2}}));
+  EXPECT_EQ(t.departures()[5], (Departure{9, 0, {Decision::Kind::kInterrupt, 3}}));
+  EXPECT_EQ(file.names, (Names{"a", "free.a", "b", "c", "f", "free.c", "free.c.2", "free.pfn77", "irq.1",
+                               "irq.2", "bh.1", "preempt.1", "d"}));
+}
+
+TEST(TraceText, comment_build_and_record_are_kept) {
+  const TraceFile file = good(kExample);
+  EXPECT_EQ(file.comment, "what it shows\nin two lines");
+  EXPECT_EQ(file.build, "00ffAB");
+  EXPECT_EQ(file.recorded, (Names{"1 cpu 0 load 0x10", "", "  deeper"}));
+}
+
+TEST(TraceText, every_valid_trace_reads_back_from_its_text) {
+  properties::TraceGenerator generator(1);
+  for (int i = 0; i < 5000; ++i) {
+    const Trace trace = generator.next();
+    ASSERT_EQ(validate(trace), std::nullopt) << "trace " << i;
+    const std::string text = print_trace({trace, {}, {}, {}, {}});
+    const TraceFile file = good(text);
+    ASSERT_TRUE(same(trace, file.trace)) << "trace " << i << "\n" << text;
+    ASSERT_EQ(file.names, default_names(trace)) << text;
+    ASSERT_EQ(print_trace(file), text) << "printing is a fixed point";
+  }
+}
+
+TEST(TraceText, blanks_comments_and_line_ends_mean_nothing) {
+  const TraceFile plain = good(program("task 0 cpu 0\n  a = alloc high|0x20 order=1\n  free a+1\n"));
+  EXPECT_EQ(good("labyrinth trace 1\r\n\r\n# remark\r\n machine\tcpus = 2 zone = normal : 64 # frames\r\n"
+                 "task 0 cpu 0\r\na=alloc high | 0x20 order = 0x1\r\n#\n\n free a + 1"),
+            plain);
+}
+
+TEST(TraceText, what_the_machine_line_leaves_out_has_a_value) {
+  EXPECT_EQ(good(machine_line("frames=7")).trace.geometry, (Geometry{1, 10, 0, 7, 0, 0, 0}));
+  EXPECT_EQ(good(machine_line("zone=normal:9 min=3")).trace.geometry, (Geometry{1, 10, 0, 9, 3, 3, 3}));
+  EXPECT_EQ(good(machine_line("frames=9 low=3")).trace.geometry, (Geometry{1, 10, 0, 9, 0, 3, 3}));
+  EXPECT_EQ(good(machine_line("frames=9 min=2 high=9 max_order=0 first_pfn=1099511627776")).trace.geometry,
+            (Geometry{1, 0, std::uint64_t{1} << 40, 9, 2, 2, 9}));
+}
+
+TEST(TraceText, a_handle_may_be_allocated_later_in_the_file) {
+  const Trace t = good(program("hardirq cpu 1\n free a\ntask 0 cpu 0\n a = alloc none order=0\n")).trace;
+  EXPECT_EQ(t.calls()[0].handle, 1);
+}
+
+TEST(TraceText, departures_are_sorted_and_those_of_one_point_keep_their_order) {
+  const Trace t =
+      good(program(
+               "task 0 cpu 0\n a = alloc none order=0\n b = alloc none order=0\nschedule\n"
+               "at b access 1: cpu 1\nat a access 2: nmi\nat a access 1: cpu 1\nat a access 2: spurious\n"))
+          .trace;
+  ASSERT_EQ(validate(t), std::nullopt);
+  EXPECT_EQ(t.departures()[1].decision.kind, Decision::Kind::kInterrupt);
+  EXPECT_EQ(t.departures()[2].decision.kind, Decision::Kind::kSpurious);
+  EXPECT_EQ(t.departures()[3].call, 1);
+}
+
+TEST(TraceText, flags_are_printed_as_the_shortest_true_words) {
+  const std::vector<std::pair<std::uint32_t, std::string>> names = {{0, "none"},
+                                                                    {3, "kernel"},
+                                                                    {6, "atomic"},
+                                                                    {2, "nowait"},
+                                                                    {14, "kswapd|high|memalloc"},
+                                                                    {1, "direct"},
+                                                                    {20, "high|nomemalloc"},
+                                                                    {0x24, "high|0x20"},
+                                                                    {0xffffffe0, "gfp=0xffffffe0"}};
+  for (const auto& [bits, name] : names) EXPECT_EQ(gfp_name({bits}), name);
+}
+
+TEST(TraceText, default_names_are_unique_for_any_given_names) {
+  const Trace t =
+      good(program("task 0 cpu 0\n pfn77 = alloc none order=0\n free pfn77\n free pfn=77 order=0\n"
+                   " free pfn77\n x = irq disable\n irq enable\n"))
+          .trace;
+  EXPECT_EQ(default_names(t), (Names{"a", "free.a", "free.pfn77", "free.a.2", "irq.1", "irq.2"}));
+  EXPECT_EQ(complete_names(t, Names{"pfn77", "", "", "", "x", ""}),
+            (Names{"pfn77", "free.pfn77", "free.pfn77.2", "free.pfn77.3", "x", "irq.1"}));
+  EXPECT_EQ(complete_names(t, Names{"free.b.7", "a", "a", "order", "2x"}),
+            (Names{"b", "a", "free.pfn77", "free.b", "irq.1", "irq.2"}))
+      << "stale, repeated and impossible names are replaced";
+}
+
+TEST(TraceText, the_27th_alloc_is_called_a1) {
+  std::string text = program("task 0 cpu 0\n");
+  for (int i = 0; i < 27; ++i) text += "x" + std::to_string(i) + " = alloc none order=0\n";
+  const Names names = default_names(good(text).trace);
+  EXPECT_EQ(names[25], "z");
+  EXPECT_EQ(names[26], "a1");
+}
+
+TEST(TraceText, what_is_printed_can_be_read_whatever_was_recorded_or_remarked) {
+  TraceFile file = good(kHead);
+  file.comment = "a\n\nb\x01\n";
+  file.build = "not hex";
+  file.recorded = {"tab\tand\nnewline", std::string(500, 'x'), std::string("\0", 1), "\r"};
+  const TraceFile again = good(print_trace(file));
+  EXPECT_EQ(again.comment, "a\n\nb?\n");
+  EXPECT_EQ(again.build, "");
+  EXPECT_EQ(again.recorded, (Names{"tab\tand?newline", std::string(400, 'x'), "?", "?"}));
+}
+
+TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
+  const std::vector<std::pair<std::string, std::string>> mistakes = {
+      {"", "1:1: expected `labyrinth trace 1`, found the end of the file"},
+      {"# only\n", "2:1: expected `labyrinth trace 1`, found the end of the file"},
+      {"labyrinth tracks 1", "1:11: expected `labyrinth trace 1`, found `tracks`"},
+      {"labyrinth trace 2", "1:17: version `2` cannot be read: this reader knows version 1"},
+      {"labyrinth trace", "1:16: expected `labyrinth trace 1`, found the end of the line"},
+      {"labyrinth trace 1 x", "1:19: expected the end of the line after the version, found `x`"},
+      {"labyrinth trace 1\n", "2:1: expected `machine cpus=N frames=N ...`, found the end of the file"},
+      {"labyrinth trace 1\ntask 0 cpu 0", "2:1: expected `machine cpus=N frames=N ...`, found `task`"},
+      {machine_line("rooms=3"),
+       "2:9: `rooms` is no key of a machine: cpus, frames, zone, first_pfn, min, low, high and "
+       "max_order are"},
+      {machine_line("cpus=2"), "2:15: a machine needs `frames=N` or `zone=normal:N`"},
+      {machine_line("cpus=2 cpus=2"), "2:16: `cpus` is given twice"},
+      {machine_line("cpus 2"), "2:14: expected `=` after `cpus`, found `2`"},
+      {machine_line("cpus=0 frames=1"), "2:14: cpus is at least 1, not `0`"},
+      {machine_line("cpus=5 frames=1"), "2:14: cpus is at most 4, not `5`"},
+      {machine_line("frames=65537"), "2:16: frames is at most 65536, not `65537`"},
+      {machine_line("frames=0"), "2:16: frames is at least 1, not `0`"},
+      {machine_line("frames=99999999999999999999999"),
+       "2:16: frames is at most 65536, not `99999999999999999999999`"},
+      {machine_line("frames=-1"), "2:16: expected a number for frames, found `-`"},
+      {machine_line("frames=6x"), "2:16: expected a number for frames, found `6x`"},
+      {machine_line("frames=0x"), "2:16: expected a number for frames, found `0x`"},
+      {machine_line("zone=dma:4"), "2:14: expected `normal` after `zone=`, found `dma`"},
+      {machine_line("zone=normal:4 frames=5"),
+       "2:14: zone normal spans the machine: expected 5 frames, as `frames` says, found 4"},
+      {machine_line("frames=8 min=4 low=3"), "2:28: low is at least min=4, not 3"},
+      {machine_line("frames=8 low=4 high=3"), "2:29: high is at least low=4, not 3"},
+      {machine_line("frames=8 min=9"), "2:22: min is at most frames=8, not 9"},
+      {machine_line("frames=8 max_order=11"), "2:28: max_order is at most 10, not `11`"},
+      {machine_line("frames=8 first_pfn=1099511627777"),
+       "2:28: first_pfn is at most 1099511627776, not `1099511627777`"},
+      {program("machine cpus=1"), "3:1: a trace has one `machine` line"},
+      {program("task 1 cpu 0"), "3:6: tasks are numbered in the order of the file: expected 0, found 1"},
+      {program("task cpu 0"), "3:6: expected a number for the task, found `cpu`"},
+      {program("task 0 cpu 2"), "3:12: cpu is at most 1, not `2`"},
+      {program("task 0 cpu 1 x"), "3:14: expected the end of the line after a context, found `x`"},
+      {program("nmi 0 cpu 1"), "3:5: expected `cpu` after `nmi` (handlers have no number), found `0`"},
+      {program("irq disable"), "3:1: a call belongs to a context: expected `task 0 cpu 0` before it"},
+      {program("at a access 1: nmi"), "3:1: `at` belongs after a line `schedule`"},
+      {program("task 0 cpu 0\nrelease a"),
+       "4:1: expected a call (alloc, free, irq, bh, preempt), a context (task, softirq, "
+       "hardirq, nmi) or `schedule`, found `release`"},
+      {program("task 0 cpu 0\nalloc none order=0"), "4:1: an alloc needs a name: `a = alloc ...`"},
+      {program("task 0 cpu 0\nfree = alloc none order=0"),
+       "4:1: `free` cannot name a call: a name has a letter or _, then letters, digits or _, at most 15 in "
+       "all, and is no "
+       "word of the format"},
+      {program("task 0 cpu 0\na = alloc none order=0\na = irq enable"),
+       "5:1: `a` already names the call in line 4"},
+      {program("task 0 cpu 0\na = alloc order=0"),
+       "4:11: expected kernel, atomic, nowait, direct, kswapd, high, memalloc, nomemalloc, none or raw bits "
+       "as 0x..., joined "
+       "by |, found `order`"},
+      {program("task 0 cpu 0\na = alloc gfp=0x100000000 order=0"),
+       "4:15: gfp has 32 bits: `0x100000000` is too large"},
+      {program("task 0 cpu 0\na = alloc none"), "4:15: expected `order=N`, found the end of the line"},
+      {program("task 0 cpu 0\na = alloc none order=255"), "4:22: order is at most 254, not `255`"},
+      {program("task 0 cpu 0\nfree b"), "4:6: no alloc is named `b`"},
+      {program("task 0 cpu 0\nfree"),
+       "4:5: expected the name of an alloc or `pfn=N order=N` after `free`, found the end of the line"},
+      {program("task 0 cpu 0\nf = irq enable\nfree f"), "5:6: `f` (line 4) is not an alloc"},
+      {program("task 0 cpu 0\nfree pfn=1"), "4:11: expected `order=N`, found the end of the line"},
+      {program("task 0 cpu 0\na = alloc none order=0\nfree a+9223372036854775808"),
+       "5:8: the offset is at most 9223372036854775807, not `9223372036854775808`"},
+      {program("task 0 cpu 0\nirq off"), "4:5: expected `disable` or `enable`, found `off`"},
+      {program("schedule\nat a access 1: nmi"), "4:4: no call is named `a`"},
+      {program("schedule\ntask 0 cpu 0"), "4:1: contexts come before the schedule"},
+      {program("schedule\nschedule"), "4:1: a trace has one schedule"},
+      {program("schedule\nfree a"), "4:1: expected `at CALL access N: DECISION`, found `free`"},
+      {program("task 0 cpu 0\nirq enable\nschedule\nat irq.1 access 4096: nmi"),
+       "6:17: access is at most 4095, not `4096`"},
+      {program("task 0 cpu 0\nirq enable\nschedule\nat irq.1 access 1 nmi"),
+       "6:19: expected `:` after the access, found `nmi`"},
+      {program("task 0 cpu 0\nirq enable\nschedule\nat irq.1 access 1: task 1"),
+       "6:25: the trace has no task `1`"},
+      {program("task 0 cpu 0\nirq enable\nschedule\nat irq.1 access 1: migrate cpu 2"),
+       "6:32: cpu is at most 1, not `2`"},
+      {program("task 0 cpu 0\nirq enable\nschedule\nat irq.1 access 1: wait"),
+       "6:20: expected cpu N, task N, softirq, hardirq, nmi, migrate cpu N or spurious, found `wait`"},
+      {program("recorded build=xyz"),
+       "3:16: expected a build id of at most 128 hexadecimal digits, found `xyz`"},
+      {program("recorded\n x"),
+       "4:1: a recorded line starts with two spaces; nothing else follows `recorded`"},
+      {program(std::string("ta\0sk", 5)),
+       "3:3: byte 0x00: a trace is plain text, without control characters"},
+      {program("\xff"),
+       "3:1: expected a call (alloc, free, irq, bh, preempt), a context (task, softirq, hardirq, nmi) or "
+       "`schedule`, found byte 0xff"},
+  };
+  for (const auto& [text, message] : mistakes) EXPECT_EQ(error_of(text), message) << text;
+}
+
+TEST(TraceText, limits_hold_at_their_edges) {
+  const auto repeated = [](int count, std::string_view line) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += line;
+    return text;
+  };
+  static_cast<void>(good(program(repeated(16, "nmi cpu 0\n"))));
+  EXPECT_EQ(error_of(program(repeated(17, "nmi cpu 0\n"))), "19:1: a trace has at most 16 contexts");
+  const std::string full = program("nmi cpu 0\n" + repeated(64, "irq enable\n"));
+  EXPECT_EQ(good(full).trace.call_count, 64);
+  EXPECT_EQ(error_of(full + "irq enable"), "68:1: a trace has at most 64 calls");
+  const std::string busy = full + "schedule\n" + repeated(128, "at irq.64 access 1: nmi\n");
+  EXPECT_EQ(good(busy).trace.departure_count, 128);
+  EXPECT_EQ(error_of(busy + "at irq.64 access 1: nmi"), "197:1: a schedule has at most 128 departures");
+  static_cast<void>(good(program("nmi cpu 0\nabcdefghijklmno = irq enable")));
+  EXPECT_NE(error_of(program("nmi cpu 0\nabcdefghijklmnop = irq enable")), "no error");
+  const std::string longest = "  " + std::string(400, 'r') + "\n";
+  EXPECT_EQ(good(program("recorded\n" + repeated(20000, longest))).recorded.size(), 20000U);
+  EXPECT_EQ(error_of(program("recorded\n" + repeated(20001, "  r\n"))),
+            "20004:1: a record has at most 20000 lines");
+  EXPECT_EQ(error_of(program("recorded\n  " + std::string(401, 'r'))),
+            "4:3: a recorded line has at most 400 bytes");
+}
+
+TEST(TraceText, hostile_input_is_refused_without_effort) {
+  const std::string mib(1 << 20, 'x');
+  EXPECT_EQ(error_of(mib + mib), "1:1: a trace has at most 1048576 bytes before its record");
+  EXPECT_EQ(error_of(program(std::string(1 << 20, '\n'))),
+            "1048537:1: a trace has at most 1048576 bytes before its record");
+  EXPECT_EQ(error_of(std::string(kMaxFileBytes + 1, '#')),
+            "1:1: the file is too large: at most 9128980 bytes are read");
+  EXPECT_EQ(error_of(mib.substr(100)),
+            "1:1: expected `labyrinth trace 1`, found `" + std::string(40, 'x') + "...`");
+  EXPECT_EQ(error_of(std::string(4096, '\0')),
+            "1:1: byte 0x00: a trace is plain text, without control characters");
+  EXPECT_EQ(error_of("#" + std::string(1 << 17, 'c')), "1:1: the leading comment has more than 65536 bytes");
+  std::string deep = program("task 0 cpu 0\na = alloc none");
+  for (int i = 0; i < 100000; ++i) deep += "|none";
+  EXPECT_EQ(good(deep + " order=0").trace.calls()[0].gfp, 0U);
+}
+
+TEST(TraceText, errors_read_like_a_compilers) {
+  EXPECT_EQ(error_text({3, 7, "no call is named `x`"}, "a.trace"), "a.trace:3:7: no call is named `x`");
+}
+
+TEST(TraceText, what_a_report_needs_has_a_text) {
+  const TraceFile file = good(kExample);
+  EXPECT_EQ(context_name(file.trace, 1), "hardirq cpu 0");
+  EXPECT_EQ(context_name(file.trace, 2), "task 1 cpu 1");
+  EXPECT_EQ(call_text(file.trace, file.names, 0), "a = alloc kernel order=2");
+  EXPECT_EQ(call_text(file.trace, file.names, 4), "f = free c order=1");
+  EXPECT_EQ(decision_name(file.trace, {Decision::Kind::kTask, 2}), "task 1");
+  EXPECT_EQ(departure_text(file.trace, file.names, file.trace.departures()[0]), "at a access 3: hardirq");
+}
+
+}  // namespace
+}  // namespace labyrinth::machine
