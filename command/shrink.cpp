@@ -119,9 +119,21 @@ class Shrinker {
         break;
       }
     }
+    // Frames and watermarks down together keep what is left above a floor.
+    for (std::uint32_t step = state_.trace.geometry.frames / 2; step > 0; step /= 2) {
+      while (state_.trace.geometry.frames > step && try_change([&](Trace& t) {
+               t.geometry.frames -= step;
+               for (std::uint32_t* mark : {&t.geometry.min, &t.geometry.low, &t.geometry.high}) *mark -= std::min(*mark, step);
+             })) {
+      }
+    }
+    lower([](auto& t) -> auto& { return t.geometry.frames; }, 1);
     try_change([](Trace& t) { t.geometry.min = t.geometry.low = t.geometry.high = 0; });
     lower([](auto& t) -> auto& { return t.geometry.min; }, 0);
     try_change([](Trace& t) { t.geometry.low = t.geometry.high = t.geometry.min; });
+    try_change([](Trace& t) {
+      for (std::uint8_t i = 0; i < t.context_count; ++i) t.context_storage[i].level = model::Level::kTask;
+    });
     try_change([](Trace& t) { t.geometry.max_order = machine::Geometry{}.max_order; });
   }
 

@@ -21,6 +21,8 @@ void require(bool good, const char* what) {
 
 }  // namespace
 
+// The name is libFuzzer's.
+// NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace labyrinth::machine;
   Trace trace;

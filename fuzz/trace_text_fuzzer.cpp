@@ -29,6 +29,8 @@ bool printable(std::string_view text) {
 
 }  // namespace
 
+// The name is libFuzzer's.
+// NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace labyrinth::machine;
   const std::string text(data, data + size);

@@ -1,5 +1,5 @@
-// The checker against simulated allocators: it accepts every history of a correct one, and judges histories without
-// overlap exactly.
+// The checker against simulated allocators: it accepts every history of a correct one, and judges histories
+// without overlap exactly.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -34,7 +34,8 @@ class RandomHistory {
       auto& call = calls_[context];
       if (!call.has_value()) {
         if (started == manners_.calls) {
-          if (std::none_of(calls_.begin(), calls_.end(), [](const auto& open) { return open.has_value(); })) return {};
+          if (std::none_of(calls_.begin(), calls_.end(), [](const auto& open) { return open.has_value(); }))
+            return {};
           continue;
         }
         ++started;
@@ -61,7 +62,8 @@ class RandomHistory {
     const std::uint64_t firsts[] = {0, 0, 8, 3, 61};
     const Frames min{below(4)};
     const Frames low = min + Frames{below(3)};
-    const model::Zone zone{{{firsts[below(5)]}, {8}}, {min, low, low}, {static_cast<std::uint8_t>(2 + below(2))}};
+    const model::Zone zone{
+        {{firsts[below(5)]}, {8}}, {min, low, low}, {static_cast<std::uint8_t>(2 + below(2))}};
     text = "first " + std::to_string(zone.span.first.value) + " min " + std::to_string(min.count) + " low " +
            std::to_string(low.count) + '\n';
     return SimulatedZone(zone);
@@ -116,8 +118,8 @@ void accepts_all(Manners manners, std::uint64_t seeds) {
     RandomHistory history(seed, manners);
     const Violation broken = history.run();
     if (broken.clause == model::Clause::kNone) continue;
-    ADD_FAILURE() << "false alarm with seed " << seed << ": " << model::name(broken.clause) << ", " << broken.reason
-                  << ' ' << broken.seen << " permitted " << broken.permitted << '\n'
+    ADD_FAILURE() << "false alarm with seed " << seed << ": " << model::name(broken.clause) << ", "
+                  << broken.reason << ' ' << broken.seen << " permitted " << broken.permitted << '\n'
                   << history.text;
     if (++shown == 3) return;
   }
@@ -141,7 +143,8 @@ TEST(CheckerRandom, X3_AcceptsBlindFreesThatHitWhatNobodyWasGivenYet) {
 /// The one right status of an allocation with nothing else in progress.
 [[nodiscard]] Status right_status(const SimulatedZone& zone, const Request& request) {
   if (!model::well_formed(request.gfp, request.order, zone.zone().max_order)) return Status::kBadArgument;
-  if (request.gfp.has(model::kDirectReclaim) && !model::may_sleep(request.situation)) return Status::kBadContext;
+  if (request.gfp.has(model::kDirectReclaim) && !model::may_sleep(request.situation))
+    return Status::kBadContext;
   const Frames left = zone.credits() - request.order.frames();
   if (left < model::floor_of(request.gfp, zone.zone().marks)) return Status::kExhausted;
   return zone.free_blocks(request.order).empty() ? Status::kFragmented : Status::kOk;
@@ -168,7 +171,9 @@ TEST(CheckerRandom, JudgesHistoriesWithoutOverlapExactly) {
         if (below(3) == 0) block.pfn.value += below(3);
         if (below(3) == 0) block.order.value = static_cast<std::uint8_t>(below(4));
         const bool live = zone.kill(block);
-        const Status status = mutate ? static_cast<Status>(below(6)) : live ? Status::kOk : Status::kBadArgument;
+        const Status status = mutate ? static_cast<Status>(below(6))
+                              : live ? Status::kOk
+                                     : Status::kBadArgument;
         right = status == (live ? Status::kOk : Status::kBadArgument);
         if (live) {
           zone.clear(block);
@@ -197,12 +202,15 @@ TEST(CheckerRandom, JudgesHistoriesWithoutOverlapExactly) {
         if (answer.status == Status::kBadContext) {  // as good as bad_argument where both apply
           right = request.gfp.has(model::kDirectReclaim) && !model::may_sleep(request.situation);
         }
-        if (right && answer.status == Status::kOk) right = std::find(blocks.begin(), blocks.end(), block) != blocks.end();
-        const bool wake_is_open = answer.status == Status::kFragmented && request.gfp.has(model::kKswapdReclaim);
+        if (right && answer.status == Status::kOk)
+          right = std::find(blocks.begin(), blocks.end(), block) != blocks.end();
+        const bool wake_is_open =
+            answer.status == Status::kFragmented && request.gfp.has(model::kKswapdReclaim);
         if (right && !wake_is_open) right = answer.wake == good.wake;
         told = "alloc gfp " + std::to_string(request.gfp.bits) + " order " +
-               std::to_string(request.order.value) + " status " + std::to_string(static_cast<int>(answer.status)) +
-               " for " + std::to_string(static_cast<int>(good.status)) + " wake " + std::to_string(answer.wake) +
+               std::to_string(request.order.value) + " status " +
+               std::to_string(static_cast<int>(answer.status)) + " for " +
+               std::to_string(static_cast<int>(good.status)) + " wake " + std::to_string(answer.wake) +
                " for " + std::to_string(good.wake) + " credits " + std::to_string(zone.credits().count);
         checker.begin_allocation(context, request);
         found = checker.end_allocation(context, answer, below(2) == 0 && answer.status != Status::kContended);

@@ -1,7 +1,9 @@
-// Correct allocators, simulated: each call takes effect in steps at random instants between its call and its answer.
+// Correct allocators, simulated: each call takes effect in steps at random instants between its call and its
+// answer.
 //
-// What they answer is right by construction, so a checker that objects is wrong. Two designs, since they show different
-// histories: one whose calls are atomic, and one that takes credits first and frames later, as the reference does.
+// What they answer is right by construction, so a checker that objects is wrong. Two designs, since they show
+// different histories: one whose calls are atomic, and one that takes credits first and frames later, as the
+// reference does.
 #pragma once
 
 #include <cstdint>
@@ -23,11 +25,14 @@ using model::Pfn;
 using model::Request;
 using model::Status;
 
-/// What an allocator knows: which frames are free, which blocks are live, how many frames nobody has a credit for.
+/// What an allocator knows: which frames are free, which blocks are live, how many frames nobody has a credit
+/// for.
 class SimulatedZone {
  public:
   explicit SimulatedZone(const model::Zone& zone)
-      : zone_(zone), taken_(static_cast<std::size_t>(zone.span.frames.count), false), credits_(zone.span.frames) {}
+      : zone_(zone),
+        taken_(static_cast<std::size_t>(zone.span.frames.count), false),
+        credits_(zone.span.frames) {}
 
   [[nodiscard]] const model::Zone& zone() const { return zone_; }
   [[nodiscard]] Frames credits() const { return credits_; }
@@ -64,7 +69,8 @@ class SimulatedZone {
  private:
   void mark(const Block& block, bool taken) {
     const std::uint64_t first = block.pfn.value - zone_.span.first.value;
-    for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(block.order.frames().count); ++i) taken_[first + i] = taken;
+    for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(block.order.frames().count); ++i)
+      taken_[first + i] = taken;
   }
   model::Zone zone_;
   std::vector<bool> taken_;

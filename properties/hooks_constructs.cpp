@@ -1,11 +1,12 @@
-// One function per construct of C and C++ that touches memory, for hooks_test.cpp; compiled as targets are, with clang
-// and with g++. Each gets 64 bytes of zeroed, aligned memory that nothing else knows of.
+// One function per construct of C and C++ that touches memory, for hooks_test.cpp; compiled as targets are,
+// with clang and with g++. Each gets 64 bytes of zeroed, aligned memory that nothing else knows of.
 #include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 
-#define CONSTRUCT(name) extern "C" __attribute__((visibility("default"))) void construct_##name(unsigned char* at)
+#define CONSTRUCT(name) \
+  extern "C" __attribute__((visibility("default"))) void construct_##name(unsigned char* at)
 
 namespace {
 
@@ -85,27 +86,27 @@ CONSTRUCT(volatile_write2) { *as<volatile u16>(at) = 1; }
 CONSTRUCT(volatile_write8) { *as<volatile u64>(at) = 1; }
 
 // Atomic accesses, C++.
-#define ATOMICS(bits)                                                                       \
-  CONSTRUCT(load##bits) { keep(atomic<u##bits>(at).load(kAcquire)); }                       \
-  CONSTRUCT(store##bits) { atomic<u##bits>(at).store(1, kRelease); }                        \
-  CONSTRUCT(exchange##bits) { keep(atomic<u##bits>(at).exchange(1, kAcqRel)); }             \
-  CONSTRUCT(add##bits) { keep(atomic<u##bits>(at).fetch_add(3, kRelaxed)); }                \
-  CONSTRUCT(sub##bits) { keep(atomic<u##bits>(at).fetch_sub(1)); }                          \
-  CONSTRUCT(and##bits) { keep(atomic<u##bits>(at).fetch_and(1)); }                          \
-  CONSTRUCT(or##bits) { keep(atomic<u##bits>(at).fetch_or(5)); }                            \
-  CONSTRUCT(xor##bits) { keep(atomic<u##bits>(at).fetch_xor(6)); }                          \
+#define ATOMICS(bits)                                                                        \
+  CONSTRUCT(load##bits) { keep(atomic<u##bits>(at).load(kAcquire)); }                        \
+  CONSTRUCT(store##bits) { atomic<u##bits>(at).store(1, kRelease); }                         \
+  CONSTRUCT(exchange##bits) { keep(atomic<u##bits>(at).exchange(1, kAcqRel)); }              \
+  CONSTRUCT(add##bits) { keep(atomic<u##bits>(at).fetch_add(3, kRelaxed)); }                 \
+  CONSTRUCT(sub##bits) { keep(atomic<u##bits>(at).fetch_sub(1)); }                           \
+  CONSTRUCT(and##bits) { keep(atomic<u##bits>(at).fetch_and(1)); }                           \
+  CONSTRUCT(or ##bits) { keep(atomic<u##bits>(at).fetch_or(5)); }                            \
+  CONSTRUCT(xor##bits) { keep(atomic<u##bits>(at).fetch_xor(6)); }                           \
   CONSTRUCT(nand##bits) { keep(__atomic_fetch_nand(as<u##bits>(at), 1, __ATOMIC_SEQ_CST)); } \
-  CONSTRUCT(strong##bits) {                                                                 \
-    u##bits expected = 0;                                                                   \
+  CONSTRUCT(strong##bits) {                                                                  \
+    u##bits expected = 0;                                                                    \
     keep(atomic<u##bits>(at).compare_exchange_strong(expected, 9, kAcqRel, kAcquire));       \
-  }                                                                                         \
-  CONSTRUCT(strong_fails##bits) {                                                           \
-    u##bits expected = 4;                                                                   \
+  }                                                                                          \
+  CONSTRUCT(strong_fails##bits) {                                                            \
+    u##bits expected = 4;                                                                    \
     keep(atomic<u##bits>(at).compare_exchange_strong(expected, 9, kAcqRel, kAcquire));       \
-    keep(expected);                                                                         \
-  }                                                                                         \
-  CONSTRUCT(weak##bits) {                                                                   \
-    u##bits expected = 0;                                                                   \
+    keep(expected);                                                                          \
+  }                                                                                          \
+  CONSTRUCT(weak##bits) {                                                                    \
+    u##bits expected = 0;                                                                    \
     keep(atomic<u##bits>(at).compare_exchange_weak(expected, 9, kRelease, kRelaxed));        \
   }
 ATOMICS(8)
@@ -118,7 +119,9 @@ CONSTRUCT(sync_lock32) {
   keep(__sync_lock_test_and_set(as<u32>(at), 1));
   __sync_lock_release(as<u32>(at));
 }
-CONSTRUCT(sync_strong128) { keep(static_cast<u64>(__sync_val_compare_and_swap(as<u128>(at), u128{0}, u128{5}))); }
+CONSTRUCT(sync_strong128) {
+  keep(static_cast<u64>(__sync_val_compare_and_swap(as<u128>(at), u128{0}, u128{5})));
+}
 CONSTRUCT(flag) { keep(reinterpret_cast<std::atomic_flag*>(at)->test_and_set(kAcquire)); }
 CONSTRUCT(add_and_fetch32) { keep(__atomic_add_fetch(as<u32>(at), 3, __ATOMIC_RELAXED)); }
 

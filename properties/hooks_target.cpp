@@ -1,4 +1,5 @@
-// A toy allocator for machine_rollback_test.cpp: one word of order-0 frames, right or wrong in one chosen way.
+// A toy allocator for machine_rollback_test.cpp: one word of order-0 frames, right or wrong in one chosen
+// way.
 #include <atomic>
 #include <bit>
 #include <cstdint>
@@ -7,7 +8,8 @@
 #include "labyrinth/machine/machine.h"
 #include "labyrinth/machine/target.h"
 
-/// What the allocator does besides, all of which a run has to undo: globals of many sizes, some of them overlapping.
+/// What the allocator does besides, all of which a run has to undo: globals of many sizes, some of them
+/// overlapping.
 struct ToyGlobals {
   std::atomic<std::uint64_t> calls;
   std::uint8_t bytes[64];
@@ -28,12 +30,12 @@ ToyGlobals globals{{0}, {1, 2, 3}, nullptr};
 
 /// Called under the order that the allocation word gives: only the CPU that got frame 0 comes here.
 void scribble() {
-  globals.bytes[5] = 9;                                      // one byte first ...
+  globals.bytes[5] = 9;  // one byte first ...
   std::uint64_t word = 0x1111'2222'3333'4444;
-  std::memcpy(globals.bytes + 5, &word, 3);                  // ... then a wider access to the same address
+  std::memcpy(globals.bytes + 5, &word, 3);  // ... then a wider access to the same address
   std::memcpy(globals.bytes + 8, &word, 8);
   *reinterpret_cast<std::uint16_t*>(globals.bytes + 10) = 7;  // inside of a known location
-  std::memset(globals.bytes, 0xee, 40);                      // over all of them
+  std::memset(globals.bytes, 0xee, 40);                       // over all of them
   *reinterpret_cast<std::uint32_t*>(globals.bytes + 12) = 1;
   *reinterpret_cast<std::uint64_t*>(globals.bytes + 8) = 2;
   globals.heap = new std::uint64_t(word);
@@ -119,8 +121,9 @@ constexpr labyrinth_target kTable{.abi = LABYRINTH_TARGET_ABI,
 extern "C" __attribute__((visibility("default"))) ToyGlobals* toy_globals() { return &globals; }
 
 extern "C" __attribute__((visibility("default"))) const labyrinth_target* toy_table(int way) {
-  constexpr const labyrinth_target* kTables[kWays] = {&kTable<kRight>, &kTable<kReadsLiveFrames>, &kTable<kRelaxed>,
-                                                      &kTable<kDeclaresTooFew>, &kTable<kLeaks>};
+  constexpr const labyrinth_target* kTables[kWays] = {&kTable<kRight>, &kTable<kReadsLiveFrames>,
+                                                      &kTable<kRelaxed>, &kTable<kDeclaresTooFew>,
+                                                      &kTable<kLeaks>};
   return kTables[way];
 }
 

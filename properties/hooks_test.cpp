@@ -1,7 +1,7 @@
 // Counts the hooks that each construct of hooks_constructs.cpp calls, as clang and as g++ compile it.
 //
-// Expectations are words: p<n> points of the schedule; an atomic access by kind, bytes and memory order; r<n> and w<n>
-// locations of n bytes read and written by plain accesses.
+// Expectations are words: p<n> points of the schedule; an atomic access by kind, bytes and memory order; r<n>
+// and w<n> locations of n bytes read and written by plain accesses.
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 
@@ -16,7 +16,8 @@ namespace {
 using Construct = void (*)(unsigned char*);
 alignas(64) unsigned char memory[64];
 
-constexpr const char* kKinds[] = {"load", "store", "exchange", "add", "sub", "and", "or", "xor", "nand", "cas"};
+constexpr const char* kKinds[] = {"load", "store", "exchange", "add",  "sub",
+                                  "and",  "or",    "xor",      "nand", "cas"};
 
 class Library {
  public:
@@ -132,7 +133,7 @@ struct Expected {
   return all;
 }
 
-void holds(const Library& library, std::string Expected::*column) {
+void holds(const Library& library, std::string Expected::* column) {
   ASSERT_EQ(library.error(), "");
   for (const Expected& expected : table()) {
     const Construct construct = library.find(expected.name);

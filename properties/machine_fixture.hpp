@@ -1,6 +1,7 @@
 // Scenarios for tests of the machine: a few bodies on virtual CPUs, a schedule, and what happened.
 //
-// Bodies are code of the test, which is not instrumented: they call the hooks themselves, as a compiler would.
+// Bodies are code of the test, which is not instrumented: they call the hooks themselves, as a compiler
+// would.
 #pragma once
 
 #include <cstdint>
@@ -103,8 +104,8 @@ class Scenario {
     log.clear();
     std::vector<Function> functions;
     for (std::size_t i = 0; i < bodies_.size(); ++i) {
-      functions.push_back({places_[i].level, places_[i].cpu,
-                           [](void* body) { (*static_cast<Body*>(body))(); }, &bodies_[i]});
+      functions.push_back(
+          {places_[i].level, places_[i].cpu, [](void* body) { (*static_cast<Body*>(body))(); }, &bodies_[i]});
     }
     return machine_.run(functions, cpus, strategy);
   }

@@ -1,4 +1,5 @@
-// N4 and the rules of interrupts: who may interrupt whom, run to completion, masks, and what an idle CPU takes.
+// N4 and the rules of interrupts: who may interrupt whom, run to completion, masks, and what an idle CPU
+// takes.
 #include <gtest/gtest.h>
 
 #include "core.hpp"
@@ -81,8 +82,7 @@ TEST_F(MachineInterrupt, N4_MasksHoldBackWhatTheySayAndDeliverLaterWhenAsked) {
     bool held;
   };
   for (const Case& one : {Case{true, kSoft, true}, Case{true, kHard, true}, Case{true, kNmi, false},
-                                         Case{false, kSoft, true}, Case{false, kHard, false},
-                                         Case{false, kNmi, false}}) {
+                          Case{false, kSoft, true}, Case{false, kHard, false}, Case{false, kNmi, false}}) {
     Location x;
     Scenario scenario;
     const auto step = [&](char letter) {

@@ -1,4 +1,5 @@
-// N1, C1 and limits: spinlocks as facts of the schedule, deadlocks that are reported and not run, loops that end.
+// N1, C1 and limits: spinlocks as facts of the schedule, deadlocks that are reported and not run, loops that
+// end.
 #include <gtest/gtest.h>
 
 #include "labyrinth/machine/machine.h"
@@ -36,7 +37,8 @@ TEST_F(MachineLock, M1_ASpinlockExcludesAndOrders) {
   for (std::uint64_t seed = 0; seed < 2000; ++seed) {
     RandomWalk walk(seed, 2);
     const Outcome& outcome = scenario_.run(walk, 3);
-    ASSERT_EQ(outcome.kind, Outcome::Kind::kClean) << seed << ' ' << outcome.violation.reason << outcome.limit;
+    ASSERT_EQ(outcome.kind, Outcome::Kind::kClean)
+        << seed << ' ' << outcome.violation.reason << outcome.limit;
     ASSERT_EQ(scenario_.log.size(), 9U);
     ASSERT_EQ(lock_.held, 0U);
   }
@@ -115,15 +117,17 @@ TEST_F(MachineLock, N1_TwoCpusWhoseHandlersWaitForEachOthersTasksDeadlock) {
   }
   const auto hard = static_cast<std::uint8_t>(Level::kHardirq);
   // Both tasks hold their lock; CPU 1's handler waits for task 0, whose CPU then takes its own handler.
-  scenario_.depart(0, 2, Kind::kCpu, 1).depart(0, 2, Kind::kInterrupt, hard).depart(1, 2, Kind::kInterrupt, hard);
+  scenario_.depart(0, 2, Kind::kCpu, 1)
+      .depart(0, 2, Kind::kInterrupt, hard)
+      .depart(1, 2, Kind::kInterrupt, hard);
   const Outcome& outcome = scenario_.run();
   EXPECT_EQ(outcome.violation.clause, Clause::N1);
   EXPECT_EQ(outcome.unmatched, 0);
 }
 
 TEST_F(MachineLock, AWaiterWhoseLockWasGivenBackMeanwhileIsNotWaitedForInVain) {
-  // CPU 0 holds second_ and spins on lock_. CPU 1 gives lock_ back, then takes second_: it has to wait for CPU 0,
-  // which can go on now.
+  // CPU 0 holds second_ and spins on lock_. CPU 1 gives lock_ back, then takes second_: it has to wait for
+  // CPU 0, which can go on now.
   scenario_.task(0, [&] {
     labyrinth_machine_spin_lock(&second_);
     labyrinth_machine_spin_lock(&lock_);
@@ -146,7 +150,8 @@ TEST_F(MachineLock, AWaiterWhoseLockWasGivenBackMeanwhileIsNotWaitedForInVain) {
 }
 
 TEST_F(MachineLock, AWaiterForALockOfATaskThatHasEndedSinceIsNotADeadlock) {
-  // CPU 1 spins on lock_ of CPU 2, which gives it back and ends; CPU 0 then waits for second_, which CPU 1 holds.
+  // CPU 1 spins on lock_ of CPU 2, which gives it back and ends; CPU 0 then waits for second_, which CPU 1
+  // holds.
   scenario_.task(0, [&] {
     x_.load(kRelaxed);
     labyrinth_machine_spin_lock(&second_);

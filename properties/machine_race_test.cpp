@@ -1,7 +1,8 @@
-// M1: happens-before as C++20 has it, from the memory orders that the code names; handlers are threads of their own.
+// M1: happens-before as C++20 has it, from the memory orders that the code names; handlers are threads of
+// their own.
 //
-// The machine shows sequentially consistent values only: each test puts the accesses in the order in which the reader
-// sees the writer's flag, and asks whether what orders them was said.
+// The machine shows sequentially consistent values only: each test puts the accesses in the order in which
+// the reader sees the writer's flag, and asks whether what orders them was said.
 #include <gtest/gtest.h>
 
 #include "machine_fixture.hpp"
@@ -64,13 +65,20 @@ TEST_F(MachineRace, M1_EveryConflictingPairOfAccessesRacesAndNoOther) {
   enum Access { kRead, kWrite, kLoad, kStore, kModify, kVolatileRead, kVolatileWrite, kCount };
   const auto make = [this](int access) -> Scenario::Body {
     switch (access) {
-      case kRead: return [this] { data_.read(); };
-      case kWrite: return [this] { data_.write(1); };
-      case kLoad: return [this] { data_.load(kSeqCst); };
-      case kStore: return [this] { data_.store(1, kSeqCst); };
-      case kModify: return [this] { data_.add(1, kSeqCst); };
-      case kVolatileRead: return [this] { data_.read_volatile(); };
-      default: return [this] { data_.write_volatile(1); };
+      case kRead:
+        return [this] { data_.read(); };
+      case kWrite:
+        return [this] { data_.write(1); };
+      case kLoad:
+        return [this] { data_.load(kSeqCst); };
+      case kStore:
+        return [this] { data_.store(1, kSeqCst); };
+      case kModify:
+        return [this] { data_.add(1, kSeqCst); };
+      case kVolatileRead:
+        return [this] { data_.read_volatile(); };
+      default:
+        return [this] { data_.write_volatile(1); };
     }
   };
   const auto writes = [](int access) {
@@ -80,7 +88,8 @@ TEST_F(MachineRace, M1_EveryConflictingPairOfAccessesRacesAndNoOther) {
     for (int second = 0; second < kCount; ++second) {
       const bool plain = first <= kWrite || second <= kWrite;
       const bool races = plain && (writes(first) || writes(second));
-      EXPECT_EQ(message(make(first), make(second)), races ? Clause::M1 : Clause::kNone) << first << ' ' << second;
+      EXPECT_EQ(message(make(first), make(second)), races ? Clause::M1 : Clause::kNone)
+          << first << ' ' << second;
       // The same location, accessed by one context, in any way: no race.
       const auto one = make(first), two = make(second);
       EXPECT_EQ(message([&] { one(), two(); }, [] {}), Clause::kNone) << first << ' ' << second;
@@ -217,7 +226,8 @@ TEST_F(MachineRace, M1_ReadModifyWritesOfOthersGoOnWithAReleaseSequence) {
       data_.write(1);
       flag_.store(1, kRelease);
     });
-    scenario.task(1, [&, rmw] { rmw ? static_cast<void>(flag_.add(1, kRelaxed)) : flag_.store(2, kRelaxed); });
+    scenario.task(1,
+                  [&, rmw] { rmw ? static_cast<void>(flag_.add(1, kRelaxed)) : flag_.store(2, kRelaxed); });
     scenario.task(2, [&] {
       EXPECT_EQ(flag_.load(kAcquire), 2U);
       data_.read();

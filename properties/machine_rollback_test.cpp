@@ -1,5 +1,5 @@
-// A run is a transaction: whatever the target wrote is undone. And what the machine finds in wrong targets on the way:
-// X4, X5, N3, M1. The target is hooks_target.cpp's toy.
+// A run is a transaction: whatever the target wrote is undone. And what the machine finds in wrong targets on
+// the way: X4, X5, N3, M1. The target is hooks_target.cpp's toy.
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,5 @@
-// Schedules: what each departure does, where it is possible, and that a run is a pure function of its schedule.
+// Schedules: what each departure does, where it is possible, and that a run is a pure function of its
+// schedule.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -47,7 +48,9 @@ TEST_F(MachineSchedule, SwitchesCpuBeforeTheNthAccess) {
   for (std::uint16_t access = 0; access <= 3; ++access) {
     Location x;
     Scenario scenario;
-    scenario.task(0, three(scenario, x, 'a')).task(1, three(scenario, x, 'b')).depart(0, access, Kind::kCpu, 1);
+    scenario.task(0, three(scenario, x, 'a'))
+        .task(1, three(scenario, x, 'b'))
+        .depart(0, access, Kind::kCpu, 1);
     const Outcome& outcome = scenario.run();
     EXPECT_EQ(scenario.log, expected[access]) << access;
     ASSERT_EQ(outcome.departure_count, 1);

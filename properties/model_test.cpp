@@ -1,4 +1,5 @@
-// The model: types, the state of a zone, floors, context rules; at compile time too, since proofs need it there.
+// The model: types, the state of a zone, floors, context rules; at compile time too, since proofs need it
+// there.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -43,30 +44,30 @@ constexpr Clause judged(Answer answer, Evidence seen) {
 static_assert(judged({}, {{64}, {64}}) == Clause::kNone);
 static_assert(judged({.status = Status::kExhausted}, {{64}, {64}}) == Clause::E2);
 
-// E1: the floor, in words: half of min off for `high`; then a quarter of the rest off for `high` without direct
-// reclaim, unless `nomemalloc`; nothing at all for `memalloc`, unless `nomemalloc` (as __gfp_pfmemalloc_flags()).
+// E1: the floor, in words: half of min off for `high`; then a quarter of the rest off for `high` without
+// direct reclaim, unless `nomemalloc`; nothing at all for `memalloc`, unless `nomemalloc` (as
+// __gfp_pfmemalloc_flags()).
 TEST(ModelFloor, E1_EveryCombinationOfFlags) {
   struct Case {
     Gfp gfp;
     std::int64_t floor;
   };
-  const Case cases[] = {
-      {{}, 21},
-      {kDirectReclaim, 21},
-      {kHigh, 9},                                     // 21 - 10 = 11; 11 - 2 = 9
-      {kHigh | kDirectReclaim, 11},                   //
-      {kHigh | kNomemalloc, 11},                      //
-      {kHigh | kNomemalloc | kDirectReclaim, 11},     //
-      {kNomemalloc, 21},                              //
-      {kNomemalloc | kDirectReclaim, 21},             //
-      {kMemalloc, 0},                                 //
-      {kMemalloc | kDirectReclaim, 0},                //
-      {kMemalloc | kHigh, 0},                         //
-      {kMemalloc | kHigh | kDirectReclaim, 0},        //
-      {kMemalloc | kNomemalloc, 21},                  //
-      {kMemalloc | kNomemalloc | kDirectReclaim, 21},  //
-      {kMemalloc | kNomemalloc | kHigh, 11},          //
-      {kMemalloc | kNomemalloc | kHigh | kDirectReclaim, 11}};
+  const Case cases[] = {{{}, 21},
+                        {kDirectReclaim, 21},
+                        {kHigh, 9},                                      // 21 - 10 = 11; 11 - 2 = 9
+                        {kHigh | kDirectReclaim, 11},                    //
+                        {kHigh | kNomemalloc, 11},                       //
+                        {kHigh | kNomemalloc | kDirectReclaim, 11},      //
+                        {kNomemalloc, 21},                               //
+                        {kNomemalloc | kDirectReclaim, 21},              //
+                        {kMemalloc, 0},                                  //
+                        {kMemalloc | kDirectReclaim, 0},                 //
+                        {kMemalloc | kHigh, 0},                          //
+                        {kMemalloc | kHigh | kDirectReclaim, 0},         //
+                        {kMemalloc | kNomemalloc, 21},                   //
+                        {kMemalloc | kNomemalloc | kDirectReclaim, 21},  //
+                        {kMemalloc | kNomemalloc | kHigh, 11},           //
+                        {kMemalloc | kNomemalloc | kHigh | kDirectReclaim, 11}};
   std::set<std::uint32_t> seen;
   for (const Case& one : cases) {
     for (const Gfp wake : {Gfp{}, kKswapdReclaim}) {

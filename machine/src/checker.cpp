@@ -63,7 +63,8 @@ Frames Checker::available() noexcept {
   for (unsigned left = in_progress_; left != 0; left &= left - 1) {
     const Open& free = open_[static_cast<std::size_t>(std::countr_zero(left))];
     if (!free.is_free || !free.order_exists || !state_.is_block(free.block)) continue;
-    if (free_of(free.block, [](const Open& other) { return !other.owed; }) == &free) count += free.block.order.frames();
+    if (free_of(free.block, [](const Open& other) { return !other.owed; }) == &free)
+      count += free.block.order.frames();
   }
   return count;
 }
@@ -128,7 +129,8 @@ void Checker::make_free(const Block& block) noexcept {
   if (freed_count_ < freed_.size()) freed_[freed_count_++] = block;
 }
 
-/// One of the open frees of the block took effect, so one of them has to be answered ok. False if none is left for it.
+/// One of the open frees of the block took effect, so one of them has to be answered ok. False if none is
+/// left for it.
 bool Checker::owe(const Block& block) noexcept {
   Open* const free = free_of(block, [](const Open& other) { return !other.owed; });
   if (free == nullptr) return false;
@@ -137,8 +139,8 @@ bool Checker::owe(const Block& block) noexcept {
   return true;
 }
 
-/// X1: give the answered block its owner. Where it meets a block whose free is in progress, that free took effect;
-/// where it meets another, it must itself have been freed again by now.
+/// X1: give the answered block its owner. Where it meets a block whose free is in progress, that free took
+/// effect; where it meets another, it must itself have been freed again by now.
 Violation Checker::place(const Block& block) noexcept {
   const std::uint64_t end = block.pfn.value + static_cast<std::uint64_t>(block.order.frames().count);
   for (const bool displace : {false, true}) {
@@ -163,8 +165,8 @@ Violation Checker::place(const Block& block) noexcept {
   return {};
 }
 
-/// X3: a free was answered ok before the allocation of its block was answered. That answer has to come, from one of the
-/// allocations that were in progress then.
+/// X3: a free was answered ok before the allocation of its block was answered. That answer has to come, from
+/// one of the allocations that were in progress then.
 bool Checker::free_early(const Block& block) noexcept {
   unsigned contexts = 0;
   for (unsigned left = in_progress_; left != 0; left &= left - 1) {
@@ -301,7 +303,8 @@ Violation Checker::judge_joint_floor(std::uint8_t context) noexcept {
   return {};
 }
 
-void Checker::begin_free(std::uint8_t context, model::Pfn pfn, model::Order order, bool order_exists) noexcept {
+void Checker::begin_free(std::uint8_t context, model::Pfn pfn, model::Order order,
+                         bool order_exists) noexcept {
   begin_period();
   Open& mine = open_[context];
   mine = Open{};
@@ -333,8 +336,8 @@ Violation Checker::carried_out(Open& mine) noexcept {
   freed_in_period_ += mine.block.order.frames();
   if (mine.owed) return {};
   const bool live = state_.is_block(mine.block);
-  // Which of several frees of one block took effect shows only in their answers: let it have been this one, unless it
-  // was called after that block had been given out again.
+  // Which of several frees of one block took effect shows only in their answers: let it have been this one,
+  // unless it was called after that block had been given out again.
   Open* const other = free_of(mine.block, [](const Open& open) { return open.owed; });
   if (other != nullptr && (mine.old || !live)) {
     other->owed = false;

@@ -1,10 +1,10 @@
 // Holds the history of a run against the model, online: each answer is judged when it is given.
 //
 // The checker sees calls begin and answer, never the target's insides, so the instant at which a call takes
-// effect is any between. So a free's frames belong to nobody from the call on, and are free from the answer on;
-// an allocation that was given them earlier shows that one of the open frees of that block took effect, and which
-// one shows in their answers. Each rule accepts every history that some order of the instants explains;
-// docs/reading-a-verdict.md says what that leaves open.
+// effect is any between. So a free's frames belong to nobody from the call on, and are free from the answer
+// on; an allocation that was given them earlier shows that one of the open frees of that block took effect,
+// and which one shows in their answers. Each rule accepts every history that some order of the instants
+// explains; docs/reading-a-verdict.md says what that leaves open.
 #pragma once
 
 #include <array>
@@ -55,7 +55,7 @@ class Checker {
     bool order_exists = false;       ///< Of a free.
     bool lived = false;              ///< Of a free: its block was live at the call and has been since.
     bool old = false;                ///< Of a free: the block was given out again since the call.
-    bool owed = false;               ///< Of a free: it has taken effect, or another of this block in its place.
+    bool owed = false;  ///< Of a free: it has taken effect, or another of this block in its place.
   };
 
   [[nodiscard]] model::Frames available() noexcept;
@@ -77,8 +77,9 @@ class Checker {
   template <class Accepts>
   [[nodiscard]] Open* free_of(const model::Block& block, Accepts accepts) noexcept;
 
-  /// X3: a free was answered ok for a block that nobody has been answered yet: one of these open allocations must have
-  /// taken it already, and answer it: freed before its owner knew of it, through no fault of the allocator.
+  /// X3: a free was answered ok for a block that nobody has been answered yet: one of these open allocations
+  /// must have taken it already, and answer it: freed before its owner knew of it, through no fault of the
+  /// allocator.
   struct Early {
     model::Block block{};
     std::uint16_t contexts = 0;  ///< Bit per context with an open allocation of that order.
@@ -96,7 +97,7 @@ class Checker {
   std::array<Open, kMaxContexts> open_{};
   std::uint16_t in_progress_ = 0;  ///< Bit per context with an open call.
   model::Frames held_{};           ///< What open allocations asked for, together.
-  model::Frames owed_{};           ///< Frames of blocks whose open free took effect: not free for others yet (E2).
+  model::Frames owed_{};  ///< Frames of blocks whose open free took effect: not free for others yet (E2).
   /// Blocks that became free during the run, in order; each call looks at those since it began.
   std::array<model::Block, 2 * kMaxCalls + kMaxContexts> freed_{};
   std::uint16_t freed_count_ = 0;

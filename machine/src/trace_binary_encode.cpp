@@ -70,11 +70,11 @@ class Encoder {
     put(kVersion);
     put(byte_for(kFrames, g.frames).value_or(0));
     const unsigned order_bits = g.max_order == 10 ? 0 : 63U - g.max_order;
-    put(low_byte(order_bits << 2 | *byte_for(kCpus, g.cpus)));
+    put(low_byte(order_bits << 2 | byte_for(kCpus, g.cpus).value_or(0)));
     put(byte_for(kMin, g.min).value_or(0));
     put(byte_for(kStep, g.low - g.min).value_or(0));
     put(byte_for(kStep, g.high - g.low).value_or(0));
-    put(*byte_for(kContextCount, trace_.context_count));
+    put(byte_for(kContextCount, trace_.context_count).value_or(0));
     put(handlers_byte_ = best_handlers());
   }
 

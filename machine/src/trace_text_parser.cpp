@@ -31,7 +31,8 @@ std::optional<model::Level> level_of(const Token& token) noexcept {
 }  // namespace
 
 std::variant<TraceFile, ParseError> Parser::run(std::string_view text) {
-  if (!read(text)) return std::move(*error_);
+  static_cast<void>(read(text));
+  if (error_) return std::move(*error_);
   return std::move(file_);
 }
 
@@ -102,13 +103,15 @@ bool Parser::comment_line(std::string_view line) {
 }
 
 bool Parser::version_line(Cursor cursor) {
-  for (const std::string_view wanted : {"labyrinth", "trace", ""}) {
-    const Token token = wanted.empty() ? cursor.peek() : cursor.next();
-    if (wanted.empty() ? !token.is_word() : !token.is(wanted)) {
-      return fail(token, fmt::format("expected `{}`, found {}", kVersionLine, shown(token)));
-    }
+  const auto unexpected = [this](const Token& token) {
+    return fail(token, fmt::format("expected `{}`, found {}", kVersionLine, shown(token)));
+  };
+  for (const std::string_view wanted : {"labyrinth", "trace"}) {
+    const Token token = cursor.next();
+    if (!token.is(wanted)) return unexpected(token);
   }
   const Token version = cursor.next();
+  if (!version.is_word()) return unexpected(version);
   if (!version.is("1")) {
     return fail(version,
                 fmt::format("version {} cannot be read: this reader knows version 1", shown(version)));
