@@ -77,6 +77,12 @@ int run(int argc, char** argv) {
     const bool theirs = fuzzing && i > 1 && !option_value && !argument.starts_with("--") && argument != "-h";
     (theirs ? libfuzzers : ours).push_back(argument);
   }
+  const auto verbs = app.get_subcommands({});
+  const auto named = [&](const CLI::App* verb) { return verb->get_name() == argv[1]; };
+  if (argc > 1 && argv[1][0] != '-' && std::none_of(verbs.begin(), verbs.end(), named)) {
+    std::fprintf(stderr, "labyrinth: there is no verb `%s`; labyrinth --help lists them\n", argv[1]);
+    return kBadUsage;
+  }
   std::reverse(ours.begin(), ours.end());  // CLI11 takes them from the back.
   try {
     app.parse(ours);

@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# The command's verbs, exit codes and manners: what is wrong is said with its place, nothing is overwritten, Ctrl-C reports.
+set -euo pipefail
+. "$(dirname "$0")/expect.sh"
+cd "$scratch"
+mutant=$build/targets/mutant-lost-update-in-free.so
+regression=$source_dir/corpus/regressions/lost-update-in-free.trace
+
+expect 64 'subcommand' "$labyrinth"
+expect 64 'frobnicate' "$labyrinth" frobnicate
+expect 64 'count' "$labyrinth" run --count many
+expect 0 'replay' "$labyrinth" --help
+for verb in replay run minimize targets fuzz; do expect 0 'labyrinth '$verb "$labyrinth" $verb --help; done
+expect 0 '^reference' "$labyrinth" targets
+
+# Input that cannot be read: exit code 66, and line and column where there are any.
+expect 66 'no-such-file: cannot be read' "$labyrinth" replay no-such-file
+expect 66 '/dev/zero: is no regular file' "$labyrinth" replay /dev/zero
+expect 66 'is no regular file' "$labyrinth" replay .
+mkfifo pipe
+expect 66 'is no regular file' "$labyrinth" replay pipe
+printf 'labyrinth trace 1\nmachine cpus=2 frames=0\n' >bad
+expect 66 '^bad:2:[0-9]+: ' "$labyrinth" replay bad
+printf 'labyrinth trace 7\n' >future
+expect 66 '^future:1:[0-9]+: .*1' "$labyrinth" replay future
+head -c 3000000 /dev/zero | tr '\0' 'a' >long
+expect 66 '^long:1:' "$labyrinth" replay long
+head -c 100000 /dev/urandom >noise
+expect 66 '^noise:[0-9]+:[0-9]+: ' "$labyrinth" replay noise
+expect 66 'cannot load the target' "$labyrinth" replay --target nothing.so "$regression"
+expect 66 'no target|cannot load' "$labyrinth" replay --target "$regression" "$regression"
+expect 66 'is no target' "$labyrinth" replay --target "$build/targets/hooks_clang.so" "$regression"
+expect 66 'clean' "$labyrinth" replay bad "$regression"
+
+# A finding: the timeline, the clause in words, the commands to paste; saved, and never over another file.
+expect 0 'clean' "$labyrinth" replay "$regression"
+expect 10 'X3 is broken: free is total and exact' "$labyrinth" replay --target "$mutant" "$regression"
+expect 10 'labyrinth minimize --target .*mutant-lost-update-in-free.so' "$labyrinth" replay --target "$mutant" "$regression"
+expect 10 'step  cpu  context' "$labyrinth" replay --target "$mutant" "$regression"
+expect 10 '"clause": "X3"' "$labyrinth" replay --json --target "$mutant" "$regression"
+expect 10 'task 1' "$labyrinth" replay --target "$mutant" "$regression"
+expect 10 'labyrinth replay' "$labyrinth" run --target "$mutant" --seed 3 --count 200000
+found=$(ls findings/*.trace)
+expect 10 'violation' "$labyrinth" replay --target "$mutant" "$found"
+cp "$found" before
+expect 10 'labyrinth replay' "$labyrinth" run --target "$mutant" --seed 3 --count 200000
+expect 0 '' cmp "$found" before
+expect 0 '^1$' sh -c 'ls findings | wc -l'
+echo "not the same" >"$found"
+expect 10 'labyrinth replay' "$labyrinth" run --target "$mutant" --seed 3 --count 200000
+expect 0 '^not the same$' cat "$found"
+expect 0 '^2$' sh -c 'ls findings | wc -l'
+cp before "$found"
+
+# Minimizing keeps the signature, and refuses to replace a file.
+expect 10 'summary: [0-9]+ calls of' "$labyrinth" minimize --target "$mutant" "$found" -o small
+expect 10 'X3|X1|X4' "$labyrinth" replay --target "$mutant" small
+expect 66 'never replaced' "$labyrinth" minimize --target "$mutant" "$found" -o small
+expect 0 'nothing to minimize' "$labyrinth" minimize "$regression"
+
+# On the build that recorded it, a trace is checked step by step; another build leaves the record aside.
+expect 10 'violation' "$labyrinth" replay --target "$mutant" small
+sed '/^recorded/,$s/a answers ok/a answers exhausted/' small >tampered
+expect 10 'differs from the record of this very build' "$labyrinth" replay --target "$mutant" tampered
+expect 0 'clean' "$labyrinth" replay tampered
+sed -E '/^recorded/,$d; s/^(  at .*access) [0-9]+:/\1 4000:/' small >moved
+expect 0 'not carried out: at .* access 4000' "$labyrinth" replay --target "$mutant" moved
+
+# A directory that cannot be written to: the finding is printed, so it is not lost.
+: >occupied
+expect 10 'cannot be saved' "$labyrinth" run --target "$mutant" --findings occupied --seed 3 --count 200000
+expect 10 '^labyrinth trace 1' "$labyrinth" run --target "$mutant" --findings occupied --seed 3 --count 200000
+
+# The same seed does the same; another one does not; JSON is JSON.
+"$labyrinth" run --seed 5 --count 20000 | sed 's/, [0-9]* a second//' >one
+"$labyrinth" run --seed 5 --count 20000 | sed 's/, [0-9]* a second//' >two
+"$labyrinth" run --seed 6 --count 20000 | sed 's/, [0-9]* a second//' >three
+expect 0 '' cmp one two
+expect 1 '' cmp one three
+"$labyrinth" run --seed 5 --count 20000 --json >run.json
+expect 0 '20000' jq .executions run.json
+"$labyrinth" targets --json >targets.json
+expect 0 'reference' jq '.[0].name' targets.json
+
+# Ctrl-C: what was done is reported, and it is not called clean.
+"$labyrinth" run --count 1000000000 >interrupted 2>&1 &
+child=$!
+sleep 2
+kill -INT $child
+code=0
+wait $child || code=$?
+expect 0 '^11$' echo $code
+expect 0 'summary: [0-9]+ executions.*interrupted' cat interrupted
+finish

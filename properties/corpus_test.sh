@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Everything in corpus/ is readable, is canonical enough to print and read again, and replays clean with its whole schedule.
+set -euo pipefail
+. "$(dirname "$0")/expect.sh"
+cd "$source_dir"
+for trace in corpus/seeds/*.trace corpus/regressions/*.trace; do
+  expect 0 'clean' "$labyrinth" replay "$trace"
+  expect 1 '' grep -q 'not carried out' "$scratch/out"
+  expect 0 '^# ' head -n 1 "$trace"
+done
+finish

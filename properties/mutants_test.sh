@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Each mutant has a trace in corpus/regressions/ of its name: clean on the real code, a violation on the mutant, of a clause
+# that the patch says it breaks. And the random engine finds each by itself.
+set -euo pipefail
+. "$(dirname "$0")/expect.sh"
+cd "$source_dir"
+for patch in proofs/mutants/*.patch; do
+  name=$(basename "$patch" .patch)
+  trace=corpus/regressions/$name.trace
+  mutant=$build/targets/mutant-$name.so
+  expect 0 'clean' "$labyrinth" replay "$trace"
+  expect 10 "$name" "$labyrinth" replay --target "$mutant" "$trace"
+  clause=$("$labyrinth" replay --json --target "$mutant" "$trace" | jq -r '.files[0].clause' || true)
+  expect 0 "$clause" grep -E '^# Fails on' "$trace"
+  expect 10 'is broken' "$labyrinth" run --target "$mutant" --findings "$scratch/$name" --seed 1 --count 2000000
+done
+finish
