@@ -211,6 +211,22 @@ TEST_F(CheckerCountTest, E2_ABlockThatWasFreedMeanwhileDidNotStayFree) {
   EXPECT_EQ(says(0, Status::kFragmented), kFine);
 }
 
+TEST_F(CheckerCountTest, E2_ABlockWhoseFreeMayHaveHitTheOwnerBeforeNeedNotBeFree) {
+  zone({});
+  for (std::uint64_t pfn = 0; pfn < 16; pfn += 4) {
+    alloc(9);
+    ASSERT_EQ(gives(9, pfn), kFine);
+  }
+  free(0, 4);
+  free(1, 4);
+  alloc(2);
+  EXPECT_EQ(gives(2, 4), kFine) << "one of the two was carried out";
+  EXPECT_EQ(freed(1), kFine) << "this one, it may be: then the new block lives";
+  alloc(3, 2);
+  EXPECT_EQ(says(3, Status::kFragmented), kFine);
+  EXPECT_EQ(checker().end_free(0, Status::kBadArgument).clause, kFine);
+}
+
 TEST_F(CheckerCountTest, C3_WakesExactlyWhenAskedForAndBelowLow) {
   for (const bool asked : {true, false}) {
     const Gfp gfp = asked ? model::kKswapdReclaim : Gfp{};

@@ -37,6 +37,9 @@ struct __attribute__((packed)) Packed {
 struct Big {
   u64 words[6];
 };
+struct Triple {
+  u8 bytes[3];
+};
 struct Pair {
   u64 first, second;
 };
@@ -144,6 +147,12 @@ CONSTRUCT(memcpy_unknown) {
   asm("" : "+r"(bytes));
   std::memcpy(at, at + 32, bytes);
 }
+CONSTRUCT(memcpy3_of_a_local) {
+  u64 local = 0x1234567;
+  asm("" : "+r"(local));
+  std::memcpy(at + 5, &local, 3);
+}
+CONSTRUCT(struct_copy3) { *as<Triple>(at + 8) = *as<Triple>(at); }
 CONSTRUCT(struct_copy48) {
   unsigned char* to = at + 8;
   asm("" : "+r"(to));

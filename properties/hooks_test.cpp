@@ -108,6 +108,8 @@ struct Expected {
       {"memmove20", "r8 r8 r4 w8 w8 w4"},
       {"memset20", "w8 w8 w4"},
       {"memcpy_unknown", "r8 r4 w8 w4"},
+      {"memcpy3_of_a_local", "w3"},
+      {"struct_copy3", "r3 w3"},
       {"struct_copy48", "r8 r8 r8 r8 r8 r8 w8 w8 w8 w8 w8 w8"},
       {"struct_copy16", "r8 r8 w8 w8"},
       {"struct_zero48", "w8 w8 w8 w8 w8 w8"},

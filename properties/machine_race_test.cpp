@@ -27,6 +27,24 @@ TEST_F(MachineRace, M1_MessagePassingNeedsReleaseAndAcquire) {
   }
 }
 
+TEST_F(MachineRace, M1_AReadModifyWriteIsOnlyWhatItsOrderSays) {
+  for (const int writer : {kRelaxed, kAcquire, kRelease, kAcqRel, kSeqCst}) {
+    for (const int reader : {kRelaxed, kAcquire, kRelease, kAcqRel, kSeqCst}) {
+      const Clause found = message(
+          [&] {
+            data_.write(1);
+            flag_.add(1, writer);
+          },
+          [&] {
+            flag_.add(1, reader);
+            data_.read();
+          });
+      const bool ordered = writer >= kRelease && (reader == kAcquire || reader >= kAcqRel);
+      EXPECT_EQ(found, ordered ? Clause::kNone : Clause::M1) << writer << ' ' << reader;
+    }
+  }
+}
+
 TEST_F(MachineRace, M1_ARaceNamesBothContexts) {
   scenario_.task(0, [] {}).task(0, [&] { data_.write(1); }).task(1, [&] { data_.write(2); });
   const Outcome& outcome = scenario_.run();

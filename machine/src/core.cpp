@@ -80,6 +80,11 @@ void Core::run(std::span<const Body> bodies, std::uint8_t cpu_count, Strategy& s
     context.cpu = body.cpu;
     context.level = body.level;
     context.clock.set(index, 1);
+    if (body.run == nullptr) {
+      context.finished = true;
+      ++index;
+      continue;
+    }
     Cpu& cpu = cpus[body.cpu];
     if (body.level == model::Level::kTask) {
       cpu.tasks = static_cast<std::uint16_t>(cpu.tasks | 1U << index);

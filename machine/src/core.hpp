@@ -31,7 +31,7 @@ inline constexpr std::uint32_t kMaxSteps = 30000;
 /// Release fences of one context. They are no steps; twice this and kMaxSteps together stay below 2^15.
 inline constexpr std::uint16_t kMaxFences = 1300;
 
-/// What a context does. `run` gets the context's index.
+/// What a context does. `run` gets the context's index; null: it does nothing, and never runs.
 struct Body {
   model::Level level = model::Level::kTask;
   std::uint8_t cpu = 0;

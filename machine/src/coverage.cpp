@@ -1,10 +1,44 @@
-// Where a target's coverage counters register themselves when no fuzzer is linked in; libFuzzer's win if it
-// is.
+// Where a target's edge counters register themselves: they are passed on to the fuzzer, if one is linked in.
+//
+// labyrinth_add_target() links with --wrap, so that the machine learns where the counters are: what create() covers is the
+// same for all traces and only costs the fuzzer time, so it is wiped before the run.
+#include "coverage.hpp"
+
+#include <algorithm>
 #include <cstdint>
+
+namespace labyrinth::machine {
+namespace {
+
+struct Counters {
+  char* begin = nullptr;
+  char* end = nullptr;
+};
+
+/// One range an instrumented object of a target; of further ones the counters are left alone.
+constexpr std::size_t kMaxRanges = 64;
+Counters ranges[kMaxRanges];
+std::size_t range_count = 0;
+
+}  // namespace
+
+void forget_coverage() noexcept {
+  for (std::size_t i = 0; i < range_count; ++i) std::fill(ranges[i].begin, ranges[i].end, char{0});
+}
+
+}  // namespace labyrinth::machine
+
+using namespace labyrinth::machine;
 
 extern "C" {
 
+// libFuzzer's definitions win over these where it is linked in.
 __attribute__((weak)) void __sanitizer_cov_8bit_counters_init(char*, char*) {}
 __attribute__((weak)) void __sanitizer_cov_pcs_init(const std::uintptr_t*, const std::uintptr_t*) {}
+
+void __wrap___sanitizer_cov_8bit_counters_init(char* begin, char* end) {
+  if (range_count < kMaxRanges) ranges[range_count++] = {begin, end};
+  __sanitizer_cov_8bit_counters_init(begin, end);
+}
 
 }  // extern "C"

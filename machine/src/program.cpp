@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "access.hpp"
+#include "coverage.hpp"
 #include "labyrinth/machine/machine.h"
 
 namespace labyrinth::machine {
@@ -98,6 +99,7 @@ void Program::create(std::size_t slot) noexcept {
   prepared_->heap = heap_mark().used;
   if (state != nullptr) prepared_->self = target_->create(&asked, state, frames.base());
   prepared_->after_create = heap_mark();
+  forget_coverage();
 }
 
 std::uint32_t Program::declared_steps(const Call& call, std::uint32_t order) noexcept {
@@ -137,9 +139,9 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
   std::array<Body, kMaxContexts> bodies;
   for (std::uint8_t i = 0; i < trace.context_count; ++i) {
     const Context& context = trace.context_storage[i];
-    bodies[i] = {context.level, context.cpu,
-                 [](void* self, std::uint8_t index) { static_cast<Program*>(self)->run_context(index); },
-                 this};
+    bodies[i] = {context.level, context.cpu, nullptr, this};
+    if (context.calls == 0) continue;
+    bodies[i].run = [](void* self, std::uint8_t index) { static_cast<Program*>(self)->run_context(index); };
   }
   core.run({bodies.data(), trace.context_count}, geometry.cpus, strategy, outcome);
   if (drains && outcome.kind == Outcome::Kind::kClean) {
