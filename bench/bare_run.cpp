@@ -1,7 +1,9 @@
-// The yardstick of the machine: the same program on the same target, with hooks that do nothing but switch fibers.
+// The yardstick of the machine: the same program on the same target, with hooks that do nothing but switch
+// fibers.
 //
-// Two fibers, each alloc, free, alloc; at each atomic access the other one goes on. No clocks, no checker, no schedule, no
-// undoing but a free: what is left are the target's own instructions, the calls of its hooks, and the bare switches.
+// Two fibers, each alloc, free, alloc; at each atomic access the other one goes on. No clocks, no checker, no
+// schedule, no undoing but a free: what is left are the target's own instructions, the calls of its hooks,
+// and the bare switches.
 #include <dlfcn.h>
 #include <fmt/format.h>
 
@@ -34,7 +36,8 @@ void go(int to) {
   const int from = current;
   current = to;
   ++switches;
-  const context::transfer_t back = context::jump_fcontext(saved[to], reinterpret_cast<void*>(std::intptr_t{from}));
+  const context::transfer_t back =
+      context::jump_fcontext(saved[to], reinterpret_cast<void*>(std::intptr_t{from}));
   saved[reinterpret_cast<std::intptr_t>(back.data)] = back.fctx;
   current = from;
 }
@@ -130,7 +133,9 @@ Word64 __tsan_atomic64_compare_exchange_val(volatile Word64* at, Word64 expected
 
 void __wrap___sanitizer_cov_8bit_counters_init(char*, char*) {}
 void __sanitizer_cov_pcs_init(const std::uintptr_t*, const std::uintptr_t*) {}
-std::uint32_t labyrinth_machine_cpu() { return current == kCaller ? 0U : static_cast<std::uint32_t>(current); }
+std::uint32_t labyrinth_machine_cpu() {
+  return current == kCaller ? 0U : static_cast<std::uint32_t>(current);
+}
 bool labyrinth_machine_may_sleep() { return true; }
 
 }  // extern "C"

@@ -1,6 +1,7 @@
 // What one execution costs. `bench/rates` sets it against the yardstick of bare_run.cpp.
 //
-// The program: two CPUs, three calls each (alloc, free, alloc), a switch to the other CPU at each atomic access.
+// The program: two CPUs, three calls each (alloc, free, alloc), a switch to the other CPU at each atomic
+// access.
 #include <benchmark/benchmark.h>
 
 #include <cstdlib>
@@ -16,7 +17,8 @@ using namespace labyrinth::machine;
 
 [[nodiscard]] const struct labyrinth_target& reference() {
   static const auto target = [] {
-    auto loaded = Target::load(std::filesystem::canonical("/proc/self/exe").parent_path() / "../targets/reference.so");
+    auto loaded =
+        Target::load(std::filesystem::canonical("/proc/self/exe").parent_path() / "../targets/reference.so");
     if (const auto* error = std::get_if<std::string>(&loaded)) {
       std::cerr << *error << '\n';
       std::exit(66);

@@ -13,7 +13,8 @@ Trace keep(const Trace& trace, std::uint64_t calls, std::uint32_t contexts) {
   for (std::uint8_t i = 0; i < trace.context_count; ++i) {
     const machine::Context& context = trace.context_storage[i];
     if ((contexts >> i & 1U) != 0) continue;
-    for (std::uint8_t call = 0; call < context.calls; ++call) calls &= ~(std::uint64_t{1} << (context.first_call + call));
+    for (std::uint8_t call = 0; call < context.calls; ++call)
+      calls &= ~(std::uint64_t{1} << (context.first_call + call));
   }
   for (std::uint8_t i = 0; i < trace.call_count; ++i) {
     const std::uint8_t handle = trace.call_storage[i].handle;
@@ -56,7 +57,8 @@ Trace keep(const Trace& trace, std::uint64_t calls, std::uint32_t contexts) {
 
 Trace without_departures(const Trace& trace, std::uint8_t first, std::uint8_t count) {
   Trace result = trace;
-  std::copy(trace.departure_storage.begin() + first + count, trace.departure_storage.begin() + trace.departure_count,
+  std::copy(trace.departure_storage.begin() + first + count,
+            trace.departure_storage.begin() + trace.departure_count,
             result.departure_storage.begin() + first);
   result.departure_count = static_cast<std::uint8_t>(trace.departure_count - count);
   return result;
@@ -70,7 +72,8 @@ Trace without_cpu(const Trace& trace, std::uint8_t cpu) {
   }
   result.departure_count = 0;
   for (machine::Departure departure : trace.departures()) {
-    if (departure.decision.kind == Decision::Kind::kCpu || departure.decision.kind == Decision::Kind::kMigrate) {
+    if (departure.decision.kind == Decision::Kind::kCpu ||
+        departure.decision.kind == Decision::Kind::kMigrate) {
       if (departure.decision.argument == cpu) continue;
       if (departure.decision.argument > cpu) --departure.decision.argument;
     }

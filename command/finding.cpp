@@ -47,7 +47,8 @@ std::string signature(const machine::Trace& trace, const machine::Violation& vio
     call = op == machine::Op::kAlloc ? "alloc" : op == machine::Op::kFree ? "free" : "mask";
   }
   std::string contexts;
-  if (call != "drain") contexts = fmt::format("-{}", machine::level_name(trace.context_storage[violation.context].level));
+  if (call != "drain")
+    contexts = fmt::format("-{}", machine::level_name(trace.context_storage[violation.context].level));
   return fmt::format("{}-{}{}", model::name(violation.clause), call, contexts);
 }
 
@@ -58,7 +59,8 @@ machine::TraceFile with_schedule(const machine::Trace& trace, const machine::Out
   const auto earlier = [](const machine::Departure& a, const machine::Departure& b) {
     return a.call != b.call ? a.call < b.call : a.access < b.access;
   };
-  // Inserted behind their equals: several departures of one point are carried out in the order they were made.
+  // Inserted behind their equals: several departures of one point are carried out in the order they were
+  // made.
   auto* const begin = file.trace.departure_storage.begin();
   for (std::uint8_t i = 0; i < outcome.departure_count; ++i) {
     auto* const at = std::upper_bound(begin, begin + i, outcome.departures[i], earlier);
@@ -76,15 +78,18 @@ bool describe(machine::Machine& machine, const machine::Target& target, const Or
   const std::vector<std::string> second = record(file, observe(machine, file));
   if (first != second || machine.outcome().kind != machine::Outcome::Kind::kViolation) {
     const auto [left, right] = std::mismatch(first.begin(), first.end(), second.begin(), second.end());
-    fmt::print(stderr, "labyrinth: two replays of the same trace differ: the target is not deterministic.\n  {}\n  {}\n",
-               left != first.end() ? *left : "(end)", right != second.end() ? *right : "(end)");
+    fmt::print(
+        stderr,
+        "labyrinth: two replays of the same trace differ: the target is not deterministic.\n  {}\n  {}\n",
+        left != first.end() ? *left : "(end)", right != second.end() ? *right : "(end)");
     return false;
   }
   file.comment = fmt::format(
       "{}: {}.\n{}: seen {}, permitted {}.\nsignature {}, engine {}{}{}, {:%Y-%m-%d}\ntarget {} build {}\n",
       model::name(violation.clause), model::sentence(violation.clause), violation.reason, violation.seen,
-      violation.permitted, signature(file.trace, violation), origin.engine, origin.seed.empty() ? "" : ", seed ",
-      origin.seed, fmt::gmtime(std::time(nullptr)), target.table().name, target.build());
+      violation.permitted, signature(file.trace, violation), origin.engine,
+      origin.seed.empty() ? "" : ", seed ", origin.seed, fmt::gmtime(std::time(nullptr)), target.table().name,
+      target.build());
   file.build = target.build();
   file.recorded = first;
   return true;
@@ -136,7 +141,8 @@ std::optional<std::string> save(const std::string& directory, const std::string&
     if (saved != nullptr && bare_text(*saved) == bare) return path;
   }
   fmt::print(stderr,
-             "labyrinth: the finding cannot be saved in {}: {}. Here it is; say --findings DIRECTORY for another place.\n\n{}\n",
+             "labyrinth: the finding cannot be saved in {}: {}. Here it is; say --findings DIRECTORY for "
+             "another place.\n\n{}\n",
              directory, std::strerror(error), text);
   return std::nullopt;
 }

@@ -9,7 +9,8 @@
 
 namespace labyrinth::tool {
 
-/// Requirement, call and contexts: "X1-alloc-hardirq". What findings are grouped by, and what a shrinker keeps.
+/// Requirement, call and contexts: "X1-alloc-hardirq". What findings are grouped by, and what a shrinker
+/// keeps.
 [[nodiscard]] std::string signature(const machine::Trace& trace, const machine::Violation& violation);
 
 /// A trace file from a trace and what its run did: its schedule is what was carried out, in canonical order.
@@ -20,13 +21,14 @@ struct Origin {
   std::string seed;    ///< As its option takes it; empty where chance played no part.
 };
 
-/// Fill in comment, build and record of a finding that breaks a clause when replayed now. Two replays must agree; if not,
-/// says so and returns false.
+/// Fill in comment, build and record of a finding that breaks a clause when replayed now. Two replays must
+/// agree; if not, says so and returns false.
 [[nodiscard]] bool describe(machine::Machine& machine, const machine::Target& target, const Origin& origin,
                             machine::TraceFile& file);
 
-/// Save under `directory`, never over another file: the name is the signature and a hash of the trace. Returns the path; the
-/// same trace saved before is left as it is. If it cannot be saved, says why and prints the trace on stderr.
+/// Save under `directory`, never over another file: the name is the signature and a hash of the trace.
+/// Returns the path; the same trace saved before is left as it is. If it cannot be saved, says why and prints
+/// the trace on stderr.
 [[nodiscard]] std::optional<std::string> save(const std::string& directory, const std::string& signature,
                                               const machine::TraceFile& file);
 

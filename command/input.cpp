@@ -24,7 +24,8 @@ void complain(const std::string& path, const std::string& message) {
 }
 
 [[nodiscard]] std::string quoted(const std::string& word) {
-  if (word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-=") == std::string::npos) {
+  if (word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-=") ==
+      std::string::npos) {
     return word;
   }
   std::string result = "'";
@@ -51,8 +52,9 @@ bool is_default(const machine::Target& target) {
 }
 
 std::optional<machine::TraceFile> read_trace(const std::string& path) {
-  const Descriptor file(path == "-" ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat status {};
+  const Descriptor file(path == "-" ? dup(STDIN_FILENO)
+                                    : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat status{};
   if (!file || fstat(file.get(), &status) != 0) {
     complain(path, fmt::format("cannot be read: {}", std::strerror(errno)));
     return std::nullopt;

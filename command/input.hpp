@@ -9,8 +9,8 @@
 
 namespace labyrinth::tool {
 
-/// The target to use: `path` if given, else $LABYRINTH_TARGET, else the reference allocator beside this program.
-/// Prints what is wrong and returns nothing if it cannot be loaded.
+/// The target to use: `path` if given, else $LABYRINTH_TARGET, else the reference allocator beside this
+/// program. Prints what is wrong and returns nothing if it cannot be loaded.
 [[nodiscard]] std::optional<machine::Target> load_target(const std::string& path);
 
 /// Whether it is the one that is used when nothing is said.
@@ -21,6 +21,7 @@ namespace labyrinth::tool {
 [[nodiscard]] std::optional<machine::TraceFile> read_trace(const std::string& path);
 
 /// "labyrinth VERB [--target …] ARGUMENT", as a shell would take it.
-[[nodiscard]] std::string command(const std::string& verb, const machine::Target& target, const std::string& argument);
+[[nodiscard]] std::string command(const std::string& verb, const machine::Target& target,
+                                  const std::string& argument);
 
 }  // namespace labyrinth::tool

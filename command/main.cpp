@@ -11,34 +11,40 @@ namespace {
 using namespace labyrinth::tool;
 
 void add_common(CLI::App& verb, Common& options, bool finds) {
-  verb.add_option("--target", options.target, "Shared object to put under test (default: the reference allocator)");
+  verb.add_option("--target", options.target,
+                  "Shared object to put under test (default: the reference allocator)");
   verb.add_flag("--json", options.json, "Print one JSON object instead of text");
   verb.add_flag("--verbose", options.verbose, "Show every access in timelines");
   if (finds) {
-    verb.add_option("--findings", options.findings, "Directory that findings are saved in")->capture_default_str();
+    verb.add_option("--findings", options.findings, "Directory that findings are saved in")
+        ->capture_default_str();
   }
 }
 
 int run(int argc, char** argv) {
   if (is_fuzz_child()) return verb_fuzz({}, {argv + 1, argv + argc});
 
-  CLI::App app{"Holds page allocators that must not sleep against one formal model.\n"
-               "Exit codes: 0 clean, 10 a violation was found, 11 inconclusive, 64 bad usage, 66 unreadable input."};
+  CLI::App app{
+      "Holds page allocators that must not sleep against one formal model.\n"
+      "Exit codes: 0 clean, 10 a violation was found, 11 inconclusive, 64 bad usage, 66 unreadable input."};
   app.name("labyrinth");
   app.require_subcommand(1);
 
   ReplayOptions replay;
-  CLI::App* const replays = app.add_subcommand("replay", "Run traces again and judge them.\n"
-                                                         "  labyrinth replay corpus/regressions/*.trace");
+  CLI::App* const replays = app.add_subcommand("replay",
+                                               "Run traces again and judge them.\n"
+                                               "  labyrinth replay corpus/regressions/*.trace");
   add_common(*replays, replay, false);
   replays->add_option("files", replay.files, "Traces; - is standard input")->required();
   replays->add_flag("--show", replay.show, "Show the timeline of clean runs too");
 
   RunOptions random;
-  CLI::App* const runs = app.add_subcommand("run", "Random programs under random schedules.\n"
-                                                   "  labyrinth run --seed 7 --count 1000000");
+  CLI::App* const runs = app.add_subcommand("run",
+                                            "Random programs under random schedules.\n"
+                                            "  labyrinth run --seed 7 --count 1000000");
   add_common(*runs, random, true);
-  runs->add_option("--seed", random.seed, "Where chance begins; the same seed does the same")->capture_default_str();
+  runs->add_option("--seed", random.seed, "Where chance begins; the same seed does the same")
+      ->capture_default_str();
   runs->add_option("--count", random.count, "Executions")->capture_default_str();
   runs->add_option("--records", random.records, "Calls, contexts and the like of one program, at most")
       ->check(CLI::Range(0U, static_cast<unsigned>(labyrinth::machine::kMaxEncodedSize / 4)))
@@ -46,8 +52,10 @@ int run(int argc, char** argv) {
   runs->add_flag("--keep-going", random.keep_going, "Go on after a violation and count them by signature");
 
   MinimizeOptions minimize;
-  CLI::App* const minimizes = app.add_subcommand("minimize", "Make a finding small.\n"
-                                                             "  labyrinth minimize findings/X1-alloc-task-0a1b2c3d.trace");
+  CLI::App* const minimizes =
+      app.add_subcommand("minimize",
+                         "Make a finding small.\n"
+                         "  labyrinth minimize findings/X1-alloc-task-0a1b2c3d.trace");
   add_common(*minimizes, minimize, true);
   minimizes->add_option("file", minimize.file, "A trace that breaks a clause")->required();
   minimizes->add_option("-o,--output", minimize.output, "Where to write it (default: with the findings)");
@@ -55,16 +63,19 @@ int run(int argc, char** argv) {
 
   Common targets;
   std::vector<std::string> more;
-  CLI::App* const lists = app.add_subcommand("targets", "Say what can be put under test, and what it declares.\n"
-                                                        "  labyrinth targets build/default/targets/*.so");
+  CLI::App* const lists = app.add_subcommand("targets",
+                                             "Say what can be put under test, and what it declares.\n"
+                                             "  labyrinth targets build/default/targets/*.so");
   add_common(*lists, targets, false);
   lists->add_option("files", more, "Further targets");
 
   Common fuzz;
-  CLI::App* const fuzzes = app.add_subcommand("fuzz", "Coverage-guided programs and schedules (libFuzzer).\n"
-                                                      "  labyrinth fuzz -max_total_time=60 -seed=1 build/corpus\n"
-                                                      "Options with one dash are libFuzzer's: -help=1 lists them; -fork=2 uses two "
-                                                      "cores. Inputs that crash are\nkept beside the findings, for libFuzzer.");
+  CLI::App* const fuzzes =
+      app.add_subcommand("fuzz",
+                         "Coverage-guided programs and schedules (libFuzzer).\n"
+                         "  labyrinth fuzz -max_total_time=60 -seed=1 build/corpus\n"
+                         "Options with one dash are libFuzzer's: -help=1 lists them; -fork=2 uses two "
+                         "cores. Inputs that crash are\nkept beside the findings, for libFuzzer.");
   add_common(*fuzzes, fuzz, true);
   fuzzes->prefix_command();
 
@@ -73,7 +84,8 @@ int run(int argc, char** argv) {
   const bool fuzzing = argc > 1 && std::string(argv[1]) == "fuzz";
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
-    const bool option_value = i > 2 && (std::string(argv[i - 1]) == "--target" || std::string(argv[i - 1]) == "--findings");
+    const bool option_value =
+        i > 2 && (std::string(argv[i - 1]) == "--target" || std::string(argv[i - 1]) == "--findings");
     const bool theirs = fuzzing && i > 1 && !option_value && !argument.starts_with("--") && argument != "-h";
     (theirs ? libfuzzers : ours).push_back(argument);
   }

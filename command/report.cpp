@@ -10,13 +10,14 @@ namespace labyrinth::tool {
 
 std::string verdict_text(const machine::TraceFile& file, const machine::Violation& violation) {
   const machine::Trace& trace = file.trace;
-  const std::string call = violation.call < trace.call_count
-                               ? fmt::format("`{}` in {}", machine::call_text(trace, file.names, violation.call),
-                                             machine::context_name(trace, violation.context))
-                               : "freeing everything at the end, and taking it again";
+  const std::string call =
+      violation.call < trace.call_count
+          ? fmt::format("`{}` in {}", machine::call_text(trace, file.names, violation.call),
+                        machine::context_name(trace, violation.context))
+          : "freeing everything at the end, and taking it again";
   std::string text = fmt::format("{} is broken: {}.\n  by    {}\n  since {}: seen {}, permitted {}\n",
-                                 model::name(violation.clause), model::sentence(violation.clause), call, violation.reason,
-                                 violation.seen, violation.permitted);
+                                 model::name(violation.clause), model::sentence(violation.clause), call,
+                                 violation.reason, violation.seen, violation.permitted);
   if (violation.other < trace.context_count) {
     text += fmt::format("  with  {}\n", machine::context_name(trace, violation.other));
   }
@@ -25,10 +26,14 @@ std::string verdict_text(const machine::TraceFile& file, const machine::Violatio
 
 std::string summary(const machine::Outcome& outcome) {
   switch (outcome.kind) {
-    case machine::Outcome::Kind::kClean: return "clean";
-    case machine::Outcome::Kind::kViolation: return fmt::format("violation of {}", model::name(outcome.violation.clause));
-    case machine::Outcome::Kind::kInconclusive: return fmt::format("inconclusive: {}", outcome.limit);
-    case machine::Outcome::Kind::kRefused: return "inconclusive: the target does not accept this machine";
+    case machine::Outcome::Kind::kClean:
+      return "clean";
+    case machine::Outcome::Kind::kViolation:
+      return fmt::format("violation of {}", model::name(outcome.violation.clause));
+    case machine::Outcome::Kind::kInconclusive:
+      return fmt::format("inconclusive: {}", outcome.limit);
+    case machine::Outcome::Kind::kRefused:
+      return "inconclusive: the target does not accept this machine";
   }
   return "?";
 }

@@ -39,7 +39,8 @@ class Shrinker {
  private:
   /// Keep the candidate if it still breaks the same clause; its schedule becomes what was carried out.
   bool accept(const Trace& candidate) {
-    if (stopped_ || machine::same(candidate, state_.trace) || machine::find_flaw(candidate).has_value()) return false;
+    if (stopped_ || machine::same(candidate, state_.trace) || machine::find_flaw(candidate).has_value())
+      return false;
     if (state_.tried == budget_ || (state_.tried % 1024 == 0 && !progress_(state_))) {
       stopped_ = true;
       return false;
@@ -73,7 +74,8 @@ class Shrinker {
   void drop_cpus() {
     for (std::uint8_t cpu = state_.trace.geometry.cpus; cpu-- > 0 && state_.trace.geometry.cpus > 1;) {
       const auto contexts = state_.trace.contexts();
-      const bool used = std::any_of(contexts.begin(), contexts.end(), [&](const auto& c) { return c.cpu == cpu; });
+      const bool used =
+          std::any_of(contexts.begin(), contexts.end(), [&](const auto& c) { return c.cpu == cpu; });
       if (!used) accept(without_cpu(state_.trace, cpu));
     }
   }
@@ -97,7 +99,8 @@ class Shrinker {
   /// The smallest value of a number that will do, by halving the distance to the least one.
   template <class Get>
   void lower(Get get, std::uint64_t least) {
-    for (std::uint64_t step = get(state_.trace) - std::min<std::uint64_t>(get(state_.trace), least); step > 0; step /= 2) {
+    for (std::uint64_t step = get(state_.trace) - std::min<std::uint64_t>(get(state_.trace), least); step > 0;
+         step /= 2) {
       while (get(state_.trace) >= least + step && try_change([&](Trace& t) {
                auto& value = get(t);
                value = static_cast<std::remove_reference_t<decltype(value)>>(value - step);
@@ -123,7 +126,8 @@ class Shrinker {
     for (std::uint32_t step = state_.trace.geometry.frames / 2; step > 0; step /= 2) {
       while (state_.trace.geometry.frames > step && try_change([&](Trace& t) {
                t.geometry.frames -= step;
-               for (std::uint32_t* mark : {&t.geometry.min, &t.geometry.low, &t.geometry.high}) *mark -= std::min(*mark, step);
+               for (std::uint32_t* mark : {&t.geometry.min, &t.geometry.low, &t.geometry.high})
+                 *mark -= std::min(*mark, step);
              })) {
       }
     }
@@ -146,7 +150,8 @@ class Shrinker {
           if (call(state_.trace).gfp == simple.bits) break;
           if (try_change([&](Trace& t) { call(t).gfp = simple.bits; })) break;
         }
-      } else if (call(state_.trace).op == machine::Op::kFree && call(state_.trace).handle != machine::kNoHandle) {
+      } else if (call(state_.trace).op == machine::Op::kFree &&
+                 call(state_.trace).handle != machine::kNoHandle) {
         try_change([&](Trace& t) { call(t).order = machine::kOrderOfHandle; });
         try_change([&](Trace& t) { call(t).pfn = 0; });
       }
@@ -172,8 +177,8 @@ class Shrinker {
 
 }  // namespace
 
-Shrunk shrink(machine::Machine& machine, const Trace& trace, const std::string& signature, std::uint64_t budget,
-              const std::function<bool(const Shrunk&)>& progress) {
+Shrunk shrink(machine::Machine& machine, const Trace& trace, const std::string& signature,
+              std::uint64_t budget, const std::function<bool(const Shrunk&)>& progress) {
   return Shrinker(machine, signature, budget, progress).run(trace);
 }
 

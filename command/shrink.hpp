@@ -16,9 +16,10 @@ struct Shrunk {
   bool finished = false;       ///< Nothing more can be taken away; otherwise the budget ran out.
 };
 
-/// Greedy, to a fixed point, deterministic. `trace` breaks a clause with `signature` when replayed; so does every trace on
-/// the way. `progress` is told the state now and then and stops the search by returning false.
-[[nodiscard]] Shrunk shrink(machine::Machine& machine, const machine::Trace& trace, const std::string& signature,
-                            std::uint64_t budget, const std::function<bool(const Shrunk&)>& progress);
+/// Greedy, to a fixed point, deterministic. `trace` breaks a clause with `signature` when replayed; so does
+/// every trace on the way. `progress` is told the state now and then and stops the search by returning false.
+[[nodiscard]] Shrunk shrink(machine::Machine& machine, const machine::Trace& trace,
+                            const std::string& signature, std::uint64_t budget,
+                            const std::function<bool(const Shrunk&)>& progress);
 
 }  // namespace labyrinth::tool

@@ -28,7 +28,7 @@ void on_interrupt(int signal) {
 }  // namespace
 
 void catch_interrupt() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = on_interrupt;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
@@ -36,7 +36,8 @@ void catch_interrupt() {
 
 bool interrupted() { return interrupt_seen != 0; }
 
-StatusLine::StatusLine() : terminal_(isatty(STDERR_FILENO) != 0), begin_(now()), next_(begin_ + (terminal_ ? 0.2 : 10)) {}
+StatusLine::StatusLine()
+    : terminal_(isatty(STDERR_FILENO) != 0), begin_(now()), next_(begin_ + (terminal_ ? 0.2 : 10)) {}
 
 StatusLine::~StatusLine() {
   if (dirty_) fmt::print(stderr, "\r\033[K");

@@ -13,13 +13,15 @@ using machine::AccessKind;
 using machine::AccessRecord;
 
 [[nodiscard]] std::string_view kind_name(AccessKind kind) {
-  constexpr std::array<std::string_view, 10> kNames{"load",      "store",    "exchange",   "fetch_add", "fetch_sub",
-                                                    "fetch_and", "fetch_or", "fetch_xor", "fetch_nand", "cas"};
+  constexpr std::array<std::string_view, 10> kNames{"load",       "store",     "exchange", "fetch_add",
+                                                    "fetch_sub",  "fetch_and", "fetch_or", "fetch_xor",
+                                                    "fetch_nand", "cas"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
 [[nodiscard]] std::string_view order_name(int order) {
-  constexpr std::array<std::string_view, 6> kNames{"relaxed", "consume", "acquire", "release", "acq_rel", "seq_cst"};
+  constexpr std::array<std::string_view, 6> kNames{"relaxed", "consume", "acquire",
+                                                   "release", "acq_rel", "seq_cst"};
   return order >= 0 && order < 6 ? kNames[static_cast<std::size_t>(order)] : "?";
 }
 
@@ -29,17 +31,21 @@ class Writer final : public machine::Observer {
 
   void on_access(const AccessRecord& record) override {
     const machine::Where here = machine::where();
-    const std::string what =
-        fmt::format("{} {}: {}{} {} {}", call_name(here.call), here.access, kind_name(record.kind), 8 * record.bytes,
-                    machine::place(record.address), record.volatile_access ? "volatile" : order_name(record.order));
+    const std::string what = fmt::format(
+        "{} {}: {}{} {} {}", call_name(here.call), here.access, kind_name(record.kind), 8 * record.bytes,
+        machine::place(record.address), record.volatile_access ? "volatile" : order_name(record.order));
     std::string values;
     switch (record.kind) {
-      case AccessKind::kLoad: values = fmt::format("{:#x}", record.before); break;
+      case AccessKind::kLoad:
+        values = fmt::format("{:#x}", record.before);
+        break;
       case AccessKind::kCompareExchange:
         values = record.succeeded ? fmt::format("{:#x} -> {:#x}", record.before, record.after)
                                   : fmt::format("failed at {:#x}", record.before);
         break;
-      default: values = fmt::format("{:#x} -> {:#x}", record.before, record.after); break;
+      default:
+        values = fmt::format("{:#x} -> {:#x}", record.before, record.after);
+        break;
     }
     add(true, fmt::format("{} {}", what, values));
   }
@@ -53,7 +59,8 @@ class Writer final : public machine::Observer {
 
   void on_handler(std::uint8_t context, bool begins) override {
     if (begins) ++depth_[machine::where().cpu];
-    add(false, fmt::format("{} {}", machine::context_name(file_.trace, context), begins ? "arrives" : "returns"));
+    add(false,
+        fmt::format("{} {}", machine::context_name(file_.trace, context), begins ? "arrives" : "returns"));
     if (!begins && depth_[machine::where().cpu] > 0) --depth_[machine::where().cpu];
   }
 
@@ -69,8 +76,9 @@ class Writer final : public machine::Observer {
       return;
     }
     const bool block = asked.op == machine::Op::kAlloc && result.status == 0;
-    add(false, fmt::format("{} answers {}{}{}", call_name(call), status_name(result.status),
-                           block ? fmt::format(", frame {}", result.pfn) : "", result.wake ? ", wake reclaim" : ""));
+    add(false,
+        fmt::format("{} answers {}{}{}", call_name(call), status_name(result.status),
+                    block ? fmt::format(", frame {}", result.pfn) : "", result.wake ? ", wake reclaim" : ""));
   }
 
   Timeline timeline{};
@@ -133,17 +141,18 @@ std::string table(const machine::TraceFile& file, const Timeline& timeline, bool
     while (end < steps.size() && steps[end].access && steps[end].context == steps[i].context) ++end;
     if (!whole && end > i + kFold) {
       for (const std::size_t last = i + 4; i < last; ++i) {
-        text += fmt::format("  {:4}  {:3}  {:9}  {:{}}{}\n", i + 1, steps[i].cpu, context_column(file, steps[i]), "",
-                            2 * steps[i].depth + 2, steps[i].text);
+        text += fmt::format("  {:4}  {:3}  {:9}  {:{}}{}\n", i + 1, steps[i].cpu,
+                            context_column(file, steps[i]), "", 2 * steps[i].depth + 2, steps[i].text);
       }
-      text += fmt::format("  {:4}  {:3}  {:9}  {:{}}({} more accesses; --verbose shows them)\n", "...", steps[i].cpu, "...",
-                          "", 2 * steps[i].depth + 2, end - i - 4);
+      text += fmt::format("  {:4}  {:3}  {:9}  {:{}}({} more accesses; --verbose shows them)\n", "...",
+                          steps[i].cpu, "...", "", 2 * steps[i].depth + 2, end - i - 4);
       i = end - 4;
     }
-    text += fmt::format("  {:4}  {:3}  {:9}  {:{}}{}\n", i + 1, steps[i].cpu, context_column(file, steps[i]), "",
-                        2 * steps[i].depth + (steps[i].access ? 2 : 0), steps[i].text);
+    text += fmt::format("  {:4}  {:3}  {:9}  {:{}}{}\n", i + 1, steps[i].cpu, context_column(file, steps[i]),
+                        "", 2 * steps[i].depth + (steps[i].access ? 2 : 0), steps[i].text);
   }
-  if (timeline.cut) text += fmt::format("  (the run went on; only its first {} steps are shown)\n", steps.size());
+  if (timeline.cut)
+    text += fmt::format("  (the run went on; only its first {} steps are shown)\n", steps.size());
   return text;
 }
 

@@ -1,6 +1,7 @@
 // The timeline of a run: each step as a line of text, the same in every run of a build.
 //
-// It serves twice: a person reads it, and as the `recorded` section of a trace it is what a later replay is held against.
+// It serves twice: a person reads it, and as the `recorded` section of a trace it is what a later replay is
+// held against.
 #pragma once
 
 #include <cstdint>
@@ -26,14 +27,15 @@ struct Timeline {
   bool cut = false;  ///< The run was longer than a record may be; the rest was left out.
 };
 
-/// Run the trace once more under a replay of its schedule and write down what happens. The outcome is the machine's.
+/// Run the trace once more under a replay of its schedule and write down what happens. The outcome is the
+/// machine's.
 [[nodiscard]] Timeline observe(machine::Machine& machine, const machine::TraceFile& file);
 
 /// One line a step: CPU, context, what.
 [[nodiscard]] std::vector<std::string> record(const machine::TraceFile& file, const Timeline& timeline);
 
-/// A table for a person, with a line that explains its columns. Long stretches of accesses by one context are folded
-/// unless `whole`.
+/// A table for a person, with a line that explains its columns. Long stretches of accesses by one context are
+/// folded unless `whole`.
 [[nodiscard]] std::string table(const machine::TraceFile& file, const Timeline& timeline, bool whole);
 
 /// "ok", "exhausted", …

@@ -15,13 +15,14 @@
 namespace labyrinth::tool {
 namespace {
 
-/// libFuzzer starts its children (-fork, -jobs, -merge, -minimize_crash) as `argv[0] FLAGS…`, without our verb and our
-/// options: these variables carry them, and say that the process is such a child.
+/// libFuzzer starts its children (-fork, -jobs, -merge, -minimize_crash) as `argv[0] FLAGS…`, without our
+/// verb and our options: these variables carry them, and say that the process is such a child.
 constexpr const char* kChildTarget = "LABYRINTH_FUZZ_CHILD_TARGET";
 constexpr const char* kChildFindings = "LABYRINTH_FUZZ_CHILD_FINDINGS";
 
 [[nodiscard]] bool says(const std::vector<std::string>& arguments, const std::string& flag) {
-  return std::any_of(arguments.begin(), arguments.end(), [&](const std::string& a) { return a.starts_with("-" + flag + "="); });
+  return std::any_of(arguments.begin(), arguments.end(),
+                     [&](const std::string& a) { return a.starts_with("-" + flag + "="); });
 }
 
 }  // namespace
@@ -33,7 +34,8 @@ int verb_fuzz(const Common& options, const std::vector<std::string>& arguments) 
   const auto target = load_target(child ? std::getenv(kChildTarget) : options.target);
   if (!target) return kUnreadable;
   const char* const inherited = std::getenv(kChildFindings);
-  const std::string findings = std::filesystem::absolute(child && inherited != nullptr ? inherited : options.findings);
+  const std::string findings =
+      std::filesystem::absolute(child && inherited != nullptr ? inherited : options.findings);
 
   std::vector<std::string> all{std::filesystem::canonical("/proc/self/exe")};
   all.insert(all.end(), arguments.begin(), arguments.end());
@@ -58,18 +60,19 @@ int verb_fuzz(const Common& options, const std::vector<std::string>& arguments) 
   for (std::string& argument : all) argv.push_back(argument.data());
   argv.push_back(nullptr);
 
-  return fuzz::run_libfuzzer(static_cast<int>(all.size()), argv.data(), target->table(),
-                             [&](const machine::Trace& trace, const machine::Outcome& outcome) {
-                               machine::TraceFile file = with_schedule(trace, outcome);
-                               const std::string name = signature(trace, outcome.violation);
-                               machine::Machine machine;
-                               if (describe(machine, *target, {"fuzz", seed}, file)) {
-                                 const auto path = save(findings, name, file);
-                                 fmt::print("\n{}\n", report(machine, *target, file, path.value_or("(not saved)"), options.verbose));
-                               }
-                               std::fflush(stdout);
-                               std::abort();  // libFuzzer keeps the input that led here.
-                             });
+  return fuzz::run_libfuzzer(
+      static_cast<int>(all.size()), argv.data(), target->table(),
+      [&](const machine::Trace& trace, const machine::Outcome& outcome) {
+        machine::TraceFile file = with_schedule(trace, outcome);
+        const std::string name = signature(trace, outcome.violation);
+        machine::Machine machine;
+        if (describe(machine, *target, {"fuzz", seed}, file)) {
+          const auto path = save(findings, name, file);
+          fmt::print("\n{}\n", report(machine, *target, file, path.value_or("(not saved)"), options.verbose));
+        }
+        std::fflush(stdout);
+        std::abort();  // libFuzzer keeps the input that led here.
+      });
 }
 
 }  // namespace labyrinth::tool

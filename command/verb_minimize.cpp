@@ -24,8 +24,8 @@ int verb_minimize(const MinimizeOptions& options) {
   machine::Replay strategy(file->trace);
   const machine::Outcome& outcome = machine.run(file->trace, strategy);
   if (outcome.kind != machine::Outcome::Kind::kViolation) {
-    fmt::print(stderr, "labyrinth: {} shows no violation on {} ({}): there is nothing to minimize\n", options.file,
-               target->path(), summary(outcome));
+    fmt::print(stderr, "labyrinth: {} shows no violation on {} ({}): there is nothing to minimize\n",
+               options.file, target->path(), summary(outcome));
     return outcome.kind == machine::Outcome::Kind::kClean ? kClean : kInconclusive;
   }
   const std::string name = signature(file->trace, outcome.violation);
@@ -48,23 +48,28 @@ int verb_minimize(const MinimizeOptions& options) {
     if (!saved) return kInconclusive;
     path = *saved;
   } else if (const int error = write_new(path, machine::print_trace(small)); error != 0) {
-    fmt::print(stderr, "labyrinth: {} cannot be written: {}. An existing file is never replaced; choose another name.\n",
-               path, std::strerror(error));
+    fmt::print(
+        stderr,
+        "labyrinth: {} cannot be written: {}. An existing file is never replaced; choose another name.\n",
+        path, std::strerror(error));
     return kUnreadable;
   }
   if (options.json) {
-    fmt::print("{}\n", nlohmann::json{{"file", path},
-                                      {"signature", name},
-                                      {"calls", {{"before", file->trace.call_count}, {"after", small.trace.call_count}}},
-                                      {"departures",
-                                       {{"before", file->trace.departure_count}, {"after", small.trace.departure_count}}},
-                                      {"tried", shrunk.tried},
-                                      {"finished", shrunk.finished}}
-                           .dump(2));
+    fmt::print(
+        "{}\n",
+        nlohmann::json{
+            {"file", path},
+            {"signature", name},
+            {"calls", {{"before", file->trace.call_count}, {"after", small.trace.call_count}}},
+            {"departures", {{"before", file->trace.departure_count}, {"after", small.trace.departure_count}}},
+            {"tried", shrunk.tried},
+            {"finished", shrunk.finished}}
+            .dump(2));
   } else {
     fmt::print("{}", report(machine, *target, small, path, options.verbose));
-    fmt::print("summary: {} calls of {}, {} departures of {}, after {} tries{}; in {}\n", small.trace.call_count,
-               file->trace.call_count, small.trace.departure_count, file->trace.departure_count, shrunk.tried,
+    fmt::print("summary: {} calls of {}, {} departures of {}, after {} tries{}; in {}\n",
+               small.trace.call_count, file->trace.call_count, small.trace.departure_count,
+               file->trace.departure_count, shrunk.tried,
                shrunk.finished ? "" : " (stopped early: it may get smaller)", path);
   }
   return kViolation;

@@ -25,12 +25,14 @@ struct Replayed {
 };
 
 /// Holds the run against the record of an earlier one of the same build; "" if they agree.
-[[nodiscard]] std::string difference(const std::vector<std::string>& recorded, const std::vector<std::string>& seen) {
+[[nodiscard]] std::string difference(const std::vector<std::string>& recorded,
+                                     const std::vector<std::string>& seen) {
   const auto [left, right] = std::mismatch(recorded.begin(), recorded.end(), seen.begin(), seen.end());
   if (left == recorded.end() && right == seen.end()) return "";
-  return fmt::format("step {} differs from the record of this very build:\n    recorded  {}\n    now       {}\n",
-                     left - recorded.begin() + 1, left != recorded.end() ? *left : "(the run ended)",
-                     right != seen.end() ? *right : "(the run ended)");
+  return fmt::format(
+      "step {} differs from the record of this very build:\n    recorded  {}\n    now       {}\n",
+      left - recorded.begin() + 1, left != recorded.end() ? *left : "(the run ended)",
+      right != seen.end() ? *right : "(the run ended)");
 }
 
 /// The departures of the schedule that were not carried out, by name.
@@ -44,14 +46,16 @@ struct Replayed {
       used[i] = found = true;
     }
     if (!found) {
-      lines += fmt::format("  not carried out: {}\n", machine::departure_text(file.trace, file.names, wanted));
+      lines +=
+          fmt::format("  not carried out: {}\n", machine::departure_text(file.trace, file.names, wanted));
     }
   }
   return lines;
 }
 
-[[nodiscard]] Replayed replay(machine::Machine& machine, const machine::Target& target, const machine::TraceFile& file,
-                              const std::string& path, const ReplayOptions& options) {
+[[nodiscard]] Replayed replay(machine::Machine& machine, const machine::Target& target,
+                              const machine::TraceFile& file, const std::string& path,
+                              const ReplayOptions& options) {
   Replayed result;
   const Timeline timeline = observe(machine, file);
   const std::vector<std::string> first = record(file, timeline);
@@ -59,10 +63,15 @@ struct Replayed {
   const Outcome& outcome = machine.outcome();
   result.verdict = summary(outcome);
   switch (outcome.kind) {
-    case Outcome::Kind::kClean: break;
-    case Outcome::Kind::kViolation: result.code = kViolation; break;
+    case Outcome::Kind::kClean:
+      break;
+    case Outcome::Kind::kViolation:
+      result.code = kViolation;
+      break;
     case Outcome::Kind::kInconclusive:
-    case Outcome::Kind::kRefused: result.code = kInconclusive; break;
+    case Outcome::Kind::kRefused:
+      result.code = kInconclusive;
+      break;
   }
   result.json = {{"file", path},
                  {"verdict", result.verdict},
@@ -75,7 +84,8 @@ struct Replayed {
     result.json["seen"] = outcome.violation.seen;
     result.json["permitted"] = outcome.violation.permitted;
   }
-  std::string difference_found = first == second ? "" : "two replays differ: the target is not deterministic\n";
+  std::string difference_found =
+      first == second ? "" : "two replays differ: the target is not deterministic\n";
   if (difference_found.empty() && !file.recorded.empty() && file.build == target.build()) {
     difference_found = difference(file.recorded, first);
   }
@@ -124,7 +134,10 @@ int verb_replay(const ReplayOptions& options) {
     }
   }
   if (options.json) {
-    fmt::print("{}\n", nlohmann::json{{"target", target->table().name}, {"build", target->build()}, {"files", files}}.dump(2));
+    fmt::print(
+        "{}\n",
+        nlohmann::json{{"target", target->table().name}, {"build", target->build()}, {"files", files}}.dump(
+            2));
   } else if (options.files.size() > 1) {
     fmt::print("summary: {} traces, {} clean\n", options.files.size(), clean);
   }

@@ -19,7 +19,8 @@ namespace {
 
 using machine::Outcome;
 
-/// Counts over all executions. Largest steps are per kind of call, beside the bound declared for it at that time.
+/// Counts over all executions. Largest steps are per kind of call, beside the bound declared for it at that
+/// time.
 struct Counts {
   std::uint64_t executions = 0, accesses = 0, departures = 0, inconclusive = 0, refused = 0;
   std::array<std::uint64_t, 6> answers{};
@@ -29,7 +30,8 @@ struct Counts {
   std::array<Steps, model::kMaxOrder.value + 1> alloc{}, free{};
 };
 
-void count(const machine::Machine& machine, const machine::Trace& trace, const Outcome& outcome, Counts& counts) {
+void count(const machine::Machine& machine, const machine::Trace& trace, const Outcome& outcome,
+           Counts& counts) {
   ++counts.executions;
   counts.accesses += outcome.accesses;
   counts.departures += outcome.departure_count;
@@ -52,14 +54,16 @@ void count(const machine::Machine& machine, const machine::Trace& trace, const O
   }
 }
 
-/// Program `number` of the stream that `seed` begins. It comes from random bytes through the fuzzers' grammar, so that
-/// both engines reach the same programs.
+/// Program `number` of the stream that `seed` begins. It comes from random bytes through the fuzzers'
+/// grammar, so that both engines reach the same programs.
 void generate(std::uint64_t seed, std::uint64_t number, std::uint32_t records, machine::Trace& trace) {
   std::uint64_t state = seed * 0x2545f4914f6cdd1dU + number;
   std::array<std::uint8_t, machine::kMaxEncodedSize> bytes;
-  const std::size_t most = std::min<std::size_t>(machine::kBinaryHeaderSize + machine::kBinaryRecordSize * records, bytes.size());
-  const std::size_t size = machine::kBinaryHeaderSize +
-                           machine::random_below(state, static_cast<std::uint32_t>(most - machine::kBinaryHeaderSize + 1));
+  const std::size_t most =
+      std::min<std::size_t>(machine::kBinaryHeaderSize + machine::kBinaryRecordSize * records, bytes.size());
+  const std::size_t size =
+      machine::kBinaryHeaderSize +
+      machine::random_below(state, static_cast<std::uint32_t>(most - machine::kBinaryHeaderSize + 1));
   for (std::size_t i = 0; i < size; i += 8) {
     const std::uint64_t word = machine::next_random(state);
     for (std::size_t byte = 0; byte < 8 && i + byte < size; ++byte) {
@@ -110,11 +114,13 @@ void print_summary(const RunOptions& options, const Counts& counts, double secon
     return;
   }
   fmt::print("answers:");
-  for (std::uint8_t i = 0; i < counts.answers.size(); ++i) fmt::print(" {} {}", status_name(i), counts.answers[i]);
-  fmt::print("\nlargest steps/declared by order: alloc{}; free{}\n", steps_text(counts.alloc), steps_text(counts.free));
+  for (std::uint8_t i = 0; i < counts.answers.size(); ++i)
+    fmt::print(" {} {}", status_name(i), counts.answers[i]);
+  fmt::print("\nlargest steps/declared by order: alloc{}; free{}\n", steps_text(counts.alloc),
+             steps_text(counts.free));
   for (const auto& [name, times] : found) fmt::print("violation {}: {} times\n", name, times);
-  fmt::print("summary: {} executions, {:.0f} a second, {} accesses, {} departures{}{}\n", counts.executions, rate,
-             counts.accesses, counts.departures,
+  fmt::print("summary: {} executions, {:.0f} a second, {} accesses, {} departures{}{}\n", counts.executions,
+             rate, counts.accesses, counts.departures,
              counts.inconclusive + counts.refused != 0
                  ? fmt::format(", {} inconclusive, {} refused", counts.inconclusive, counts.refused)
                  : "",

@@ -11,7 +11,8 @@
 namespace labyrinth::tool {
 namespace {
 
-/// The declared steps on a machine of 64 frames, in the order of allocation orders; 0 where nothing is declared.
+/// The declared steps on a machine of 64 frames, in the order of allocation orders; 0 where nothing is
+/// declared.
 [[nodiscard]] std::vector<std::uint32_t> sample_steps(machine::Machine& machine, machine::Op op) {
   std::vector<std::uint32_t> steps;
   machine::Trace trace{};
@@ -53,9 +54,10 @@ int verb_targets(const Common& options, const std::vector<std::string>& more) {
                       {"alloc_steps", alloc},
                       {"free_steps", free}});
     } else {
-      fmt::print("{}\n  {}\n  {}\n  build {}\n  declared steps on 64 frames, orders 0..6: alloc {}, free {}\n",
-                 target->table().name, target->table().description, target->path(), target->build(), fmt::join(alloc, " "),
-                 fmt::join(free, " "));
+      fmt::print(
+          "{}\n  {}\n  {}\n  build {}\n  declared steps on 64 frames, orders 0..6: alloc {}, free {}\n",
+          target->table().name, target->table().description, target->path(), target->build(),
+          fmt::join(alloc, " "), fmt::join(free, " "));
     }
   }
   if (options.json) fmt::print("{}\n", rows.dump(2));

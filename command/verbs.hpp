@@ -8,7 +8,7 @@
 namespace labyrinth::tool {
 
 struct Common {
-  std::string target;              ///< "" is the reference allocator.
+  std::string target;  ///< "" is the reference allocator.
   std::string findings = "findings";
   bool json = false;
   bool verbose = false;
@@ -37,9 +37,11 @@ struct MinimizeOptions : Common {
 
 [[nodiscard]] int verb_targets(const Common& options, const std::vector<std::string>& more);
 
-/// `arguments`: what follows `fuzz`, for libFuzzer. Also what libFuzzer starts its children with, see is_fuzz_child().
+/// `arguments`: what follows `fuzz`, for libFuzzer. Also what libFuzzer starts its children with, see
+/// is_fuzz_child().
 [[nodiscard]] int verb_fuzz(const Common& options, const std::vector<std::string>& arguments);
-/// Whether libFuzzer started this process (-fork, -jobs, -merge, -minimize_crash): its arguments are all libFuzzer's.
+/// Whether libFuzzer started this process (-fork, -jobs, -merge, -minimize_crash): its arguments are all
+/// libFuzzer's.
 [[nodiscard]] bool is_fuzz_child();
 
 /// Ctrl-C asks a long verb to stop, report and save; a second one ends it at once.

@@ -59,7 +59,8 @@ inline void begin_atomics(Cell& cell) noexcept {
     me.clock.join(cell.sync);
   } else {
     me.to_acquire.join(cell.sync);
-    if (cell.last_writer != me.index && cell.last_write != 0 && core.contexts[cell.last_writer].cpu == me.cpu) {
+    if (cell.last_writer != me.index && cell.last_write != 0 &&
+        core.contexts[cell.last_writer].cpu == me.cpu) {
       me.signal_to_acquire.join(cell.sync);
     }
   }

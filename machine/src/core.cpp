@@ -379,8 +379,8 @@ void Core::give_up(const char* limit) noexcept {
 }
 
 void Core::wait_for(const labyrinth_machine_spinlock& lock) noexcept {
-  // Follow who waits for whom, from CPU to CPU: what runs on top of a CPU keeps everything below it from going on.
-  // Who was seen to spin may find its lock given back meanwhile: then it can go on.
+  // Follow who waits for whom, from CPU to CPU: what runs on top of a CPU keeps everything below it from
+  // going on. Who was seen to spin may find its lock given back meanwhile: then it can go on.
   const auto holder = static_cast<std::uint8_t>(lock.holder);
   const labyrinth_machine_spinlock* wanted = &lock;
   for (std::uint8_t hops = 0; wanted->holder < context_count_ && hops <= kMaxCpus; ++hops) {

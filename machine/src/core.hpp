@@ -63,8 +63,8 @@ struct alignas(64) Running {
   Clock signal_to_acquire{};  ///< The same for signal fences: only between contexts of one CPU.
   Clock signal_released{};
   bool has_signal_release = false;
-  std::uint16_t fences = 0;    ///< Release fences so far; they count in the clock's lane as releases do.
-  bool weak = false;           ///< The access that comes is a weak compare-exchange.
+  std::uint16_t fences = 0;  ///< Release fences so far; they count in the clock's lane as releases do.
+  bool weak = false;         ///< The access that comes is a weak compare-exchange.
   const labyrinth_machine_spinlock* waits_on = nullptr;  ///< The lock it spins on.
 };
 
@@ -105,7 +105,8 @@ class Core {
   void give_up(const char* limit) noexcept;
 
   [[nodiscard]] model::Situation situation() const noexcept;
-  /// The present context spins on a lock that is held: let its holder's CPU run, or report N1 if it never can.
+  /// The present context spins on a lock that is held: let its holder's CPU run, or report N1 if it never
+  /// can.
   void wait_for(const labyrinth_machine_spinlock& lock) noexcept;
 
   /// Whether the address lies on the stack of the fiber that runs.

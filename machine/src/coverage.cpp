@@ -1,7 +1,7 @@
 // Where a target's edge counters register themselves: they are passed on to the fuzzer, if one is linked in.
 //
-// labyrinth_add_target() links with --wrap, so that the machine learns where the counters are: what create() covers is the
-// same for all traces and only costs the fuzzer time, so it is wiped before the run.
+// labyrinth_add_target() links with --wrap, so that the machine learns where the counters are: what create()
+// covers is the same for all traces and only costs the fuzzer time, so it is wiped before the run.
 #include "coverage.hpp"
 
 #include <algorithm>

@@ -5,7 +5,8 @@
 
 namespace labyrinth::machine {
 
-/// A part of the arena, and how much of it is given out. A run takes from here on and gives all of it back at its end.
+/// A part of the arena, and how much of it is given out. A run takes from here on and gives all of it back at
+/// its end.
 struct HeapMark {
   std::size_t used = 0;  ///< Offset in the arena of the first byte not given out.
   std::size_t end = 0;   ///< Offset of the end of the part.

@@ -123,7 +123,8 @@ T narrow(auto value) noexcept {
 
 /// The value of a store is not known yet: the access follows its hook.
 static void observe_volatile(AccessKind kind, std::uintptr_t address, std::uint8_t size) noexcept {
-  if (core.observer == nullptr) [[likely]] return;
+  if (core.observer == nullptr) [[likely]]
+    return;
   std::uint64_t value = 0;
   std::memcpy(&value, reinterpret_cast<const void*>(address), size);
   core.observer->on_access({kind, size, 0, true, true, address, value, value});

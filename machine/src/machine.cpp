@@ -62,7 +62,8 @@ std::string place(std::uintptr_t address) {
   if (core.shadow.in_arena(address)) {
     const std::size_t offset = address - reinterpret_cast<std::uintptr_t>(core.shadow.arena());
     const auto [begin, end] = program.state();
-    return offset < end ? fmt::format("state+{:#x}", offset - begin) : fmt::format("heap+{:#x}", offset - end);
+    return offset < end ? fmt::format("state+{:#x}", offset - begin)
+                        : fmt::format("heap+{:#x}", offset - end);
   }
   if (in_frames(address)) {
     return fmt::format("frame {}+{:#x}", frames.frame_at(address), address % kFrameBytes);

@@ -27,12 +27,13 @@ constexpr std::uint32_t kUndeclared = 0xffff'ffff;
   return steps >= kMaxSteps ? 0 : static_cast<std::uint32_t>(steps);
 }
 
-/// Beyond these the draining of a large machine would cost more than the run: X4 is then checked by what the program
-/// itself can still get.
+/// Beyond these the draining of a large machine would cost more than the run: X4 is then checked by what the
+/// program itself can still get.
 constexpr std::uint32_t kMaxDrainBlocks = 64;
 constexpr std::uint32_t kMaxDrainFrames = 4096;
 
-/// How many blocks of each order the zone falls into when each is as large as alignment permits; returns their sum.
+/// How many blocks of each order the zone falls into when each is as large as alignment permits; returns
+/// their sum.
 std::uint32_t maximal_blocks(const Geometry& geometry, std::span<std::uint32_t> blocks) noexcept {
   std::uint32_t sum = 0;
   const std::uint64_t end = geometry.first_pfn + geometry.frames;
@@ -67,9 +68,10 @@ void Program::use(const struct labyrinth_target& target) noexcept {
 
 /// A target for the geometry, as create() leaves it. Runs start from there, and rollback() returns to it.
 bool Program::prepare(const Geometry& geometry) noexcept {
-  const std::uint64_t key = geometry.frames + (std::uint64_t{geometry.min} << 16) + (std::uint64_t{geometry.low} << 28) +
-                            (std::uint64_t{geometry.high} << 40) + (std::uint64_t{geometry.cpus} << 52) +
-                            (std::uint64_t{geometry.max_order} << 56) + geometry.first_pfn * 31;
+  const std::uint64_t key = geometry.frames + (std::uint64_t{geometry.min} << 16) +
+                            (std::uint64_t{geometry.low} << 28) + (std::uint64_t{geometry.high} << 40) +
+                            (std::uint64_t{geometry.cpus} << 52) + (std::uint64_t{geometry.max_order} << 56) +
+                            geometry.first_pfn * 31;
   const bool small = geometry.frames <= kSmallFrames;
   const std::size_t slot = small ? ((key * 0x9e3779b97f4a7c15U) >> 32) % (kPrepared - 1) : kPrepared - 1;
   prepared_ = &all_prepared_[slot];
@@ -91,8 +93,9 @@ void Program::create(std::size_t slot) noexcept {
   prepared_->geometry = geometry_;
   prepared_->alloc_steps.fill(kUndeclared);
   prepared_->free_steps.fill(kUndeclared);
-  const labyrinth_target_geometry asked{geometry_.first_pfn, geometry_.frames,    geometry_.min, geometry_.low,
-                                        geometry_.high,      geometry_.max_order, geometry_.cpus};
+  const labyrinth_target_geometry asked{geometry_.first_pfn, geometry_.frames, geometry_.min,
+                                        geometry_.low,       geometry_.high,   geometry_.max_order,
+                                        geometry_.cpus};
   const std::size_t bytes = target_->state_size(&asked);
   void* state = bytes == 0 ? nullptr : heap_take(bytes, 64);
   prepared_->state = empty.used;
@@ -307,7 +310,8 @@ void Program::drain() noexcept {
     const Violation broken = checker_.end_free(core.now->index, status);
     if (broken.clause != Clause::kNone) core.fail(broken);
   }
-  // Back in the very state that create() left, a target can do what it could at the start; nothing needs trying.
+  // Back in the very state that create() left, a target can do what it could at the start; nothing needs
+  // trying.
   if (core.shadow.unchanged()) return;
   std::array<std::uint32_t, model::kMaxOrder.value + 1> blocks{};
   if (maximal_blocks(geometry_, blocks) > kMaxDrainBlocks || geometry_.frames > kMaxDrainFrames) return;

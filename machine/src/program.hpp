@@ -17,7 +17,9 @@ class Program {
   void use(const labyrinth_target& target) noexcept;
   void run(const Trace& trace, Strategy& strategy, bool drain, Outcome& outcome) noexcept;
   /// The target's state in the arena: offsets of its first byte and of the first byte after it.
-  [[nodiscard]] std::pair<std::size_t, std::size_t> state() const noexcept { return {prepared_->state, prepared_->heap}; }
+  [[nodiscard]] std::pair<std::size_t, std::size_t> state() const noexcept {
+    return {prepared_->state, prepared_->heap};
+  }
   [[nodiscard]] Checker& checker() noexcept { return checker_; }
   /// Steps declared for the call in the present geometry; 0: none.
   [[nodiscard]] std::uint32_t declared_steps(const Call& call, std::uint32_t order) noexcept;
@@ -38,8 +40,8 @@ class Program {
   const labyrinth_target* target_ = nullptr;
   const Trace* trace_ = nullptr;
   Outcome* outcome_ = nullptr;
-  /// A target created for a geometry, in its own part of the arena. Fuzzers change the geometry all the time, and
-  /// creating a target costs as much as running it.
+  /// A target created for a geometry, in its own part of the arena. Fuzzers change the geometry all the time,
+  /// and creating a target costs as much as running it.
   struct Prepared {
     void* self = nullptr;  ///< The target's handle; null: nothing is prepared here.
     Geometry geometry{};

@@ -18,7 +18,8 @@ Cell* Shadow::widen(Cell& cell, std::uint8_t size) noexcept {
 bool Shadow::unchanged() const noexcept {
   for (std::uint32_t i = 0; i < count_; ++i) {
     const Cell& cell = cells_[i];
-    if (cell.dirty && std::memcmp(reinterpret_cast<const void*>(cell.address), &cell.first_value, cell.size) != 0) {
+    if (cell.dirty &&
+        std::memcmp(reinterpret_cast<const void*>(cell.address), &cell.first_value, cell.size) != 0) {
       return false;
     }
   }

@@ -27,8 +27,8 @@ struct alignas(64) Cell {
   std::uint32_t last_write;   ///< Number of the last write of the run here, 0: none.
   std::uint8_t last_writer;   ///< Its context.
   std::uint8_t size;          ///< Bytes restored.
-  std::uint8_t widest;        ///< Bytes of the largest access; those beyond `size` are restored by another cell.
-  std::uint8_t kinds;  ///< Which of the clocks below are valid; the others hold what an earlier run left.
+  std::uint8_t widest;  ///< Bytes of the largest access; those beyond `size` are restored by another cell.
+  std::uint8_t kinds;   ///< Which of the clocks below are valid; the others hold what an earlier run left.
   bool dirty;
   std::uint8_t signal_cpu;
   Clock sync;  ///< What an acquire read of the present value learns.
@@ -108,8 +108,8 @@ class Shadow {
     return &cell;
   }
 
-  /// A wider access to a known location. What the run wrote into the new bytes is undone by cells made before now,
-  /// so they need a cell made now, which nobody looks up.
+  /// A wider access to a known location. What the run wrote into the new bytes is undone by cells made before
+  /// now, so they need a cell made now, which nobody looks up.
   [[nodiscard]] Cell* widen(Cell& cell, std::uint8_t size) noexcept;
 
   std::uint32_t count_ = 0;
