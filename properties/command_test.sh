@@ -9,7 +9,9 @@ regression=$source_dir/corpus/regressions/lost-update-in-free.trace
 expect 64 'subcommand' "$labyrinth"
 expect 64 'frobnicate' "$labyrinth" frobnicate
 expect 64 'count' "$labyrinth" run --count many
+expect 64 'from 0 on' "$labyrinth" run --count -1
 expect 0 'replay' "$labyrinth" --help
+expect 11 'could not be printed' sh -c "'$labyrinth' targets >/dev/full"
 for verb in replay run minimize targets fuzz; do expect 0 'labyrinth '$verb "$labyrinth" $verb --help; done
 expect 0 '^reference' "$labyrinth" targets
 
@@ -31,6 +33,7 @@ expect 66 'cannot load the target' "$labyrinth" replay --target nothing.so "$reg
 expect 66 'no target|cannot load' "$labyrinth" replay --target "$regression" "$regression"
 expect 66 'is no target' "$labyrinth" replay --target "$build/targets/hooks_clang.so" "$regression"
 expect 66 'clean' "$labyrinth" replay bad "$regression"
+expect 10 'violation' "$labyrinth" replay --target "$mutant" bad "$regression"
 
 # A finding: the timeline, the clause in words, the commands to paste; saved, and never over another file.
 expect 0 'clean' "$labyrinth" replay "$regression"

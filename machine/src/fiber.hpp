@@ -15,7 +15,7 @@
 
 namespace labyrinth::machine {
 
-inline constexpr std::size_t kStackBytes = 64 * 1024;
+inline constexpr std::size_t kStackBytes = std::size_t{64} * 1024;
 
 /// A suspended or running flow of control. The one with no stack of its own is the caller of the run.
 struct Fiber {

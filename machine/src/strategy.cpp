@@ -42,7 +42,7 @@ std::uint32_t RandomWalk::first(std::uint8_t) noexcept { return gap(); }
 
 Choice RandomWalk::choose(const Point& point) noexcept {
   using Kind = Decision::Kind;
-  std::array<Decision, 4 * 16> possible{};
+  std::array<Decision, std::size_t{4} * 16> possible{};
   std::uint32_t count = 0;
   const auto offer = [&](Kind kind, unsigned bits) {
     for (; bits != 0; bits &= bits - 1) {

@@ -10,6 +10,13 @@ namespace {
 
 using namespace labyrinth::tool;
 
+/// CLI11 2.1 takes -1 for 2^64 - 1.
+const CLI::Validator kNatural(
+    [](const std::string& text) {
+      return text.starts_with("-") ? std::string("a number from 0 on is wanted, not ") + text : std::string();
+    },
+    "NATURAL");
+
 void add_common(CLI::App& verb, Common& options, bool finds) {
   verb.add_option("--target", options.target,
                   "Shared object to put under test (default: the reference allocator)");
@@ -45,7 +52,7 @@ int run(int argc, char** argv) {
   add_common(*runs, random, true);
   runs->add_option("--seed", random.seed, "Where chance begins; the same seed does the same")
       ->capture_default_str();
-  runs->add_option("--count", random.count, "Executions")->capture_default_str();
+  runs->add_option("--count", random.count, "Executions")->check(kNatural)->capture_default_str();
   runs->add_option("--records", random.records, "Calls, contexts and the like of one program, at most")
       ->check(CLI::Range(0U, static_cast<unsigned>(labyrinth::machine::kMaxEncodedSize / 4)))
       ->capture_default_str();
@@ -59,7 +66,9 @@ int run(int argc, char** argv) {
   add_common(*minimizes, minimize, true);
   minimizes->add_option("file", minimize.file, "A trace that breaks a clause")->required();
   minimizes->add_option("-o,--output", minimize.output, "Where to write it (default: with the findings)");
-  minimizes->add_option("--budget", minimize.budget, "Runs to spend, at most")->capture_default_str();
+  minimizes->add_option("--budget", minimize.budget, "Runs to spend, at most")
+      ->check(kNatural)
+      ->capture_default_str();
 
   Common targets;
   std::vector<std::string> more;
@@ -112,7 +121,10 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return run(argc, argv);
+    const int code = run(argc, argv);
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+    std::perror("labyrinth: what was found could not be printed in full");
+    return code == kClean ? kInconclusive : code;
   } catch (const std::exception& error) {  // Out of memory, or a file system that fails under us.
     std::fprintf(stderr, "labyrinth: %s\n", error.what());
     return kInconclusive;

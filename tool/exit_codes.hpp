@@ -1,4 +1,5 @@
-// How every verb ends (design, section 8). Where several apply, the first of 66, 10, 11, 0 wins.
+// How every verb ends (design, section 8). Where several apply, the first of 10, 66, 11, 0 wins: a file that
+// cannot be read does not hide a violation.
 #pragma once
 
 namespace labyrinth::tool {
@@ -11,7 +12,7 @@ inline constexpr int kUnreadable = 66;
 
 [[nodiscard]] constexpr int worse(int left, int right) noexcept {
   const auto rank = [](int code) {
-    return code == kUnreadable ? 3 : code == kViolation ? 2 : code == kInconclusive ? 1 : 0;
+    return code == kViolation ? 3 : code == kUnreadable ? 2 : code == kInconclusive ? 1 : 0;
   };
   return rank(left) >= rank(right) ? left : right;
 }
