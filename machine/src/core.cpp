@@ -88,8 +88,7 @@ void Core::run(std::span<const Body> bodies, std::uint8_t cpu_count, Strategy& s
     Cpu& cpu = cpus[body.cpu];
     if (body.level == model::Level::kTask) {
       cpu.tasks = static_cast<std::uint16_t>(cpu.tasks | 1U << index);
-      fibers_[index].saved =
-          boost::context::detail::make_fcontext(fibers_[index].stack + kStackBytes, kStackBytes, fiber_main);
+      start(fibers_[index], fiber_main);
     } else {
       cpu.pending = static_cast<std::uint16_t>(cpu.pending | 1U << index);
     }
@@ -115,8 +114,7 @@ void Core::run_alone(const Body& body, Strategy& strategy) noexcept {
   context.clock = all;
   context.clock.set(0, static_cast<std::int16_t>(all.of(0) + 1));
   cpus[0].tasks = 1;
-  fibers_[0].saved =
-      boost::context::detail::make_fcontext(fibers_[0].stack + kStackBytes, kStackBytes, fiber_main);
+  start(fibers_[0], fiber_main);
   switch_to_cpu(0);
   now = nullptr;
   outcome.accesses = accesses;
@@ -156,7 +154,7 @@ void Core::switch_to_cpu(std::uint8_t cpu) noexcept {
   const auto idle_fiber = static_cast<std::uint8_t>(kMaxContexts + cpu);
   if (target.top == kNoCall) {  // Its handlers have not begun: a fresh fiber for them.
     Fiber& fiber = fibers_[idle_fiber];
-    fiber.saved = boost::context::detail::make_fcontext(fiber.stack + kStackBytes, kStackBytes, fiber_main);
+    start(fiber, fiber_main);
   }
   if (idle_fiber != fiber_) jump_to(idle_fiber);
 }
