@@ -175,6 +175,7 @@ class Core {
   std::array<Fiber, kMaxContexts + kMaxCpus + 1> fibers_{};
 };
 
-extern Core core;
+/// Hidden: hooks reach its members at fixed addresses, and not through the global offset table.
+[[gnu::visibility("hidden")]] extern Core core;
 
 }  // namespace labyrinth::machine

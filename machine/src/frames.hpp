@@ -62,7 +62,7 @@ class Frames {
   std::array<Use, kMaxFrames> uses_{};
 };
 
-extern Frames frames;
+[[gnu::visibility("hidden")]] extern Frames frames;
 
 [[nodiscard]] inline bool in_frames(std::uintptr_t address) noexcept { return frames.contains(address); }
 

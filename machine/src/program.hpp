@@ -64,6 +64,6 @@ class Program {
   std::array<std::uint8_t, kMaxFrames> owner_{};  ///< Per first frame of a live block: the call that got it.
 };
 
-extern Program program;
+[[gnu::visibility("hidden")]] extern Program program;
 
 }  // namespace labyrinth::machine
