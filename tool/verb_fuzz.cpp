@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "exit_codes.hpp"
 #include "finding.hpp"
@@ -60,19 +61,23 @@ int verb_fuzz(const Common& options, const std::vector<std::string>& arguments) 
   for (std::string& argument : all) argv.push_back(argument.data());
   argv.push_back(nullptr);
 
-  return fuzz::run_libfuzzer(
-      static_cast<int>(all.size()), argv.data(), target->table(),
-      [&](const machine::Trace& trace, const machine::Outcome& outcome) {
-        machine::TraceFile file = with_schedule(trace, outcome);
-        const std::string name = signature(trace, outcome.violation);
-        machine::Machine machine;
-        if (describe(machine, *target, {"fuzz", seed}, file)) {
-          const auto path = save(findings, name, file);
-          fmt::print("\n{}\n", report(machine, *target, file, path.value_or("(not saved)"), options.verbose));
-        }
-        std::fflush(stdout);
-        std::abort();  // libFuzzer keeps the input that led here.
-      });
+  const auto tell = [&](const machine::Trace& trace, const machine::Outcome& outcome) {
+    machine::TraceFile file = with_schedule(trace, outcome);
+    const std::string name = signature(trace, outcome.violation);
+    machine::Machine machine;
+    if (describe(machine, *target, {"fuzz", seed}, file)) {
+      const std::string path = save(findings, name, file).value_or("(not saved)");
+      if (options.json) {
+        fmt::print("{}\n",
+                   nlohmann::json{{"signature", name}, {"file", path}, {"build", target->build()}}.dump());
+      } else {
+        fmt::print("\n{}\n", report(machine, *target, file, path, options.verbose));
+      }
+    }
+    std::fflush(stdout);
+    std::abort();  // libFuzzer keeps the input that led here.
+  };
+  return fuzz::run_libfuzzer(static_cast<int>(all.size()), argv.data(), target->table(), tell);
 }
 
 }  // namespace labyrinth::tool
