@@ -131,8 +131,8 @@ std::optional<std::string> save(const std::string& directory, const std::string&
   std::filesystem::create_directories(directory, ignored);
   int error = 0;
   for (int copy = 1; copy < 1000; ++copy) {
-    const std::string path = fmt::format("{}/{}-{:08x}{}.trace", directory, signature, hash(bare),
-                                         copy == 1 ? "" : fmt::format("-{}", copy));
+    std::string path = fmt::format("{}/{}-{:08x}{}.trace", directory, signature, hash(bare),
+                                   copy == 1 ? "" : fmt::format("-{}", copy));
     error = write_new(path, text);
     if (error == 0) return path;
     if (error != EEXIST) break;

@@ -11,7 +11,7 @@ namespace {
 using namespace labyrinth::tool;
 
 /// CLI11 2.1 takes -1 for 2^64 - 1.
-const CLI::Validator kNatural(
+const CLI::Validator natural(
     [](const std::string& text) {
       return text.starts_with("-") ? std::string("a number from 0 on is wanted, not ") + text : std::string();
     },
@@ -52,7 +52,7 @@ int run(int argc, char** argv) {
   add_common(*runs, random, true);
   runs->add_option("--seed", random.seed, "Where chance begins; the same seed does the same")
       ->capture_default_str();
-  runs->add_option("--count", random.count, "Executions")->check(kNatural)->capture_default_str();
+  runs->add_option("--count", random.count, "Executions")->check(natural)->capture_default_str();
   runs->add_option("--records", random.records, "Calls, contexts and the like of one program, at most")
       ->check(CLI::Range(0U, static_cast<unsigned>(labyrinth::machine::kMaxEncodedSize / 4)))
       ->capture_default_str();
@@ -67,7 +67,7 @@ int run(int argc, char** argv) {
   minimizes->add_option("file", minimize.file, "A trace that breaks a clause")->required();
   minimizes->add_option("-o,--output", minimize.output, "Where to write it (default: with the findings)");
   minimizes->add_option("--budget", minimize.budget, "Runs to spend, at most")
-      ->check(kNatural)
+      ->check(natural)
       ->capture_default_str();
 
   Common targets;

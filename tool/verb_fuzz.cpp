@@ -31,8 +31,9 @@ constexpr const char* kChildFindings = "LABYRINTH_FUZZ_CHILD_FINDINGS";
 bool is_fuzz_child() { return std::getenv(kChildTarget) != nullptr; }
 
 int verb_fuzz(const Common& options, const std::vector<std::string>& arguments) {
-  const bool child = is_fuzz_child();
-  const auto target = load_target(child ? std::getenv(kChildTarget) : options.target);
+  const char* const inherited_target = std::getenv(kChildTarget);
+  const bool child = inherited_target != nullptr;
+  const auto target = load_target(child ? inherited_target : options.target);
   if (!target) return kUnreadable;
   const char* const inherited = std::getenv(kChildFindings);
   const std::string findings =
@@ -58,6 +59,7 @@ int verb_fuzz(const Common& options, const std::vector<std::string>& arguments) 
     if (argument.starts_with("-seed=")) seed = argument.substr(6);
   }
   std::vector<char*> argv;
+  argv.reserve(all.size() + 1);
   for (std::string& argument : all) argv.push_back(argument.data());
   argv.push_back(nullptr);
 

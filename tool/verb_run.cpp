@@ -97,7 +97,8 @@ void print_summary(const RunOptions& options, const Counts& counts, double secon
   const double rate = seconds > 0 ? static_cast<double>(counts.executions) / seconds : 0;
   if (options.json) {
     nlohmann::json answers;
-    for (std::uint8_t i = 0; i < counts.answers.size(); ++i) answers[status_name(i)] = counts.answers[i];
+    for (std::size_t i = 0; i < counts.answers.size(); ++i)
+      answers[status_name(static_cast<std::uint8_t>(i))] = counts.answers[i];
     fmt::print("{}\n", nlohmann::json{{"seed", options.seed},
                                       {"executions", counts.executions},
                                       {"per_second", rate},
@@ -114,8 +115,8 @@ void print_summary(const RunOptions& options, const Counts& counts, double secon
     return;
   }
   fmt::print("answers:");
-  for (std::uint8_t i = 0; i < counts.answers.size(); ++i)
-    fmt::print(" {} {}", status_name(i), counts.answers[i]);
+  for (std::size_t i = 0; i < counts.answers.size(); ++i)
+    fmt::print(" {} {}", status_name(static_cast<std::uint8_t>(i)), counts.answers[i]);
   fmt::print("\nlargest steps/declared by order: alloc{}; free{}\n", steps_text(counts.alloc),
              steps_text(counts.free));
   for (const auto& [name, times] : found) fmt::print("violation {}: {} times\n", name, times);
@@ -142,7 +143,8 @@ int verb_run(const RunOptions& options) {
   bool cut = false;
   for (std::uint64_t number = 0; number < options.count; ++number) {
     if (number % 1024 == 0) {
-      if ((cut = interrupted())) break;
+      cut = interrupted();
+      if (cut) break;
       if (status.due()) {
         status.show(fmt::format("run: {} executions, {:.0f} a second, {:.0f} %", number,
                                 static_cast<double>(number) / status.elapsed(),
