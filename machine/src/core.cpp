@@ -175,6 +175,7 @@ void Core::deliver(std::uint8_t handler) noexcept {
   Running& context = contexts[handler];
   Cpu& cpu = cpus[context.cpu];
   const Cpu before = cpu;
+  // NOLINTNEXTLINE(clang-analyzer-core.BitwiseShift): is_possible() has seen a pending handler of that level.
   cpu.pending = static_cast<std::uint16_t>(cpu.pending & ~(1U << handler));
   cpu.top = handler;
   now = &context;
