@@ -1,4 +1,4 @@
-# labyrinth_add_target(NAME SOURCES ... [ADAPTER ...] [INCLUDES ...] [OPTIONS ...] [COMPILER clang|g++])
+# labyrinth_add_target(NAME SOURCES ... [ADAPTER ...] [INCLUDES ...] [OPTIONS ...])
 #
 # Builds a shared object for `labyrinth --target`: unmodified C or C++ sources, each memory access calling out to the
 # machine, each edge counted for the fuzzers; plus an adapter, which fills in labyrinth/machine/target.h.
