@@ -74,7 +74,7 @@ class Objects {
   // Where the object at an address would start; kNoFrame if no object can.
   [[nodiscard]] Place place_of(std::uint64_t address) const noexcept;
   [[nodiscard]] std::uint64_t address_of(FrameIndex frame, GranuleIndex granule) const noexcept {
-    return (geometry_.first_pfn + frame) * kPageBytes + granule * kGranuleBytes;
+    return (geometry_.first_pfn + frame) * kPageBytes + std::uint64_t{granule} * kGranuleBytes;
   }
 
   const Geometry geometry_;

@@ -58,7 +58,8 @@ struct PageSteps {
   const std::uint64_t levels = geometry.levels();
   std::uint64_t round = 2 * levels + std::min(kFanOut, geometry.frames);
   for (Level level = 0; level < levels; ++level) round += std::min(kFanOut, geometry.nodes(level));
-  return kRounds * round + 1 + kRounds * kWordsPerFrame + 1 + std::uint64_t{2} * kPatience;
+  const std::uint64_t words = kWordsPerFrame;
+  return kRounds * round + 1 + kRounds * words + 1 + std::uint64_t{2} * kPatience;
 }
 
 [[nodiscard]] constexpr std::uint64_t alloc_steps(const Geometry& geometry, const PageSteps& pages) noexcept {

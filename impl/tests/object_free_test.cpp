@@ -158,10 +158,12 @@ TEST(ObjectFree, X3_X4_RandomCallsAgainstTheShadow) {
                         {{24, 8}, {4096, 4096}});
     std::vector<Address> mine;
     for (int i = 0; i < 20000; ++i) {
-      objects.zone.surroundings.cpu = random() % 5;  // a wrong number costs speed only
+      objects.zone.surroundings.cpu =
+          static_cast<std::uint32_t>(random() % 5);  // a wrong number costs speed only
       if (random() % 4 != 0 && mine.size() < 5000) {
-        const ObjectAnswer answer = random() % 5 == 0 ? objects.cache_alloc(kMemalloc, random() % 2)
-                                                      : objects.kmalloc(kMemalloc, 1 + random() % 6000);
+        const ObjectAnswer answer =
+            random() % 5 == 0 ? objects.cache_alloc(kMemalloc, static_cast<std::uint32_t>(random() % 2))
+                              : objects.kmalloc(kMemalloc, 1 + random() % 6000);
         if (answer.status == Status::kOk) mine.push_back(answer.address);
         ASSERT_NE(answer.status, Status::kContended) << "E3: nobody else is here";
       } else if (!mine.empty()) {

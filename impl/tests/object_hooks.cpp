@@ -61,7 +61,6 @@ using U64 = std::uint64_t;
 }  // namespace labyrinth::test
 
 // Names and signatures are the compilers'.
-// NOLINTBEGIN(bugprone-reserved-identifier)
 using namespace labyrinth::test;
 extern "C" {
 U32 __tsan_atomic32_load(const volatile U32* a, int) { return load(a); }
@@ -116,4 +115,3 @@ void __tsan_unaligned_write4(void*) {}
 void __tsan_unaligned_write8(void*) {}
 void __tsan_unaligned_write16(void*) {}
 }
-// NOLINTEND(bugprone-reserved-identifier)

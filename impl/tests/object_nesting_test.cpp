@@ -2,141 +2,14 @@
 // that nothing is lost, and that no call takes more steps than it declares.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <random>
-#include <vector>
 
-#include "object_fixture.hpp"
 #include "object_hooks.hpp"
+#include "object_world.hpp"
 
 namespace labyrinth::test {
 namespace {
-
-enum class Op { kSmall, kTiny, kWhole, kBlock, kFree, kFreeTwice, kTrim, kPage };
-constexpr std::uint32_t kOps = 8;
-constexpr std::uint64_t kBytes[] = {1024, 16, 4096, 8192};  // of the first four
-
-struct Largest {
-  std::uint64_t taken = 0;
-  std::uint64_t declared = 0;
-};
-
-// A small world that calls, and calls that interrupt them, act on.
-class World {
- public:
-  World(std::uint64_t frames, std::uint32_t seed)
-      : objects_({.first_pfn = 3, .frames = frames}), random_(seed) {}
-
-  std::uint32_t below(std::uint32_t n) { return static_cast<std::uint32_t>(random_() % n); }
-  [[nodiscard]] std::int64_t free_pages() const { return objects_.zone->free_frames().value; }
-
-  // One call; `is_alone` if nothing else runs during it, so that it has nobody to blame.
-  void call(Op op, bool is_alone, bool must_succeed = false) {
-    switch (op) {
-      case Op::kFree:
-      case Op::kFreeTwice:
-        free_one(op == Op::kFreeTwice, is_alone);
-        break;
-      case Op::kTrim:
-        measured(objects_->trim_steps(), trims, [&] { objects_->trim(); });
-        break;
-      case Op::kPage:
-        swap_page();
-        break;
-      default:
-        allocate(kBytes[static_cast<std::size_t>(op)], is_alone, must_succeed);
-    }
-  }
-
-  void expect_nothing_is_lost() {
-    while (!live_.empty()) free_one(false, true);
-    if (page_.status == Status::kOk) swap_page();
-    objects_->trim();
-    EXPECT_EQ(objects_.pages_in_use(), 0) << "X4";
-    for (const std::uint64_t bytes : {16u, 1024u}) {
-      if (bytes == 16 && objects_.zone.shape().frames > 4) continue;  // many, and the small worlds show it
-      const std::vector<Address> all = objects_.take_all(kMemalloc, bytes);
-      EXPECT_EQ(all.size(), objects_.zone.shape().frames * (kPage / bytes)) << "X4";
-      objects_.free_all(all);
-      objects_->trim();
-      EXPECT_EQ(objects_.pages_in_use(), 0) << "X4";
-    }
-  }
-
-  static inline Largest allocs, frees, trims;
-
- private:
-  // What interrupts the call counts its own steps, and leaves this one's as they were.
-  template <typename Call>
-  void measured(std::uint64_t declared, Largest& largest, const Call& call) {
-    const AccessHook outer = access_hook;
-    access_hook.accesses = 0;
-    access_hook.is_on = true;
-    call();
-    const std::uint64_t taken = access_hook.accesses;
-    access_hook.is_on = outer.is_on;
-    access_hook.accesses = outer.accesses;
-    EXPECT_LE(taken, declared) << "N3";
-    if (taken * std::max<std::uint64_t>(largest.declared, 1) > largest.taken * declared ||
-        largest.taken == 0) {
-      largest = {taken, declared};
-    }
-  }
-
-  void allocate(std::uint64_t bytes, bool is_alone, bool must_succeed) {
-    ObjectAnswer answer;
-    measured(objects_->kmalloc_steps(Bytes{bytes}), allocs,
-             [&] { answer = objects_->kmalloc(kMemalloc, Bytes{bytes}); });
-    if (answer.status == Status::kOk) {
-      objects_.shadow.take(answer.address, labyrinth_kmalloc_size(bytes));
-      live_.push_back(answer.address);
-      return;
-    }
-    EXPECT_NE(answer.status, Status::kBadArgument);
-    if (is_alone) {
-      EXPECT_NE(answer.status, Status::kContended) << "E3";
-    }
-    if (must_succeed) {
-      EXPECT_EQ(answer.status, Status::kOk) << "E2: there was room beyond what the interrupted call holds";
-    }
-  }
-
-  void free_one(bool twice, bool is_alone) {
-    if (live_.empty()) return;
-    std::swap(live_[below(static_cast<std::uint32_t>(live_.size()))], live_.back());
-    const Address address = live_.back();
-    live_.pop_back();  // before the call: an interrupt must not free it, too
-    objects_.shadow.give(address);
-    Status status{};
-    measured(objects_->kfree_steps(), frees, [&] { status = objects_->kfree(address); });
-    EXPECT_EQ(status, Status::kOk) << "X3";
-    measured(objects_->kfree_steps(), frees, [&] { status = objects_->kfree(Address{address.value + 8}); });
-    EXPECT_EQ(status, Status::kBadArgument) << "X3";
-    // Again, if nobody can have it anew by then: otherwise it would rightly be freed.
-    if (!twice || !is_alone) return;
-    measured(objects_->kfree_steps(), frees, [&] { status = objects_->kfree(address); });
-    EXPECT_EQ(status, Status::kBadArgument) << "X3";
-  }
-
-  // Somebody else's page, who knows nothing of objects.
-  void swap_page() {
-    const bool was_on = access_hook.is_on;
-    access_hook.is_on = false;
-    if (page_.status == Status::kOk) {
-      EXPECT_EQ(objects_.zone.free(page_), Status::kOk);
-      page_.status = Status::kBadArgument;
-    } else {
-      page_ = objects_.zone.alloc(kMemalloc, 0);
-    }
-    access_hook.is_on = was_on;
-  }
-
-  TestObjects objects_;
-  std::mt19937 random_;
-  std::vector<Address> live_;
-  Page page_;
-};
 
 // What interrupts: after `countdown` accesses one call of `op`, which itself may be interrupted.
 struct Plan {
@@ -216,6 +89,58 @@ TEST_F(ObjectNesting, N4_X1_X3_X4_E3_InterruptsOfInterrupts) {
 }
 
 World* besieged = nullptr;
+std::uint64_t peace = 0;
+
+// From some access on, takes at each one what the interrupted call is about to take.
+void take_it_away() {
+  if (peace > 0) {
+    --peace;
+    return;
+  }
+  access_hook.interrupt = nullptr;
+  besieged->call(Op::kTiny, true);
+  access_hook.interrupt = take_it_away;
+}
+
+TEST_F(ObjectNesting, N3_E3_X4_WhoLosesEveryRaceIsToldSoAndKeepsNothing) {
+  std::uint32_t told = 0;
+  for (std::uint64_t access = 0; access < 8; ++access) {
+    World world(1, 0);
+    besieged = &world;
+    world.call(Op::kTiny, true);
+    peace = access;
+    World::contended = 0;
+    access_hook.interrupt = take_it_away;
+    world.call(Op::kTiny, false);
+    access_hook.interrupt = nullptr;
+    told += World::contended;
+    world.expect_nothing_is_lost();
+  }
+  // Before the fifth access or earlier, the slab's state changes under it; before the seventh, the bit.
+  EXPECT_EQ(told, 7u);
+}
+
+void guess_once() {
+  if (plan.countdown == 0 || --plan.countdown != 0) return;
+  plan.world->guess();
+}
+
+TEST_F(ObjectNesting, X3_X4_AFreeThatGuessesAnAddressInTheMaking) {
+  access_hook.interrupt = guess_once;
+  for (std::uint32_t seed = 0; seed < 12; ++seed) {
+    for (const Op op : {Op::kSmall, Op::kTiny, Op::kWhole, Op::kBlock}) {
+      for (std::uint64_t at = 1; at < 60; ++at) {
+        World world(2 + seed % 3, seed);
+        prepare(world, seed);
+        plan = {.world = &world, .countdown = at};
+        world.call(op, false);
+        plan = {};
+        world.expect_nothing_is_lost();
+        if (HasFailure()) FAIL() << "seed " << seed << ", at " << at;
+      }
+    }
+  }
+}
 
 void besiege() {
   if (besieged->below(3) == 0) return;
@@ -224,7 +149,11 @@ void besiege() {
   const std::uint32_t calls = 1 + besieged->below(3);
   for (std::uint32_t i = 0; i < calls; ++i) {
     const std::uint32_t dice = besieged->below(16);
-    besieged->call(dice == 0 ? Op::kTrim : dice < 8 ? Op::kFree : dice < 15 ? Op::kSmall : Op::kPage, true);
+    besieged->call(dice == 0   ? Op::kTrim
+                   : dice < 8  ? Op::kFree
+                   : dice < 15 ? Op::kSmall
+                               : Op::kForeign,
+                   true);
   }
   access_hook.interrupt = interrupt;
 }

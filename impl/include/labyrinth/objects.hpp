@@ -1,5 +1,5 @@
-// The C++ interface of small objects: `Objects`, a handle on what lives in its metadata. Contexts, step bounds
-// and answers are those of the C interface, which this wraps.
+// The C++ interface of small objects: `Objects`, a handle on what lives in its metadata. Contexts, step
+// bounds and answers are those of the C interface, which this wraps.
 #pragma once
 
 #include <cstddef>
