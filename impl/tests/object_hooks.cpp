@@ -67,6 +67,8 @@ U32 __tsan_atomic32_load(const volatile U32* a, int) { return load(a); }
 U64 __tsan_atomic64_load(const volatile U64* a, int) { return load(a); }
 void __tsan_atomic32_store(volatile U32* a, U32 v, int) { change(a, kSet<U32>, v); }
 void __tsan_atomic64_store(volatile U64* a, U64 v, int) { change(a, kSet<U64>, v); }
+U32 __tsan_atomic32_exchange(volatile U32* a, U32 v, int) { return change(a, kSet<U32>, v); }
+U64 __tsan_atomic64_exchange(volatile U64* a, U64 v, int) { return change(a, kSet<U64>, v); }
 U32 __tsan_atomic32_fetch_add(volatile U32* a, U32 v, int) { return change(a, kAdd<U32>, v); }
 U64 __tsan_atomic64_fetch_add(volatile U64* a, U64 v, int) { return change(a, kAdd<U64>, v); }
 U32 __tsan_atomic32_fetch_sub(volatile U32* a, U32 v, int) { return change(a, kSub<U32>, v); }

@@ -47,7 +47,9 @@ struct Hammering {
 void hammer(const Hammering& what) {
   const std::vector<labyrinth_cache> caches{{48, 16}, {2000, 16}};
   TestZone pages(what.shape);
-  const Port port{nullptr, [](void*) { return this_cpu; }, [](void*) { return true; }};
+  Port port{};
+  port.cpu = [](void*) { return this_cpu; };
+  port.may_sleep = [](void*) { return true; };
   const ObjectsConfig config{
       what.shape.first_pfn, what.shape.frames, what.shape.cpus, 2, caches.data(), port};
   const std::size_t size = Objects::metadata_size(config);

@@ -74,13 +74,14 @@ struct labyrinth_objects* labyrinth_objects_init(const struct labyrinth_objects_
  *                 a slab for a call that brings the slab in, gives it back, or tries to
  *   FRAGMENTED    above 4096 bytes only: the page allocator answered so
  *   CONTENDED     other contexts took conflicting steps during this call until its patience was used up
- *   BAD_ARGUMENT  objects is NULL, bytes is 0 or more than the largest block's, gfp has unknown bits, or the
- *                 page allocator has frames outside the configuration's
- *   BAD_CONTEXT   DIRECT_RECLAIM was asked for where the port says that sleeping is not permitted, also when
- *                 an object is free and no page is needed
- * Unless OK nothing has changed. A NULL out does nothing at all.
- * Watermarks guard pages, not objects: whoever asks may have any free object, also one in a slab that a
- * request entitled to the reserves brought in. Takes at most labyrinth_kmalloc_steps(objects, bytes). */
+ *   BAD_ARGUMENT  objects is NULL, bytes is 0 or more than the largest block's, the page allocator has
+ *                 frames outside the configuration's, or gfp has other bits than DIRECT_RECLAIM,
+ * KSWAPD_RECLAIM, HIGH, MEMALLOC and NOMEMALLOC (slabs are shared: which frames they lie in is not the
+ * caller's to say) BAD_CONTEXT   DIRECT_RECLAIM was asked for where the port says that sleeping is not
+ * permitted, also when an object is free and no page is needed Unless OK nothing has changed. A NULL out does
+ * nothing at all. Watermarks guard pages, not objects: whoever asks may have any free object, also one in a
+ * slab that a request entitled to the reserves brought in. Takes at most labyrinth_kmalloc_steps(objects,
+ * bytes). */
 void labyrinth_kmalloc(struct labyrinth_objects* objects, uint32_t gfp, uint64_t bytes,
                        struct labyrinth_object* out);
 
