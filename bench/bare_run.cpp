@@ -148,7 +148,11 @@ int main(int argc, char** argv) {
   }
   using Entry = const struct labyrinth_target* (*)();
   target = reinterpret_cast<Entry>(dlsym(library, "labyrinth_target_entry"))();
-  const labyrinth_target_geometry geometry{0, 64, 4, 6, 8, 10, 2};
+  labyrinth_target_geometry geometry{};
+  geometry.frames = 64;
+  geometry.zones[LABYRINTH_TARGET_ZONE_NORMAL] = {64, 4, 6, 8, 0};
+  geometry.max_order = 10;
+  geometry.cpus = 2;
   alignas(64) static std::byte state[65536];
   self = target->create(&geometry, state, nullptr);
   constexpr int kRuns = 1'000'000;

@@ -70,6 +70,12 @@ void generate(std::uint64_t seed, std::uint64_t number, std::uint32_t records, m
       bytes[i + byte] = static_cast<std::uint8_t>(word >> (8 * byte));
     }
   }
+  // Every second machine has more than one zone from the start: chance alone makes too few.
+  constexpr std::array kPools = {std::uint8_t{0xfe}, std::uint8_t{0xff}, std::uint8_t{0xfe}};
+  for (std::size_t i = 0; i < kPools.size() && number % 2 == 1; ++i) {
+    const std::size_t at = machine::kBinaryHeaderSize + i * machine::kBinaryRecordSize;
+    if (at + machine::kBinaryRecordSize <= size) bytes[at] = kPools[i];
+  }
   machine::decode_trace({bytes.data(), size}, trace);
   trace.departure_count = 0;  // The walk decides.
 }

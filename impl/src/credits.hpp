@@ -49,13 +49,9 @@ class Credits {
   Credits(const Credits&) = delete;
   Credits& operator=(const Credits&) = delete;
 
-  struct RootTake {
-    bool granted;
-    Frames seen;  // the zone's counter just before the deciding step
-  };
-
-  // Takes `need` from the zone unless less than `floor` would be left. At most kRootTakeSteps.
-  [[nodiscard]] RootTake take_from_root(Frames need, Frames floor) noexcept;
+  // Takes `need` from the zone unless less than `floor` would be left. At most kRootTakeSteps, and one more
+  // to be refused.
+  [[nodiscard]] bool take_from_root(Frames need, Frames floor) noexcept;
   void return_to_root(Frames need) noexcept;
   [[nodiscard]] Frames free_frames() const noexcept;
 

@@ -9,7 +9,9 @@
 //   passes   2, a guided and a full one; without counters, only the full one
 //   guided   the nodes of all levels, + 1 for each level above the chunks: the hint may split a node
 //
-// alloc: 3 + search + end, where the 3 are the hint and the two steps at the root.
+// A zone's take: 3 + search + end, where the 3 are the hint and the two steps at the root; and before it, in
+// the pass down to the low mark, 3 at the root to be refused. A zone is searched in one of the two passes
+// only.
 //
 //   order 0    search = R*(sum fan(i) + L + w) + (R-1)*L + (P-R) + min(P-R, R*sum(fan(i)-1))
 //              end    = max(L+1, 2)
@@ -28,7 +30,10 @@
 //     blocks = passes * the whole blocks of the order, looks = blocks*g (for order 5: passes*W). A lost
 //     block costs debit and return, g compare-exchanges, the last of them lost, and g-1 words undone.
 //
-// free: 2 + L; for order 6 and above + g.
+// A zone's release: 2 + L; for order 6 and above + g.
+//
+// The void adds its live bit, and a word per 64 frames for their poison. An allocation takes at most the sum
+// of all zones, and of a room for order 0; a free the most that any of them takes.
 #pragma once
 
 #include <algorithm>
@@ -74,15 +79,13 @@ namespace labyrinth {
          root_return;
 }
 
-[[nodiscard]] constexpr std::uint64_t alloc_steps(const Geometry& geometry, Order order) noexcept {
-  if (order > geometry.max_order) return 0;
+[[nodiscard]] constexpr std::uint64_t take_steps(const Geometry& geometry, Order order) noexcept {
   const std::uint64_t hint_load = 1;
-  return hint_load + kRootTakeSteps +
+  return kRootTakeSteps + 1 + hint_load + kRootTakeSteps +
          (order == Order{0} ? frame_search_steps(geometry) : block_search_steps(geometry, order));
 }
 
-[[nodiscard]] constexpr std::uint64_t free_steps(const Geometry& geometry, Order order) noexcept {
-  if (order > geometry.max_order) return 0;
+[[nodiscard]] constexpr std::uint64_t release_steps(const Geometry& geometry, Order order) noexcept {
   const std::uint64_t words = order > kWordOrder ? words_of(order) : 0;
   return 1 + words + geometry.levels() + 1;
 }

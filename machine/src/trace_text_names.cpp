@@ -31,9 +31,17 @@ struct FlagName {
 constexpr std::array kCompositions = {FlagName{"none", {}}, FlagName{"kernel", model::kKernel},
                                       FlagName{"atomic", model::kAtomic}, FlagName{"nowait", model::kNowait}};
 constexpr std::array kFlags = {FlagName{"direct", model::kDirectReclaim},
-                               FlagName{"kswapd", model::kKswapdReclaim}, FlagName{"high", model::kHigh},
+                               FlagName{"kswapd", model::kKswapdReclaim},
+                               FlagName{"high", model::kHigh},
                                FlagName{"memalloc", model::kMemalloc},
-                               FlagName{"nomemalloc", model::kNomemalloc}};
+                               FlagName{"nomemalloc", model::kNomemalloc},
+                               FlagName{"dma", model::kDma},
+                               FlagName{"dma32", model::kDma32},
+                               FlagName{"highmem", model::kHighmem},
+                               FlagName{"movable", model::kMovable},
+                               FlagName{"exclusive", model::kExclusive},
+                               FlagName{"room", model::kRoom},
+                               FlagName{"zero", model::kZero}};
 
 constexpr bool letter(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -126,10 +134,15 @@ std::vector<std::string> complete_names(const Trace& trace, std::span<const std:
 std::vector<std::string> default_names(const Trace& trace) { return complete_names(trace, {}); }
 
 std::string gfp_name(model::Gfp gfp) {
-  for (const auto& [name, bits] : kCompositions) {
-    if (gfp == bits) return std::string(name);
-  }
+  if (gfp.bits == 0) return "none";
   std::string text;
+  // One composition, the first that the request has all of; then the flags that it leaves.
+  for (const auto& [name, bits] : kCompositions) {
+    if (bits.bits == 0 || !gfp.has(bits)) continue;
+    text = name;
+    gfp.bits &= ~bits.bits;
+    break;
+  }
   for (const auto& [name, bits] : kFlags) {
     if (gfp.has(bits)) fmt::format_to(std::back_inserter(text), "{}{}", text.empty() ? "" : "|", name);
   }

@@ -12,8 +12,20 @@ const char* geometry_flaw(const Geometry& g) noexcept {
   if (g.cpus < 1 || g.cpus > kMaxCpus) return "cpus must be 1..4";
   if (g.max_order > model::kMaxOrder.value) return "max_order must be at most 10";
   if (g.first_pfn > kMaxFirstPfn) return "first_pfn must be at most 2^40";
-  if (g.frames < 1 || g.frames > kMaxFrames) return "frames must be 1..65536";
-  if (g.min > g.low || g.low > g.high || g.high > g.frames) return "min <= low <= high <= frames must hold";
+  for (const ZoneShape& zone : g.zones) {
+    if (zone.frames > kMaxFrames) return "a zone has at most 65536 frames";
+    if (zone.min > zone.low || zone.low > zone.high || zone.high > zone.frames) {
+      return "min <= low <= high <= frames must hold";
+    }
+    if (zone.ratio > kMaxRatio) return "a ratio is at most 65535";
+    if (zone.frames == 0 && zone.ratio != 0) return "a zone without frames has no ratio";
+  }
+  if (g.zones[kVoid].ratio != 0) return "the void has no ratio";
+  for (const RoomShape& room : g.rooms) {
+    if (room.frames > kMaxRoomFrames) return "a room has at most 64 frames";
+    if (room.frames == 0 && room.spills) return "rooms without frames do not spill";
+  }
+  if (g.frames() < 1 || g.frames() > kMaxFrames) return "frames must be 1..65536";
   return nullptr;
 }
 

@@ -1,0 +1,70 @@
+// The whole allocator: zones, the void and rooms behind one entry, in one object at the start of the
+// metadata.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "isolated_zone.hpp"
+#include "labyrinth/labyrinth.h"
+#include "labyrinth/types.hpp"
+#include "room.hpp"
+#include "route.hpp"
+#include "zone.hpp"
+
+namespace labyrinth {
+
+// Whether every field of the configuration is in its range.
+[[nodiscard]] bool is_valid(const Config& config) noexcept;
+
+class alignas(kCacheLine) Memory {
+ public:
+  // `metadata` is aligned and of size_of(config) bytes, and the configuration is valid.
+  Memory(const Config& config, std::byte* metadata) noexcept;
+
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+
+  void alloc_page(Gfp gfp, Order order, Page& out) noexcept;
+  [[nodiscard]] Status free_page(Pfn pfn, Order order) noexcept;
+
+  [[nodiscard]] std::uint64_t alloc_steps(Order order) const noexcept;
+  [[nodiscard]] std::uint64_t free_steps(Order order) const noexcept;
+  [[nodiscard]] Frames free_frames() const noexcept;
+
+  [[nodiscard]] static std::size_t size_of(const Config& config) noexcept;
+
+ private:
+  struct Rooms {
+    std::uint64_t first_pfn = 0;
+    std::uint32_t frames = 0;  // of each
+    Room* rooms = nullptr;     // by CPU
+  };
+
+  [[nodiscard]] std::uint32_t level() const noexcept {
+    return port_.level == nullptr ? 0
+                                  : static_cast<std::uint32_t>(port_.level(port_.self)) % LABYRINTH_LEVELS;
+  }
+  [[nodiscard]] Zone::Taken visit(Station station, Route route, Gfp gfp, Order order, std::uint32_t cpu,
+                                  std::uint32_t& refused_zones) noexcept;
+  [[nodiscard]] Zone::Taken take_from_zones(Pass pass, Route route, Gfp gfp, Order order, std::uint32_t cpu,
+                                            std::uint32_t& refused_zones) noexcept;
+  [[nodiscard]] Zone::Taken take_from_room(std::uint32_t cpu, std::uint32_t level) noexcept;
+  [[nodiscard]] Status free_in_room(Pfn pfn, Order order) noexcept;
+
+  const Port port_;
+  const Order max_order_;
+  const std::uint32_t cpus_;
+  Places has_{};
+  std::array<Zone*, LABYRINTH_ZONES> zones_{};
+  IsolatedZone* isolated_ = nullptr;
+  std::array<Rooms, LABYRINTH_LEVELS> rooms_{};
+};
+
+}  // namespace labyrinth
+
+// The C interface's opaque handle.
+struct labyrinth_allocator {
+  labyrinth::Memory memory;
+};
