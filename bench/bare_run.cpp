@@ -133,6 +133,7 @@ Word64 __tsan_atomic64_compare_exchange_val(volatile Word64* at, Word64 expected
 
 void __wrap___sanitizer_cov_8bit_counters_init(char*, char*) {}
 void __sanitizer_cov_pcs_init(const std::uintptr_t*, const std::uintptr_t*) {}
+std::uint32_t labyrinth_machine_level() { return 0; }
 std::uint32_t labyrinth_machine_cpu() {
   return current == kCaller ? 0U : static_cast<std::uint32_t>(current);
 }

@@ -101,6 +101,10 @@ std::uint64_t free_steps(const void* self, std::uint32_t order) {
   return labyrinth_free_steps(static_cast<const labyrinth_allocator*>(self), order);
 }
 
+std::uint64_t batch(const void* self, std::uint32_t zone) {
+  return labyrinth_batch(static_cast<const labyrinth_allocator*>(self), zone);
+}
+
 constexpr labyrinth_target kTable{
     .abi = LABYRINTH_TARGET_ABI,
     .name = "reference",
@@ -109,6 +113,7 @@ constexpr labyrinth_target kTable{
     .create = create,
     .alloc = alloc,
     .free = free,
+    .batch = batch,
     .alloc_steps = alloc_steps,
     .free_steps = free_steps};
 

@@ -51,6 +51,10 @@ std::uint64_t labyrinth_free_steps(const labyrinth_allocator* allocator, unsigne
   return allocator == nullptr ? 0 : allocator->memory.free_steps(Order{order});
 }
 
+std::uint64_t labyrinth_batch(const labyrinth_allocator* allocator, unsigned zone) {
+  return allocator == nullptr ? 0 : static_cast<std::uint64_t>(allocator->memory.batch(zone).value);
+}
+
 std::uint64_t labyrinth_free_frames(const labyrinth_allocator* allocator) {
   return allocator == nullptr ? 0 : static_cast<std::uint64_t>(allocator->memory.free_frames().value);
 }

@@ -40,12 +40,6 @@ void Credits::return_to_root(Frames need) noexcept {
   root_.count.fetch_add(need.value, std::memory_order_acq_rel);
 }
 
-Frames Credits::free_frames() const noexcept {
-  // Relaxed: a snapshot that orders nothing. Calls in progress may hold more than is free for an instant.
-  const std::int64_t count = root_.count.load(std::memory_order_relaxed);
-  return Frames{std::max<std::int64_t>(count, 0)};
-}
-
 std::uint32_t Credits::take_from_child(Level level, std::uint32_t parent, std::uint32_t first_choice,
                                        Patience& patience) noexcept {
   const std::uint32_t first = parent << kFanOutBits;

@@ -104,6 +104,7 @@ Memory::Memory(const Config& config, std::byte* metadata) noexcept
     }
     metadata += zone_bytes(setup, index);
   });
+  open_doorways();
   for (std::uint32_t level = 0; level < LABYRINTH_LEVELS; ++level) {
     const RoomConfig& room = config.rooms[level];
     if (room.frames == 0) continue;
@@ -119,7 +120,18 @@ Memory::Memory(const Config& config, std::byte* metadata) noexcept
   }
 }
 
-void Memory::alloc_page(Gfp gfp, Order order, Page& out) noexcept {
+void Memory::open_doorways() noexcept {
+  for (std::size_t modifiers = 0; modifiers < doorways_.size(); ++modifiers) {
+    const ZoneIndex highest = kHighestZone[modifiers];
+    if (highest == kNoZone) continue;
+    for (ZoneIndex index = highest + 1; index-- > 0 && doorways_[modifiers].zone == nullptr;) {
+      if (zones_[index] == nullptr) continue;
+      doorways_[modifiers] = {zones_[index], zones_[index]->floor(Gfp{}, Pass::kLow, highest)};
+    }
+  }
+}
+
+void Memory::go_through(Gfp gfp, Order order, Page& out) noexcept {
   out = Page{Pfn{}, order, Status::kBadArgument, false};
   if (order > max_order_ || (gfp.has(kZero) && port_.zero == nullptr)) return;
   const Route route = route_of(gfp, order, gfp.has(kRoom) ? level() : 0, has_);
@@ -216,12 +228,16 @@ Status Memory::free_in_room(Pfn pfn, Order order) noexcept {
 std::uint64_t Memory::alloc_steps(Order order) const noexcept {
   if (order > max_order_) return 0;
   std::uint64_t zones = order == Order{0} && has_.rooms != 0 ? kRoomSteps : 0;
+  std::uint64_t at_hand = 0;
   for (const Zone* const zone : zones_) {
-    if (zone != nullptr) zones += take_steps(zone->geometry(), order);
+    if (zone == nullptr) continue;
+    zones += take_steps(zone->geometry(), cpus_, order);
+    at_hand = std::max(at_hand, at_hand_steps(zone->geometry(), cpus_));
   }
+  if (order == Order{0}) zones += at_hand;
   if (isolated_ == nullptr) return zones;
   const std::uint64_t live = 1;
-  return std::max(zones, take_steps(isolated_->zone().geometry(), order) + poison_words(order) + live);
+  return std::max(zones, take_steps(isolated_->zone().geometry(), cpus_, order) + poison_words(order) + live);
 }
 
 std::uint64_t Memory::free_steps(Order order) const noexcept {
@@ -233,6 +249,11 @@ std::uint64_t Memory::free_steps(Order order) const noexcept {
   if (isolated_ == nullptr) return most;
   const std::uint64_t live = 1;
   return std::max(most, live + poison_words(order) + release_steps(isolated_->zone().geometry(), order));
+}
+
+Frames Memory::batch(ZoneIndex zone) const noexcept {
+  if (zone < LABYRINTH_ZONES) return zones_[zone] == nullptr ? Frames{} : zones_[zone]->batch();
+  return zone == kNoZone && isolated_ != nullptr ? isolated_->zone().batch() : Frames{};
 }
 
 Frames Memory::free_frames() const noexcept {

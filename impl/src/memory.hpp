@@ -26,16 +26,36 @@ class alignas(kCacheLine) Memory {
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
 
-  void alloc_page(Gfp gfp, Order order, Page& out) noexcept;
+  void alloc_page(Gfp gfp, Order order, Page& out) noexcept {
+    // Most requests end at the first station that they come to: a frame of the CPU's own word.
+    if (order == Order{0} && (gfp.bits & ~kThroughDoorways.bits) == 0) [[likely]] {
+      const Doorway& door = doorways_[gfp.bits >> 5 & 15U];
+      const bool permitted = !gfp.has(kDirectReclaim) || port_.may_sleep(port_.self);
+      if (door.zone != nullptr && permitted) {
+        const Pfn pfn = door.zone->take_at_hand(door.floor, port_.cpu(port_.self));
+        if (pfn != Pfn{}) {
+          out = Page{pfn, order, Status::kOk, false};
+          return;
+        }
+      }
+    }
+    go_through(gfp, order, out);
+  }
   [[nodiscard]] Status free_page(Pfn pfn, Order order) noexcept;
 
   [[nodiscard]] std::uint64_t alloc_steps(Order order) const noexcept;
   [[nodiscard]] std::uint64_t free_steps(Order order) const noexcept;
   [[nodiscard]] Frames free_frames() const noexcept;
+  [[nodiscard]] Frames batch(ZoneIndex zone) const noexcept;
 
   [[nodiscard]] static std::size_t size_of(const Config& config) noexcept;
 
  private:
+  // Where requests with these zone modifiers and nothing special begin: the first zone of their first pass.
+  struct Doorway {
+    Zone* zone = nullptr;
+    Frames floor{};
+  };
   struct Rooms {
     std::uint64_t first_pfn = 0;
     std::uint32_t frames = 0;  // of each
@@ -46,6 +66,8 @@ class alignas(kCacheLine) Memory {
     return port_.level == nullptr ? 0
                                   : static_cast<std::uint32_t>(port_.level(port_.self)) % LABYRINTH_LEVELS;
   }
+  void open_doorways() noexcept;
+  void go_through(Gfp gfp, Order order, Page& out) noexcept;
   [[nodiscard]] Zone::Taken visit(Station station, Route route, Gfp gfp, Order order, std::uint32_t cpu,
                                   std::uint32_t& refused_zones) noexcept;
   [[nodiscard]] Zone::Taken take_from_zones(Pass pass, Route route, Gfp gfp, Order order, std::uint32_t cpu,
@@ -57,6 +79,7 @@ class alignas(kCacheLine) Memory {
   const Order max_order_;
   const std::uint32_t cpus_;
   Places has_{};
+  std::array<Doorway, kHighestZone.size()> doorways_{};
   std::array<Zone*, LABYRINTH_ZONES> zones_{};
   IsolatedZone* isolated_ = nullptr;
   std::array<Rooms, LABYRINTH_LEVELS> rooms_{};

@@ -21,12 +21,16 @@ struct Station {
 // Within kZones it goes from its highest zone downward (fallback order).
 inline constexpr std::array kLabyrinth = {
     Station{Place::kOwnRoom, Pass::kMin, false},  // ROOM only: the room of the caller's CPU and level
-    Station{Place::kVoid, Pass::kLow, false},  // EXCLUSIVE only
+    Station{Place::kVoid, Pass::kLow, false},     // EXCLUSIVE only
     Station{Place::kZones, Pass::kLow,
             false},                           // everyone but EXCLUSIVE, and ROOM where its rooms do not spill
     Station{Place::kVoid, Pass::kMin, true},  //
     Station{Place::kZones, Pass::kMin, true},
 };
+
+// Requests of these bits alone begin at a zone, and need nothing done to the frames that they get.
+inline constexpr Gfp kThroughDoorways =
+    kDirectReclaim | kKswapdReclaim | kHigh | kMemalloc | kNomemalloc | kDma | kDma32 | kHighmem | kMovable;
 
 // What a request may visit.
 struct Route {

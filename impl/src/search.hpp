@@ -10,6 +10,8 @@ namespace labyrinth {
 struct Found {
   Status status;  // kOk, kFragmented or kContended; unless kOk only the root's credit is still held
   Offset frame = kNoFrame;
+  bool prepaid = false;  // the word it was claimed in had its credits already: the root's is left over
+  Word word = 0;         // of a single frame: the word after the claim
 };
 
 class Search {
@@ -35,6 +37,8 @@ class Search {
   Ownership& ownership_;
   Credits& credits_;
   Patience patience_;
+  bool prepaid_ = false;
+  Word word_ = 0;
 };
 
 }  // namespace labyrinth

@@ -3,7 +3,7 @@
 // last, the root's after all others.
 #include "zone.hpp"
 
-#include <new>
+#include <algorithm>
 
 #include "search.hpp"
 
@@ -19,49 +19,47 @@ Zone::Zone(const ZoneSetup& setup, std::byte* metadata, std::size_t header) noex
       reserve_(setup.reserve),
       cpus_(setup.cpus),
       ownership_(geometry_, metadata + layout_of(setup, header).words,
-                 geometry_.max_order > kWordOrder ? metadata + layout_of(setup, header).large : nullptr),
-      credits_(geometry_, metadata + layout_of(setup, header).credits) {
-  std::byte* const hints = metadata + layout_of(setup, header).hints;
-  const Range words = geometry_.words();
-  for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
-    // Evenly spread, so that CPUs begin in different chunks.
-    const std::uint64_t share = std::uint64_t{words.size()} * cpu / cpus_;
-    Hint* const created =
-        ::new (hints + cpu * sizeof(Hint)) Hint(words.begin + static_cast<WordIndex>(share));
-    if (cpu == 0) hints_ = created;
-  }
+                 geometry_.max_order > kLargestInWord ? metadata + layout_of(setup, header).large : nullptr),
+      credits_(geometry_, metadata + layout_of(setup, header).credits),
+      prepaid_(geometry_, ownership_, credits_, cpus_,
+               watermarks_.high + *std::max_element(reserve_.begin(), reserve_.end()),
+               metadata + layout_of(setup, header).lines) {}
+
+// E2: a refusal holds only if no frames were in the CPUs' slots.
+bool Zone::take_credits(Frames need, Frames floor) noexcept {
+  return credits_.take_from_root(need, floor) || (prepaid_.collect() && credits_.take_from_root(need, floor));
 }
 
 Zone::Taken Zone::take(Order order, Frames floor, std::uint32_t cpu) noexcept {
   const Frames need = order.frames();
-  if (!credits_.take_from_root(need, floor)) return {Status::kExhausted, Pfn{}};
-  std::atomic<WordIndex>& hint = hints_[cpu < cpus_ ? cpu : 0].word;
-  // Relaxed, here and below: a hint carries no data but itself.
-  const WordIndex start = hint.load(std::memory_order_relaxed);
-  Search search(geometry_, ownership_, credits_);
-  const Found found = order == Order{0} ? search.frame(start) : search.block(order, start);
-  if (found.status != Status::kOk) {
-    credits_.return_to_root(need);
-    return {found.status, Pfn{}};
+  CpuLine& line = prepaid_.line(cpu);
+  if (order == Order{0}) {
+    const Pfn at_hand = take_at_hand(floor, cpu);
+    if (at_hand != Pfn{}) return {Status::kOk, at_hand};
   }
+  if (!take_credits(need, floor)) return {Status::kExhausted, Pfn{}};
+  // Relaxed, here and below: a hint carries no data but itself.
+  const WordIndex start = line.hint.load(std::memory_order_relaxed);
+  Search search(geometry_, ownership_, credits_);
+  Found found = order == Order{0} ? search.frame(start) : search.block(order, start);
+  if (found.status == Status::kFragmented && order > kLargestInWord) {
+    // Prepaid words were passed over; they may be what is missing. The credits go back first, so that the
+    // call never holds more than them or one word.
+    credits_.return_to_root(need);
+    if (!prepaid_.collect()) return {Status::kFragmented, Pfn{}};
+    if (!credits_.take_from_root(need, floor)) return {Status::kExhausted, Pfn{}};
+    found = search.block(order, start);
+  }
+  if (found.status != Status::kOk || found.prepaid) credits_.return_to_root(need);
+  if (found.status != Status::kOk) return {found.status, Pfn{}};
   const WordIndex word = found.frame / kFramesPerWord;
-  if (word != start) hint.store(word, std::memory_order_relaxed);
+  if (word != start) line.hint.store(word, std::memory_order_relaxed);
+  if (order == Order{0}) prepaid_.prepay(line, word, found.word);
   return {Status::kOk, Pfn{geometry_.base_pfn + found.frame}};
 }
 
-bool Zone::could_be_block(Pfn pfn, Order order) const noexcept {
-  if (order > geometry_.max_order || !contains(pfn)) return false;
-  const std::uint64_t distance = pfn.value - geometry_.base_pfn;
-  const std::uint64_t size = std::uint64_t{1} << order.value;
-  return distance % size == 0 && distance + size <= geometry_.frames.end;
-}
-
-bool Zone::release(Pfn pfn, Order order) noexcept {
-  const Offset frame = offset_of(pfn);
-  if (!ownership_.release(frame, order)) return false;
-  credits_.credit_path(geometry_.chunk_of(frame), order.frames());
-  credits_.return_to_root(order.frames());
-  return true;
+Frames Zone::free_frames() const noexcept {
+  return Frames{std::max<std::int64_t>((credits_.root() + prepaid_.frames()).value, 0)};
 }
 
 }  // namespace labyrinth

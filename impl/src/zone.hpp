@@ -3,7 +3,6 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -12,15 +11,9 @@
 #include "labyrinth/types.hpp"
 #include "layout.hpp"
 #include "ownership.hpp"
+#include "prepaid.hpp"
 
 namespace labyrinth {
-
-// Where a CPU last found a block. Only speed depends on it, so any CPU number and any value will do.
-struct alignas(kCacheLine) Hint {
-  explicit Hint(WordIndex first) noexcept : word(first) {}
-
-  std::atomic<WordIndex> word;
-};
 
 struct ZoneSetup {
   std::uint64_t first_pfn;
@@ -49,12 +42,31 @@ class Zone {
   Zone(const Zone&) = delete;
   Zone& operator=(const Zone&) = delete;
 
+  // Takes a frame that the CPU has at hand and leaves at least `floor` frames; an invalid pfn, and no change,
+  // if that cannot be done at once.
+  [[nodiscard]] Pfn take_at_hand(Frames floor, std::uint32_t cpu) noexcept {
+    const Offset frame = prepaid_.claim(prepaid_.line(cpu), floor);
+    return frame == kNoFrame ? Pfn{} : Pfn{geometry_.base_pfn + frame};
+  }
   // Takes a block and leaves at least `floor` frames, or changes nothing.
   [[nodiscard]] Taken take(Order order, Frames floor, std::uint32_t cpu) noexcept;
   // Whether (pfn, order) is a block that can be: aligned, and in the zone as a whole.
-  [[nodiscard]] bool could_be_block(Pfn pfn, Order order) const noexcept;
+  [[nodiscard]] bool could_be_block(Pfn pfn, Order order) const noexcept {
+    if (order > geometry_.max_order || !contains(pfn)) return false;
+    const std::uint64_t distance = pfn.value - geometry_.base_pfn;
+    const std::uint64_t size = std::uint64_t{1} << order.value;
+    return (distance & (size - 1)) == 0 && distance + size <= geometry_.frames.end;
+  }
   // Gives back a block that could be one; false, and no change, if it is not live.
-  [[nodiscard]] bool release(Pfn pfn, Order order) noexcept;
+  [[nodiscard]] bool release(Pfn pfn, Order order) noexcept {
+    const Offset frame = offset_of(pfn);
+    const Ownership::Released released = ownership_.release(frame, order);
+    if (released == Ownership::Released::kWithCredit) {
+      credits_.credit_path(geometry_.chunk_of(frame), order.frames());
+      credits_.return_to_root(order.frames());
+    }
+    return released != Ownership::Released::kNothing;
+  }
 
   [[nodiscard]] bool contains(Pfn pfn) const noexcept {
     return pfn.value - geometry_.base_pfn - geometry_.frames.begin < geometry_.frames.size();
@@ -64,7 +76,11 @@ class Zone {
   }
   [[nodiscard]] const Geometry& geometry() const noexcept { return geometry_; }
   [[nodiscard]] const Watermarks& watermarks() const noexcept { return watermarks_; }
-  [[nodiscard]] Frames free_frames() const noexcept { return credits_.free_frames(); }
+  // Old as soon as it is read.
+  [[nodiscard]] Frames free_frames() const noexcept;
+  // The drift (prepaid.hpp): what a call in progress may hold instead of what it asked for.
+  [[nodiscard]] Frames batch() const noexcept { return Prepaid::batch(geometry_, cpus_); }
+  [[nodiscard]] std::uint32_t cpus() const noexcept { return cpus_; }
   [[nodiscard]] Offset offset_of(Pfn pfn) const noexcept {
     return static_cast<Offset>(pfn.value - geometry_.base_pfn);
   }
@@ -72,13 +88,15 @@ class Zone {
   [[nodiscard]] static Layout layout_of(const ZoneSetup& setup, std::size_t header) noexcept;
 
  private:
+  [[nodiscard]] bool take_credits(Frames need, Frames floor) noexcept;
+
   const Geometry geometry_;
   const Watermarks watermarks_;
   const std::array<Frames, LABYRINTH_ZONES> reserve_;
   const std::uint32_t cpus_;
-  Hint* hints_ = nullptr;
   Ownership ownership_;
   Credits credits_;
+  Prepaid prepaid_;
 };
 
 }  // namespace labyrinth

@@ -88,6 +88,11 @@ Frames Checker::available(std::uint8_t pool) noexcept {
   return count;
 }
 
+/// E2: what an open allocation holds in a pool that may serve it.
+Frames Checker::held_by(const Open& open, std::uint8_t pool) const noexcept {
+  return open.need.count == 0 ? Frames{} : std::max(open.need, memory_->pools[pool].batch);
+}
+
 void Checker::note_available(std::uint8_t pool) noexcept {
   if (in_progress_ == 0) return;
   const Frames most = available(pool);
@@ -107,11 +112,11 @@ void Checker::open_to(Open& mine, model::PoolSet pools) noexcept {
     mine.seen.pools[pool] = {count.free - count.held - count.owed, available(pool)};
     mine.holdable[pool] = 0;
     if (mine.need.count == 0) return;
-    count.held += mine.need;
+    count.held += held_by(mine, pool);
     each_open([&](Open& other) {
       if (other.is_free || &other == &mine || (other.seen.open >> pool & 1U) == 0) return;
       Frames& least = other.seen.pools[pool].least_unheld;
-      least = std::min(least, count.free - count.owed - (count.held - other.need));
+      least = std::min(least, count.free - count.owed - (count.held - held_by(other, pool)));
       if (other.need.count == 0) return;
       other.holdable[pool] += hold(mine.request.order, other.request.order);
       mine.holdable[pool] += hold(other.request.order, mine.request.order);
@@ -246,7 +251,8 @@ Violation Checker::end_allocation(std::uint8_t context, const model::Answer& ans
   Open& mine = open_[context];
   const Frames need = mine.need;
   end(context);
-  if (need.count != 0) each_pool(mine.seen.open, [&](std::uint8_t pool) { counts_[pool].held -= need; });
+  if (need.count != 0)
+    each_pool(mine.seen.open, [&](std::uint8_t pool) { counts_[pool].held -= held_by(mine, pool); });
   mine.seen.conflict = conflict;
   if (need.count != 0 && model::needs_blocks(*memory_, mine.request, answer, mine.seen)) {
     each_pool(mine.seen.open, [&](std::uint8_t pool) {

@@ -64,6 +64,7 @@ class Checker {
   };
 
   [[nodiscard]] model::Frames available(std::uint8_t pool) noexcept;
+  [[nodiscard]] model::Frames held_by(const Open& open, std::uint8_t pool) const noexcept;
   void note_available(std::uint8_t pool) noexcept;
   void open_to(Open& mine, model::PoolSet pools) noexcept;
   [[nodiscard]] std::uint8_t pool_of(const model::Block& block) const noexcept;

@@ -121,6 +121,13 @@ void Program::create(std::size_t slot) noexcept {
   prepared_->heap = heap_mark().used;
   if (state != nullptr) prepared_->self = target_->create(&asked, state, frames.base());
   prepared_->after_create = heap_mark();
+  for (std::uint8_t i = 0; prepared_->self != nullptr && i < prepared_->memory.pool_count; ++i) {
+    model::Pool& pool = prepared_->memory.pools[i];
+    if (target_->batch == nullptr || pool.kind == model::PoolKind::kRoom) continue;
+    const auto zone =
+        pool.kind == model::PoolKind::kVoid ? LABYRINTH_TARGET_ZONE_VOID : std::uint32_t(pool.zone);
+    pool.batch = {static_cast<std::int64_t>(target_->batch(prepared_->self, zone))};
+  }
   forget_coverage();
 }
 

@@ -176,6 +176,12 @@ enum labyrinth_status labyrinth_free_page(struct labyrinth_allocator* allocator,
 uint64_t labyrinth_alloc_steps(const struct labyrinth_allocator* allocator, unsigned order);
 uint64_t labyrinth_free_steps(const struct labyrinth_allocator* allocator, unsigned order);
 
+/* The drift of the per-CPU words: the most frames of a zone (enum labyrinth_zone_type; LABYRINTH_ZONES is the
+ * void) that one call in progress may hold instead of what it asked for, so that another is refused although
+ * they are free. 0 where nothing is cached, and for what does not exist. With no other call in progress every
+ * refusal is exact. */
+uint64_t labyrinth_batch(const struct labyrinth_allocator* allocator, unsigned zone);
+
 /* Free frames of the zones, less those that calls in progress hold: old as soon as it is read. 0 for a NULL
  * allocator. */
 uint64_t labyrinth_free_frames(const struct labyrinth_allocator* allocator);

@@ -95,6 +95,10 @@ struct labyrinth_target {
   void (*alloc)(void* self, uint32_t gfp, uint32_t order, struct labyrinth_target_answer* answer);
   void (*free)(void* self, uint64_t pfn, uint32_t order, struct labyrinth_target_answer* answer);
 
+  /* The most frames of a zone (LABYRINTH_TARGET_ZONE_*) that one call in progress may hold instead of what it
+   * asked for (E2): of a batch on its way into a per-CPU cache, say. 0 or a null function: none. */
+  uint64_t (*batch)(const void* self, uint32_t zone);
+
   /* Largest number of atomic shared-memory steps the call may take whatever the others do (N3); 0 or a null
    * function: nothing is declared, and N2/N3 are not checked. */
   uint64_t (*alloc_steps)(const void* self, uint32_t order);

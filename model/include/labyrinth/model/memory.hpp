@@ -28,6 +28,8 @@ struct Pool {
   std::uint8_t cpu = 0;               ///< Of a room: its owner's CPU ...
   Level level = Level::kTask;         ///< ... and context level.
   bool spills = false;                ///< Of a room: a request that it cannot serve goes on to the zones.
+  /// What one allocation in progress may hold here instead of what it asked for (E2); the target declares it.
+  Frames batch{};
   /// Of a zone: frames kept from requests whose highest zone is the index (Linux: lowmem_reserve[]).
   std::array<Frames, kZoneTypes> reserve{};
 };
