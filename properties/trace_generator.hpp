@@ -27,7 +27,7 @@ class TraceGenerator {
       context.first_call = trace.call_count;
       trace.call_count = static_cast<std::uint8_t>(trace.call_count + context.calls);
     }
-    for (std::uint8_t i = 0; i < calls; ++i) trace.call_storage[i].op = static_cast<machine::Op>(below(8));
+    for (std::uint8_t i = 0; i < calls; ++i) trace.call_storage[i].op = static_cast<machine::Op>(below(10));
     for (std::uint8_t i = 0; i < calls; ++i) arguments(trace, trace.call_storage[i]);
     departures(trace);
     return trace;
@@ -75,9 +75,12 @@ class TraceGenerator {
     if (call.op == machine::Op::kAlloc) {
       call.gfp = static_cast<std::uint32_t>(once_in(4) ? number(UINT32_MAX) : below(32));
       call.order = static_cast<std::uint8_t>(number(machine::kMaxSaidOrder));
+    } else if (machine::allocates(call.op)) {
+      call.gfp = static_cast<std::uint32_t>(number(UINT32_MAX));
+      call.pfn = number(call.op == machine::Op::kBulk ? machine::kMaxSaidCount : machine::kMaxSaidFrames);
     } else if (call.op == machine::Op::kFree) {
       const std::uint8_t handle = byte_below(trace.call_count);
-      if (trace.call_storage[handle].op == machine::Op::kAlloc) {
+      if (machine::allocates(trace.call_storage[handle].op)) {
         call.handle = handle;
         call.order =
             once_in(2) ? machine::kOrderOfHandle : static_cast<std::uint8_t>(number(machine::kMaxSaidOrder));

@@ -88,6 +88,19 @@ void alloc(void* self, std::uint32_t gfp, std::uint32_t order, labyrinth_target_
   *answer = {static_cast<std::uint32_t>(page.status), page.wake ? 1U : 0U, page.pfn};
 }
 
+void alloc_bulk(void* self, std::uint32_t gfp, std::uint32_t count, std::uint64_t* pfns,
+                labyrinth_target_answer* answer) {
+  labyrinth_page page;
+  labyrinth_alloc_bulk(static_cast<labyrinth_allocator*>(self), gfp, count, pfns, &page);
+  *answer = {static_cast<std::uint32_t>(page.status), page.wake ? 1U : 0U, page.pfn};
+}
+
+void alloc_exact(void* self, std::uint32_t gfp, std::uint64_t frames, labyrinth_target_answer* answer) {
+  labyrinth_page page;
+  labyrinth_alloc_exact(static_cast<labyrinth_allocator*>(self), gfp, frames, &page);
+  *answer = {static_cast<std::uint32_t>(page.status), page.wake ? 1U : 0U, page.pfn};
+}
+
 void free(void* self, std::uint64_t pfn, std::uint32_t order, labyrinth_target_answer* answer) {
   answer->status =
       static_cast<std::uint32_t>(labyrinth_free_page(static_cast<labyrinth_allocator*>(self), pfn, order));
@@ -101,6 +114,14 @@ std::uint64_t free_steps(const void* self, std::uint32_t order) {
   return labyrinth_free_steps(static_cast<const labyrinth_allocator*>(self), order);
 }
 
+std::uint64_t bulk_steps(const void* self, std::uint32_t count) {
+  return labyrinth_bulk_steps(static_cast<const labyrinth_allocator*>(self), count);
+}
+
+std::uint64_t exact_steps(const void* self, std::uint64_t frames) {
+  return labyrinth_exact_steps(static_cast<const labyrinth_allocator*>(self), frames);
+}
+
 std::uint64_t batch(const void* self, std::uint32_t zone) {
   return labyrinth_batch(static_cast<const labyrinth_allocator*>(self), zone);
 }
@@ -112,10 +133,14 @@ constexpr labyrinth_target kTable{
     .state_size = state_size,
     .create = create,
     .alloc = alloc,
+    .alloc_bulk = alloc_bulk,
+    .alloc_exact = alloc_exact,
     .free = free,
     .batch = batch,
     .alloc_steps = alloc_steps,
-    .free_steps = free_steps};
+    .free_steps = free_steps,
+    .bulk_steps = bulk_steps,
+    .exact_steps = exact_steps};
 
 static_assert(LABYRINTH_TARGET_DIRECT_RECLAIM == LABYRINTH_GFP_DIRECT_RECLAIM);
 static_assert(LABYRINTH_TARGET_KSWAPD_RECLAIM == LABYRINTH_GFP_KSWAPD_RECLAIM);
@@ -127,6 +152,7 @@ static_assert(LABYRINTH_TARGET_HIGHMEM == LABYRINTH_GFP_HIGHMEM &&
               LABYRINTH_TARGET_MOVABLE == LABYRINTH_GFP_MOVABLE);
 static_assert(LABYRINTH_TARGET_EXCLUSIVE == LABYRINTH_GFP_EXCLUSIVE &&
               LABYRINTH_TARGET_ROOM == LABYRINTH_GFP_ROOM && LABYRINTH_TARGET_ZERO == LABYRINTH_GFP_ZERO);
+static_assert(LABYRINTH_TARGET_MAX_BULK == LABYRINTH_MAX_BULK);
 static_assert(LABYRINTH_TARGET_ZONE_VOID == LABYRINTH_ZONES && LABYRINTH_TARGET_LEVELS == LABYRINTH_LEVELS);
 static_assert(LABYRINTH_TARGET_OK == LABYRINTH_OK && LABYRINTH_TARGET_EXHAUSTED == LABYRINTH_EXHAUSTED);
 static_assert(LABYRINTH_TARGET_FRAGMENTED == LABYRINTH_FRAGMENTED &&

@@ -168,8 +168,10 @@ class Shrinker {
   void simplify_calls() {
     for (std::uint8_t i = 0; i < state_.trace.call_count; ++i) {
       const auto call = [&](Trace& t) -> machine::Call& { return t.call_storage[i]; };
-      if (call(state_.trace).op == machine::Op::kAlloc) {
+      if (machine::allocates(call(state_.trace).op)) {
+        try_change([&](Trace& t) { call(t) = {.op = machine::Op::kAlloc, .gfp = call(t).gfp}; });
         lower([&](auto& t) -> auto& { return call(t).order; }, 0);
+        lower([&](auto& t) -> auto& { return call(t).pfn; }, 0);
         for (const model::Gfp simple : {model::kAtomic, model::kNowait, model::kMemalloc}) {
           if (call(state_.trace).gfp == simple.bits) break;
           if (try_change([&](Trace& t) { call(t).gfp = simple.bits; })) break;

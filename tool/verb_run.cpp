@@ -41,11 +41,14 @@ void count(const machine::Machine& machine, const machine::Trace& trace, const O
     const machine::CallResult& result = outcome.results[i];
     const machine::Call& call = trace.call_storage[i];
     if (result.state != machine::CallResult::State::kAnswered) continue;
-    const bool allocates = call.op == machine::Op::kAlloc;
+    const bool allocates = machine::allocates(call.op);
     if (!allocates && call.op != machine::Op::kFree) continue;
     if (allocates && result.status < counts.answers.size()) ++counts.answers[result.status];
+    if (call.op == machine::Op::kBulk || call.op == machine::Op::kExact)
+      continue;  // no order to show them by
     std::uint8_t order = call.order;
     if (!allocates && order == machine::kOrderOfHandle && call.handle != machine::kNoHandle) {
+      if (trace.call_storage[call.handle].op != machine::Op::kAlloc) continue;
       order = trace.call_storage[call.handle].order;
     }
     if (order > model::kMaxOrder.value) continue;

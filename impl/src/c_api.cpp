@@ -38,6 +38,36 @@ void labyrinth_alloc_page(labyrinth_allocator* allocator, std::uint32_t gfp, uns
   *out = {page.pfn.value, page.order.value, static_cast<labyrinth_status>(page.status), page.wake};
 }
 
+void labyrinth_alloc_bulk(labyrinth_allocator* allocator, std::uint32_t gfp, unsigned count,
+                          std::uint64_t* pfns, labyrinth_page* out) {
+  if (out == nullptr) return;
+  Page page{Pfn{}, Order{0}, Status::kBadArgument, false};
+  if (allocator != nullptr) allocator->memory.alloc_bulk(Gfp{gfp}, count, pfns, page);
+  *out = {page.pfn.value, page.order.value, static_cast<labyrinth_status>(page.status), page.wake};
+}
+
+void labyrinth_alloc_exact(labyrinth_allocator* allocator, std::uint32_t gfp, std::uint64_t frames,
+                           labyrinth_page* out) {
+  if (out == nullptr) return;
+  Page page{Pfn{}, Order{0}, Status::kBadArgument, false};
+  if (allocator != nullptr) allocator->memory.alloc_exact(Gfp{gfp}, frames, page);
+  *out = {page.pfn.value, page.order.value, static_cast<labyrinth_status>(page.status), page.wake};
+}
+
+labyrinth_status labyrinth_free_exact(labyrinth_allocator* allocator, std::uint64_t pfn,
+                                      std::uint64_t frames) {
+  if (allocator == nullptr) return LABYRINTH_BAD_ARGUMENT;
+  return static_cast<labyrinth_status>(allocator->memory.free_exact(Pfn{pfn}, frames));
+}
+
+std::uint64_t labyrinth_bulk_steps(const labyrinth_allocator* allocator, unsigned count) {
+  return allocator == nullptr ? 0 : allocator->memory.bulk_steps(count);
+}
+
+std::uint64_t labyrinth_exact_steps(const labyrinth_allocator* allocator, std::uint64_t frames) {
+  return allocator == nullptr ? 0 : allocator->memory.exact_steps(frames);
+}
+
 labyrinth_status labyrinth_free_page(labyrinth_allocator* allocator, std::uint64_t pfn, unsigned order) {
   if (allocator == nullptr) return LABYRINTH_BAD_ARGUMENT;
   return static_cast<labyrinth_status>(allocator->memory.free_page(Pfn{pfn}, Order{order}));

@@ -2,6 +2,7 @@
 #include "memory.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <new>
 
 #include "steps.hpp"
@@ -131,67 +132,113 @@ void Memory::open_doorways() noexcept {
   }
 }
 
-void Memory::go_through(Gfp gfp, Order order, Page& out) noexcept {
-  out = Page{Pfn{}, order, Status::kBadArgument, false};
-  if (order > max_order_ || (gfp.has(kZero) && port_.zero == nullptr)) return;
-  const Route route = route_of(gfp, order, gfp.has(kRoom) ? level() : 0, has_);
-  const std::uint32_t cpu = port_.cpu(port_.self);
-  if (route.places == 0 || (route.leads_to(Place::kOwnRoom) && cpu >= cpus_)) return;
+void Memory::go_through(const Wish& wish, Page& out) noexcept {
+  const Gfp gfp = wish.gfp;
+  out = Page{Pfn{}, wish.order, Status::kBadArgument, false};
+  if (wish.order > max_order_ || (gfp.has(kZero) && port_.zero == nullptr)) return;
+  Journey journey{route_of(gfp, wish.order, gfp.has(kRoom) ? level() : 0, has_), port_.cpu(port_.self)};
+  const bool leads_to_room = journey.route.leads_to(Place::kOwnRoom);
+  if (journey.route.places == 0 || (leads_to_room && journey.cpu >= cpus_)) return;
+  // Rooms and the void give one block at a time.
+  if (wish.count > 1 && (leads_to_room || journey.route.leads_to(Place::kVoid))) return;
   if (gfp.has(kDirectReclaim) && !port_.may_sleep(port_.self)) {
     out.status = Status::kBadContext;
     return;
   }
   Status refusal = Status::kExhausted;
-  std::uint32_t refused_zones = 0;
   for (const Station station : kLabyrinth) {
-    if (!route.leads_to(station.place)) continue;
+    if (!journey.route.leads_to(station.place)) continue;
     if (station.wakes) out.wake = gfp.has(kKswapdReclaim);
-    const Zone::Taken taken = visit(station, route, gfp, order, cpu, refused_zones);
+    const Zone::Taken taken = visit(station, wish, journey);
     if (taken.status != Status::kOk) {
       refusal = stronger(refusal, taken.status);
       continue;
     }
-    if (gfp.has(kZero) && station.place != Place::kVoid) {
-      port_.zero(port_.self, taken.pfn.value, static_cast<std::uint64_t>(order.frames().value));
-    }
     out.status = Status::kOk;
     out.pfn = taken.pfn;
+    if (gfp.has(kZero) && station.place != Place::kVoid) zero(wish, taken.pfn);
     return;
   }
   out.status = refusal;
 }
 
-Zone::Taken Memory::visit(Station station, Route route, Gfp gfp, Order order, std::uint32_t cpu,
-                          std::uint32_t& refused_zones) noexcept {
+void Memory::zero(const Wish& wish, Pfn pfn) const noexcept {
+  if (wish.pfns == nullptr) {
+    port_.zero(port_.self, pfn.value, wish.frames);
+    return;
+  }
+  for (std::uint32_t i = 0; i < wish.count; ++i) port_.zero(port_.self, wish.pfns[i], 1);
+}
+
+Zone::Taken Memory::visit(Station station, const Wish& wish, Journey& journey) noexcept {
   switch (station.place) {
-    case Place::kOwnRoom:
-      return take_from_room(cpu, level());
+    case Place::kOwnRoom: {
+      const Zone::Taken taken = take_from_room(journey.cpu, level());
+      if (wish.pfns != nullptr) wish.pfns[0] = taken.pfn.value;
+      return taken;
+    }
     case Place::kVoid: {
-      if (refused_zones != 0) return {Status::kExhausted, Pfn{}};
-      const Zone::Taken taken =
-          isolated_->take(order, isolated_->zone().floor(gfp, station.pass, 0), cpu, gfp.has(kZero));
-      refused_zones = taken.status == Status::kExhausted ? 0 : 1;
+      if (journey.refused_zones != 0) return {Status::kExhausted, Pfn{}};
+      const Frames floor = isolated_->zone().floor(wish.gfp, station.pass, 0);
+      const Zone::Taken taken = isolated_->take(wish.order, floor, journey.cpu, wish.gfp.has(kZero));
+      if (wish.pfns != nullptr) wish.pfns[0] = taken.pfn.value;
+      journey.refused_zones = taken.status == Status::kExhausted ? 0 : 1;
       return taken;
     }
     case Place::kZones:
       break;
   }
-  return take_from_zones(station.pass, route, gfp, order, cpu, refused_zones);
+  return take_from_zones(station.pass, wish, journey);
 }
 
-// `refused_zones`: those with credit enough and no block, in the first pass. The second one asks for less
-// credit alone, so it would change nothing there.
-Zone::Taken Memory::take_from_zones(Pass pass, Route route, Gfp gfp, Order order, std::uint32_t cpu,
-                                    std::uint32_t& refused_zones) noexcept {
+Zone::Taken Memory::take_from_zones(Pass pass, const Wish& wish, Journey& journey) noexcept {
   Status refusal = Status::kExhausted;
-  for (ZoneIndex index = route.highest + 1; index-- > 0;) {
-    if (zones_[index] == nullptr || (refused_zones >> index & 1U) != 0) continue;
-    const Zone::Taken taken = zones_[index]->take(order, zones_[index]->floor(gfp, pass, route.highest), cpu);
+  for (ZoneIndex index = journey.route.highest + 1; index-- > 0;) {
+    if (zones_[index] == nullptr || (journey.refused_zones >> index & 1U) != 0) continue;
+    Zone& zone = *zones_[index];
+    const Frames floor = zone.floor(wish.gfp, pass, journey.route.highest);
+    Zone::Taken taken{};
+    if (wish.pfns == nullptr) {
+      taken = zone.take_part(wish.order, wish.frames, floor, journey.cpu);
+    } else {
+      taken.status = zone.take_bulk(wish.count, floor, journey.cpu, wish.pfns);
+      taken.pfn = Pfn{wish.pfns[0]};
+    }
     if (taken.status == Status::kOk) return taken;
-    if (taken.status != Status::kExhausted) refused_zones |= 1U << index;
+    if (taken.status != Status::kExhausted) journey.refused_zones |= 1U << index;
     refusal = stronger(refusal, taken.status);
   }
   return {refusal, Pfn{}};
+}
+
+void Memory::alloc_bulk(Gfp gfp, std::uint32_t count, std::uint64_t* pfns, Page& out) noexcept {
+  out = Page{};
+  out.order = Order{0};
+  if (count == 0 || count > LABYRINTH_MAX_BULK || pfns == nullptr) return;
+  go_through({.gfp = gfp, .count = count, .pfns = pfns}, out);
+}
+
+void Memory::alloc_exact(Gfp gfp, std::uint64_t frames, Page& out) noexcept {
+  out = Page{};
+  if (frames == 0 || frames > static_cast<std::uint64_t>(max_order_.frames().value)) return;
+  const Order order{static_cast<std::uint32_t>(std::bit_width(frames - 1))};
+  out.order = order;
+  const bool has_tail = frames != static_cast<std::uint64_t>(order.frames().value);
+  if (has_tail && (gfp.has(kExclusive) || gfp.has(kRoom))) return;
+  go_through({.gfp = gfp, .order = order, .count = 1, .frames = static_cast<std::uint32_t>(frames)}, out);
+}
+
+Status Memory::free_exact(Pfn pfn, std::uint64_t frames) noexcept {
+  if (frames == 0 || frames > static_cast<std::uint64_t>(max_order_.frames().value))
+    return Status::kBadArgument;
+  Status status = Status::kOk;
+  while (frames != 0) {
+    const Order order{static_cast<std::uint32_t>(std::bit_width(frames)) - 1};
+    if (free_page(pfn, order) != Status::kOk) status = Status::kBadArgument;
+    pfn.value += std::uint64_t{1} << order.value;
+    frames -= std::uint64_t{1} << order.value;
+  }
+  return status;
 }
 
 Zone::Taken Memory::take_from_room(std::uint32_t cpu, std::uint32_t level) noexcept {
@@ -238,6 +285,26 @@ std::uint64_t Memory::alloc_steps(Order order) const noexcept {
   if (isolated_ == nullptr) return zones;
   const std::uint64_t live = 1;
   return std::max(zones, take_steps(isolated_->zone().geometry(), cpus_, order) + poison_words(order) + live);
+}
+
+std::uint64_t Memory::bulk_steps(std::uint32_t count) const noexcept {
+  if (count == 0 || count > LABYRINTH_MAX_BULK) return 0;
+  std::uint64_t steps = 0;
+  for (const Zone* const zone : zones_) {
+    if (zone != nullptr) steps += labyrinth::bulk_steps(zone->geometry(), cpus_, count);
+  }
+  // A bulk of one may go where a single frame goes.
+  return count == 1 ? std::max(steps + kRoomSteps, alloc_steps(Order{0})) : steps;
+}
+
+std::uint64_t Memory::exact_steps(std::uint64_t frames) const noexcept {
+  if (frames == 0 || frames > static_cast<std::uint64_t>(max_order_.frames().value)) return 0;
+  const Order order{static_cast<std::uint32_t>(std::bit_width(frames - 1))};
+  std::uint64_t tail = 0;
+  for (const Zone* const zone : zones_) {
+    if (zone != nullptr) tail = std::max(tail, release_steps(zone->geometry(), order));
+  }
+  return alloc_steps(order) + tail;
 }
 
 std::uint64_t Memory::free_steps(Order order) const noexcept {

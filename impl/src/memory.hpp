@@ -39,12 +39,21 @@ class alignas(kCacheLine) Memory {
         }
       }
     }
-    go_through(gfp, order, out);
+    if (order > max_order_) {
+      out = Page{Pfn{}, order, Status::kBadArgument, false};
+      return;
+    }
+    go_through({.gfp = gfp, .order = order, .frames = 1u << order.value}, out);
   }
   [[nodiscard]] Status free_page(Pfn pfn, Order order) noexcept;
+  void alloc_bulk(Gfp gfp, std::uint32_t count, std::uint64_t* pfns, Page& out) noexcept;
+  void alloc_exact(Gfp gfp, std::uint64_t frames, Page& out) noexcept;
+  [[nodiscard]] Status free_exact(Pfn pfn, std::uint64_t frames) noexcept;
 
   [[nodiscard]] std::uint64_t alloc_steps(Order order) const noexcept;
   [[nodiscard]] std::uint64_t free_steps(Order order) const noexcept;
+  [[nodiscard]] std::uint64_t bulk_steps(std::uint32_t count) const noexcept;
+  [[nodiscard]] std::uint64_t exact_steps(std::uint64_t frames) const noexcept;
   [[nodiscard]] Frames free_frames() const noexcept;
   [[nodiscard]] Frames batch(ZoneIndex zone) const noexcept;
 
@@ -67,11 +76,26 @@ class alignas(kCacheLine) Memory {
                                   : static_cast<std::uint32_t>(port_.level(port_.self)) % LABYRINTH_LEVELS;
   }
   void open_doorways() noexcept;
-  void go_through(Gfp gfp, Order order, Page& out) noexcept;
-  [[nodiscard]] Zone::Taken visit(Station station, Route route, Gfp gfp, Order order, std::uint32_t cpu,
-                                  std::uint32_t& refused_zones) noexcept;
-  [[nodiscard]] Zone::Taken take_from_zones(Pass pass, Route route, Gfp gfp, Order order, std::uint32_t cpu,
-                                            std::uint32_t& refused_zones) noexcept;
+  // What is wanted: the first `frames` frames of a block of `order`; or, with `pfns`, `count` single frames.
+  struct Wish {
+    Gfp gfp{};
+    Order order{};
+    std::uint32_t count = 1;
+    std::uint32_t frames = 1;
+    std::uint64_t* pfns = nullptr;
+  };
+  // What a request carries from station to station.
+  struct Journey {
+    Route route{};
+    std::uint32_t cpu = 0;
+    // Those with credit enough and no block, in the first pass. The second one asks for less credit alone, so
+    // it would change nothing there.
+    std::uint32_t refused_zones = 0;
+  };
+  void go_through(const Wish& wish, Page& out) noexcept;
+  void zero(const Wish& wish, Pfn pfn) const noexcept;
+  [[nodiscard]] Zone::Taken visit(Station station, const Wish& wish, Journey& journey) noexcept;
+  [[nodiscard]] Zone::Taken take_from_zones(Pass pass, const Wish& wish, Journey& journey) noexcept;
   [[nodiscard]] Zone::Taken take_from_room(std::uint32_t cpu, std::uint32_t level) noexcept;
   [[nodiscard]] Status free_in_room(Pfn pfn, Order order) noexcept;
 

@@ -21,16 +21,18 @@ Ownership::Ownership(const Geometry& geometry, std::byte* words, std::byte* larg
   }
 }
 
-Offset Ownership::claim_in_word(WordIndex word, Word& seen, Order order, Patience& patience) noexcept {
+Offset Ownership::claim_in_word(WordIndex word, Word& seen, Order order, std::uint32_t frames,
+                                Patience& patience) noexcept {
   const Word prepaid = seen & kPrepaid;
   for (Word free = free_blocks(seen, order); free != 0; free = free_blocks(seen, order)) {
-    const Word bit = free & (~free + 1);  // the lowest address, so that blocks pack
+    const std::uint32_t start = node_start(order, free & (~free + 1));  // the lowest, so that blocks pack
+    const Word bits = pieces(start, frames);
     // Acquire: pairs with the release of the frees that emptied the block; the frames' contents come with it.
     // Relaxed on failure: the new value is only looked at.
-    if (words_[word].compare_exchange_strong(seen, seen | bit, std::memory_order_acquire,
+    if (words_[word].compare_exchange_strong(seen, seen | bits, std::memory_order_acquire,
                                              std::memory_order_relaxed)) {
-      seen |= bit;
-      return word * kFramesPerWord + node_start(order, bit);
+      seen |= bits;
+      return word * kFramesPerWord + start;
     }
     patience.lose_race();
     if (patience.is_gone() || (seen & kPrepaid) != prepaid) break;
@@ -46,7 +48,8 @@ bool Ownership::are_words_free(std::uint32_t block, Order order) const noexcept 
   return true;
 }
 
-bool Ownership::claim_words(std::uint32_t block, Order order, Patience& patience) noexcept {
+bool Ownership::claim_words(std::uint32_t block, Order order, std::uint32_t frames,
+                            Patience& patience) noexcept {
   const WordIndex first = block * words_of(order);
   for (std::uint32_t i = 0; i < words_of(order); ++i) {
     Word expected = 0;
@@ -58,9 +61,19 @@ bool Ownership::claim_words(std::uint32_t block, Order order, Patience& patience
       return false;
     }
   }
+  const std::uint32_t whole = frames / kFramesPerWord;
   const Offset frame = block << order.value;
-  // Release: pairs with the acquire in release(): a free clears the words after they were owned.
-  large_[frame >> chunk_order_.value].fetch_or(large_bit(frame, order), std::memory_order_release);
+  // The large word's tree has words as leaves. Release: pairs with the acquire in release_words(): a free
+  // clears the words after they were owned.
+  const Word large = pieces(first % (1u << (chunk_order_.value - kWordOrder.value)), whole);
+  large_[frame >> chunk_order_.value].fetch_or(large, std::memory_order_release);
+  if (frames == (1u << order.value)) return true;
+  WordIndex word = first + whole;
+  // Release: as in clear_words.
+  if (frames % kFramesPerWord != 0) {
+    words_[word++].store(pieces(0, frames % kFramesPerWord), std::memory_order_release);
+  }
+  clear_words(word, first + words_of(order) - word);
   return true;
 }
 

@@ -37,11 +37,16 @@ class Ownership {
 
   // Claims the first free block of an order <= 4 in the word, last seen as `seen`; kNoFrame if it has none
   // left, is no longer (or not yet) as prepaid as it was when seen, or patience is gone. Each failed
-  // compare-exchange is a race lost, and brings the word's new value to `seen`; a success too.
-  [[nodiscard]] Offset claim_in_word(WordIndex word, Word& seen, Order order, Patience& patience) noexcept;
+  // compare-exchange is a race lost, and brings the word's new value to `seen`; a success too. `frames`: how
+  // many of the block's frames are wanted, as blocks of falling orders; the rest stays free.
+  [[nodiscard]] Offset claim_in_word(WordIndex word, Word& seen, Order order, std::uint32_t frames,
+                                     Patience& patience) noexcept;
 
-  // Claims all words of one block of an order > 4; false, a race lost and nothing owned, if one was taken.
-  [[nodiscard]] bool claim_words(std::uint32_t block, Order order, Patience& patience) noexcept;
+  // Claims all words of one block of an order > 4, and gives back those behind `frames`; false, a race lost
+  // and nothing owned, if one was taken. No block is live before it has the size that it keeps: a free that
+  // was meant for an earlier block must not find it.
+  [[nodiscard]] bool claim_words(std::uint32_t block, Order order, std::uint32_t frames,
+                                 Patience& patience) noexcept;
 
   // Whether all words of a block of an order > 4 are free; looks at them until one is not.
   [[nodiscard]] bool are_words_free(std::uint32_t block, Order order) const noexcept;

@@ -42,6 +42,19 @@ inline constexpr std::array<Word, 6> kNodes = {0x5555'5555'5555'5555, 0x2222'222
   return (static_cast<std::uint32_t>(std::countr_zero(bit)) + 1 - (1u << k.value)) / 2;
 }
 
+// The bits of the blocks of falling orders that `frames` frames from s on fall into; s is a multiple of the
+// first one's size.
+[[nodiscard]] constexpr Word pieces(std::uint32_t s, std::uint32_t frames) noexcept {
+  Word bits = 0;
+  while (frames != 0) {
+    const Order order{static_cast<std::uint32_t>(std::bit_width(frames)) - 1};
+    bits |= node_bit(order, s);
+    s += 1u << order.value;
+    frames -= 1u << order.value;
+  }
+  return bits;
+}
+
 // The order-0 nodes of all frames that lie in some live block.
 [[nodiscard]] constexpr Word used_frames(Word live) noexcept {
   if ((live & kWhole) != 0) return kNodes[0];

@@ -51,7 +51,7 @@ Offset Search::frame_in_chunk(ChunkIndex chunk, WordIndex hint) noexcept {
   for (Round words(geometry_.words_of_chunk(chunk), hint); !words.is_over(); words.advance()) {
     Word seen = ownership_.look(words.at());
     if ((seen & kPrepaid) != 0) continue;  // the tree's credits are for the other words' frames
-    const Offset found = ownership_.claim_in_word(words.at(), seen, Order{0}, patience_);
+    const Offset found = ownership_.claim_in_word(words.at(), seen, Order{0}, 1, patience_);
     if (found != kNoFrame) word_ = seen;
     if (found != kNoFrame || patience_.is_gone()) return found;
   }
@@ -95,7 +95,7 @@ Offset Search::small_in_chunk(ChunkIndex chunk, Order order, WordIndex hint) noe
     prepaid_ = (seen & kPrepaid) != 0;
     // The path has been debited for a prepaid word's frames when it was prepaid.
     if (!prepaid_) credits_.debit_path(chunk, order.frames());
-    const Offset found = ownership_.claim_in_word(words.at(), seen, order, patience_);
+    const Offset found = ownership_.claim_in_word(words.at(), seen, order, frames_, patience_);
     if (found != kNoFrame) return found;
     if (!prepaid_) credits_.credit_path(chunk, order.frames());
     if (patience_.is_gone()) return kNoFrame;
@@ -108,7 +108,7 @@ Offset Search::large_in_chunk(ChunkIndex chunk, Order order) noexcept {
   for (std::uint32_t block = blocks.begin; block < blocks.end; ++block) {
     if (!ownership_.are_words_free(block, order)) continue;
     credits_.debit_path(chunk, order.frames());
-    if (ownership_.claim_words(block, order, patience_)) return block << order.value;
+    if (ownership_.claim_words(block, order, frames_, patience_)) return block << order.value;
     credits_.credit_path(chunk, order.frames());
     if (patience_.is_gone()) return kNoFrame;
   }

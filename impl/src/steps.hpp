@@ -117,6 +117,20 @@ namespace labyrinth {
   return refused + granted + search + end + (slots ? collect + refused_at_root + search + end : 0);
 }
 
+// `count` searches without an end of their own, the hint, and all but one undone by releases.
+[[nodiscard]] constexpr std::uint64_t bulk_steps(const Geometry& geometry, std::uint32_t cpus,
+                                                 std::uint32_t count) noexcept {
+  const bool slots = has_slots(geometry, cpus);
+  const std::uint64_t refused_at_root = kRootTakeSteps + 1;
+  const std::uint64_t credits =
+      refused_at_root + (slots ? collect_steps(geometry, cpus) + refused_at_root : 0);
+  const std::uint64_t levels = geometry.levels();
+  const std::uint64_t release = 1 + levels + 1;
+  const std::uint64_t hint = 2;
+  return 2 * credits + hint + count * frame_search_steps(geometry, cpus) + 1 + (count - 1) * release;
+}
+
+// Cutting off the tail of a block takes no more: the live bit, the words behind the cut, the credits.
 [[nodiscard]] constexpr std::uint64_t release_steps(const Geometry& geometry, Order order) noexcept {
   const std::uint64_t words = order > kLargestInWord ? words_of(order) : 0;
   return 1 + words + geometry.levels() + 1;

@@ -30,7 +30,7 @@ bool Zone::take_credits(Frames need, Frames floor) noexcept {
   return credits_.take_from_root(need, floor) || (prepaid_.collect() && credits_.take_from_root(need, floor));
 }
 
-Zone::Taken Zone::take(Order order, Frames floor, std::uint32_t cpu) noexcept {
+Zone::Taken Zone::take_part(Order order, std::uint32_t frames, Frames floor, std::uint32_t cpu) noexcept {
   const Frames need = order.frames();
   CpuLine& line = prepaid_.line(cpu);
   if (order == Order{0}) {
@@ -40,7 +40,7 @@ Zone::Taken Zone::take(Order order, Frames floor, std::uint32_t cpu) noexcept {
   if (!take_credits(need, floor)) return {Status::kExhausted, Pfn{}};
   // Relaxed, here and below: a hint carries no data but itself.
   const WordIndex start = line.hint.load(std::memory_order_relaxed);
-  Search search(geometry_, ownership_, credits_);
+  Search search(geometry_, ownership_, credits_, frames);
   Found found = order == Order{0} ? search.frame(start) : search.block(order, start);
   if (found.status == Status::kFragmented && order > kLargestInWord) {
     // Prepaid words were passed over; they may be what is missing. The credits go back first, so that the
@@ -52,10 +52,36 @@ Zone::Taken Zone::take(Order order, Frames floor, std::uint32_t cpu) noexcept {
   }
   if (found.status != Status::kOk || found.prepaid) credits_.return_to_root(need);
   if (found.status != Status::kOk) return {found.status, Pfn{}};
+  const Frames tail = need - Frames{frames};
+  if (tail != Frames{0} && !found.prepaid) {
+    credits_.credit_path(geometry_.chunk_of(found.frame), tail);
+    credits_.return_to_root(tail);
+  }
   const WordIndex word = found.frame / kFramesPerWord;
   if (word != start) line.hint.store(word, std::memory_order_relaxed);
   if (order == Order{0}) prepaid_.prepay(line, word, found.word);
   return {Status::kOk, Pfn{geometry_.base_pfn + found.frame}};
+}
+
+Status Zone::take_bulk(std::uint32_t count, Frames floor, std::uint32_t cpu, std::uint64_t* pfns) noexcept {
+  const Frames need{count};
+  if (!take_credits(need, floor)) return Status::kExhausted;
+  CpuLine& line = prepaid_.line(cpu);
+  // Relaxed: a hint carries no data but itself.
+  WordIndex word = line.hint.load(std::memory_order_relaxed);
+  for (std::uint32_t taken = 0; taken < count; ++taken) {
+    Search search(geometry_, ownership_, credits_);
+    const Found found = search.frame(word);
+    if (found.status != Status::kOk) {
+      credits_.return_to_root(Frames{count - taken});
+      while (taken-- > 0) static_cast<void>(release(Pfn{pfns[taken]}, Order{0}));
+      return found.status;
+    }
+    pfns[taken] = geometry_.base_pfn + found.frame;
+    word = found.frame / kFramesPerWord;
+  }
+  line.hint.store(word, std::memory_order_relaxed);
+  return Status::kOk;
 }
 
 Frames Zone::free_frames() const noexcept {

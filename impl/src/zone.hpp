@@ -49,7 +49,14 @@ class Zone {
     return frame == kNoFrame ? Pfn{} : Pfn{geometry_.base_pfn + frame};
   }
   // Takes a block and leaves at least `floor` frames, or changes nothing.
-  [[nodiscard]] Taken take(Order order, Frames floor, std::uint32_t cpu) noexcept;
+  [[nodiscard]] Taken take(Order order, Frames floor, std::uint32_t cpu) noexcept {
+    return take_part(order, static_cast<std::uint32_t>(order.frames().value), floor, cpu);
+  }
+  // The same for the first `frames` frames of the block, as blocks of falling orders; the rest is free again.
+  [[nodiscard]] Taken take_part(Order order, std::uint32_t frames, Frames floor, std::uint32_t cpu) noexcept;
+  // Takes `count` frames, all or none.
+  [[nodiscard]] Status take_bulk(std::uint32_t count, Frames floor, std::uint32_t cpu,
+                                 std::uint64_t* pfns) noexcept;
   // Whether (pfn, order) is a block that can be: aligned, and in the zone as a whole.
   [[nodiscard]] bool could_be_block(Pfn pfn, Order order) const noexcept {
     if (order > geometry_.max_order || !contains(pfn)) return false;

@@ -23,11 +23,12 @@ static bool may_sleep(void* self) { return *(bool*)self; }
 
 int main(void) {
   bool sleeping_is_permitted = false;
-  const struct labyrinth_config config = {.first_pfn = 100,
-                                          .zones = {[LABYRINTH_ZONE_NORMAL] = {1000, 8, 10, 12, 0}},
-                                          .max_order = 6,
-                                          .cpus = 1,
-                                          .port = {.self = &sleeping_is_permitted, .cpu = cpu, .may_sleep = may_sleep}};
+  const struct labyrinth_config config = {
+      .first_pfn = 100,
+      .zones = {[LABYRINTH_ZONE_NORMAL] = {1000, 8, 10, 12, 0}},
+      .max_order = 6,
+      .cpus = 1,
+      .port = {.self = &sleeping_is_permitted, .cpu = cpu, .may_sleep = may_sleep}};
   const size_t size = labyrinth_metadata_size(&config);
   expect(size > 0 && size <= sizeof metadata, "the metadata fits");
   expect(labyrinth_init(NULL, metadata, sizeof metadata) == NULL, "no configuration is refused");

@@ -104,8 +104,10 @@ void Checker::note_available(std::uint8_t pool) noexcept {
 
 /// From here on the call may be served from these pools too: it holds its need in each of them.
 void Checker::open_to(Open& mine, model::PoolSet pools) noexcept {
-  const auto hold = [](model::Order by, model::Order of) {
-    return by > of ? std::int64_t{1} << (by.value - of.value) : std::int64_t{1};
+  // Each frame of a bulk can lie in another block.
+  const auto hold = [](const model::Request& by, model::Order of) {
+    const std::int64_t blocks = by.order > of ? std::int64_t{1} << (by.order.value - of.value) : 1;
+    return blocks * by.count;
   };
   each_pool(pools, [&](std::uint8_t pool) {
     Count& count = counts_[pool];
@@ -118,8 +120,8 @@ void Checker::open_to(Open& mine, model::PoolSet pools) noexcept {
       Frames& least = other.seen.pools[pool].least_unheld;
       least = std::min(least, count.free - count.owed - (count.held - held_by(other, pool)));
       if (other.need.count == 0) return;
-      other.holdable[pool] += hold(mine.request.order, other.request.order);
-      mine.holdable[pool] += hold(other.request.order, mine.request.order);
+      other.holdable[pool] += hold(mine.request, other.request.order);
+      mine.holdable[pool] += hold(other.request, mine.request.order);
     });
   });
   mine.seen.open |= pools;
@@ -133,7 +135,7 @@ void Checker::begin_allocation(std::uint8_t context, const model::Request& reque
   mine.is_free = false;
   mine.request = request;
   // A request the machine does not know holds nothing: it must be refused.
-  mine.need = model::sensible(*memory_, request, pools) ? request.order.frames() : Frames{};
+  mine.need = model::sensible(*memory_, request, pools) ? request.need() : Frames{};
   mine.seen.open = 0;
   mine.seen.fragmented = 0;
   mine.freed_before = freed_count_;
@@ -223,31 +225,38 @@ bool Checker::free_early(const Block& block) noexcept {
   for (unsigned left = in_progress_; left != 0; left &= left - 1) {
     const auto context = static_cast<unsigned>(std::countr_zero(left));
     const Open& open = open_[context];
-    if (!open.is_free && open.need.count != 0 && open.request.order == block.order) contexts |= 1U << context;
+    if (open.is_free || open.need.count == 0) continue;
+    // One that is given back in part gives smaller blocks than it asked for.
+    const model::Order order = open.request.order;
+    if (order == block.order || (open.request.gives_back && order > block.order)) contexts |= 1U << context;
   }
   if (contexts == 0 || early_count_ == early_.size()) return false;
   early_[early_count_++] = {block, static_cast<std::uint16_t>(contexts)};
   return true;
 }
 
-/// The context's allocation has been answered. `found`: its block had been freed early.
-Violation Checker::settle_early(std::uint8_t context, const Block& given, bool& found) noexcept {
+/// The context's allocation has been answered. What of it had been freed early is not placed.
+Violation Checker::settle_early(std::uint8_t context, std::span<const Block> given) noexcept {
   for (std::uint8_t i = 0; i < early_count_; ++i) {
     Early& early = early_[i];
     if ((early.contexts >> context & 1U) == 0) continue;
     early.contexts = static_cast<std::uint16_t>(early.contexts & ~(1U << context));
-    const bool settled = !found && early.block == given;
+    bool settled = false;
+    for (std::size_t k = 0; k < given.size() && !settled; ++k) {
+      settled = placed(k) && early.block == given[k];
+      if (settled) placed_ &= ~(std::uint64_t{1} << k);
+    }
     if (settled || early.contexts == 0) {
       const Block block = early.block;
       early_[i--] = early_[--early_count_];
       if (!settled) return freed_nothing(block);
-      found = true;
     }
   }
   return {};
 }
 
-Violation Checker::end_allocation(std::uint8_t context, const model::Answer& answer, bool conflict) noexcept {
+Violation Checker::end_allocation(std::uint8_t context, const model::Answer& answer, bool conflict,
+                                  std::span<const Block> blocks) noexcept {
   Open& mine = open_[context];
   const Frames need = mine.need;
   end(context);
@@ -262,25 +271,33 @@ Violation Checker::end_allocation(std::uint8_t context, const model::Answer& ans
   }
   const Clause broken = model::judge_allocation(*memory_, mine.request, answer, mine.seen);
   if (broken != Clause::kNone) return explain(broken, mine, answer);
-  const Block block{answer.pfn, mine.request.order};
   const bool ok = answer.status == Status::kOk;
-  placed_ = ok;
+  if (!ok) blocks = {};
+  placed_ = blocks.size() == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << blocks.size()) - 1;
   if (early_count_ != 0) [[unlikely]] {
-    bool found = !ok;
-    const Violation early = settle_early(context, block, found);
+    const Violation early = settle_early(context, blocks);
     if (early.clause != Clause::kNone) return early;
-    placed_ = ok && !found;
   }
   if (!ok) return judge_joint_floor(context);
-  if (placed_) {
-    const Violation placed = place(block);
-    if (placed.clause != Clause::kNone) return placed;
-    placed_ = state_.is_block(block);
+  Frames given{};
+  const std::uint8_t pool = pool_of({answer.pfn, {0}});
+  for (std::size_t k = 0; k < blocks.size(); ++k) {
+    const Block& block = blocks[k];
+    given += block.order.frames();
+    if (pool_of(block) != pool || !model::aligned(block.pfn, block.order)) {
+      return {
+          .clause = Clause::X2,
+          .reason = "a block is misaligned or in another zone than the first one of its allocation; frame",
+          .seen = static_cast<std::int64_t>(block.pfn.value)};
+    }
+    if (!placed(k)) continue;
+    const Violation placed_here = place(block);
+    if (placed_here.clause != Clause::kNone) return placed_here;
+    if (!state_.is_block(block)) placed_ &= ~(std::uint64_t{1} << k);
   }
-  const std::uint8_t pool = pool_of(block);
   note_available(pool);
   const Frames floor = model::floor_of(mine.request.gfp, model::Pass::kMin, memory_->pools[pool]);
-  if (taken_count_ < taken_.size()) taken_[taken_count_++] = {need.count, floor.count, context, pool};
+  if (taken_count_ < taken_.size()) taken_[taken_count_++] = {given.count, floor.count, context, pool};
   counts_[pool].highest_floor = std::max(counts_[pool].highest_floor, floor.count);
   return judge_joint_floor(context);
 }

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "labyrinth/machine/trace.hpp"
 #include "labyrinth/machine/verdict.hpp"
@@ -27,14 +28,22 @@ class Checker {
   /// `cpus`: bit per CPU that the context is on.
   void begin_allocation(std::uint8_t context, const model::Request& request, std::uint32_t cpus) noexcept;
   /// `conflict`: another context took a conflicting step. Returns the broken clause, if any.
-  [[nodiscard]] Violation end_allocation(std::uint8_t context, const model::Answer& answer,
-                                         bool conflict) noexcept;
+  /// `blocks`: what a success gave, one block or several.
+  [[nodiscard]] Violation end_allocation(std::uint8_t context, const model::Answer& answer, bool conflict,
+                                         std::span<const model::Block> blocks) noexcept;
   /// The context has moved to another CPU during its call: rooms of both are open to it.
   void moved(std::uint8_t context, std::uint8_t cpu) noexcept;
 
-  /// Whether the allocation answered last made a live block: not if a stale free had hit it before its
+  /// The same for what gives one block of the order asked for.
+  [[nodiscard]] Violation end_allocation(std::uint8_t context, const model::Answer& answer,
+                                         bool conflict) noexcept {
+    const model::Block block{answer.pfn, open_[context].request.order};
+    return end_allocation(context, answer, conflict, {&block, 1});
+  }
+
+  /// Whether this block of the allocation answered last is live: not if a stale free had hit it before the
   /// answer.
-  [[nodiscard]] bool placed() const noexcept { return placed_; }
+  [[nodiscard]] bool placed(std::size_t block = 0) const noexcept { return (placed_ >> block & 1U) != 0; }
 
   void begin_free(std::uint8_t context, model::Pfn pfn, model::Order order, bool order_exists) noexcept;
   [[nodiscard]] Violation end_free(std::uint8_t context, model::Status status) noexcept;
@@ -72,7 +81,7 @@ class Checker {
   [[nodiscard]] bool owe(const model::Block& block) noexcept;
   [[nodiscard]] Violation place(const model::Block& block) noexcept;
   [[nodiscard]] bool free_early(const model::Block& block) noexcept;
-  [[nodiscard]] Violation settle_early(std::uint8_t context, const model::Block& given, bool& found) noexcept;
+  [[nodiscard]] Violation settle_early(std::uint8_t context, std::span<const model::Block> given) noexcept;
   [[nodiscard]] Violation carried_out(Open& mine) noexcept;
   [[nodiscard]] Violation refused(Open& mine) noexcept;
   [[nodiscard]] Violation judge_joint_floor(std::uint8_t context) noexcept;
@@ -92,7 +101,7 @@ class Checker {
   /// allocator.
   struct Early {
     model::Block block{};
-    std::uint16_t contexts = 0;  ///< Bit per context with an open allocation of that order.
+    std::uint16_t contexts = 0;  ///< Bit per context with an open allocation that can have taken it.
   };
 
   /// A success of the present busy period, for the joint judgement of floors.
@@ -126,7 +135,7 @@ class Checker {
   std::uint8_t taken_count_ = 0;
   std::array<Early, kMaxContexts> early_{};
   std::uint8_t early_count_ = 0;
-  bool placed_ = false;
+  std::uint64_t placed_ = 0;  ///< Bit per block of the allocation answered last.
 };
 
 }  // namespace labyrinth::machine

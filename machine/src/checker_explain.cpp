@@ -23,7 +23,7 @@ namespace {
 Violation Checker::explain(Clause broken, const Open& mine, const model::Answer& answer) const noexcept {
   const model::Evidence& seen = mine.seen;
   const std::uint8_t pool = telling_pool(*memory_, mine.request, answer, seen);
-  const model::Frames need = mine.request.order.frames();
+  const model::Frames need = mine.request.need();
   const model::Frames floor = model::floor_of(mine.request.gfp, model::Pass::kMin, memory_->pools[pool]);
   const std::int64_t left = (seen.pools[pool].most_available - need).count;
   const auto pfn = static_cast<std::int64_t>(answer.pfn.value);

@@ -132,19 +132,28 @@ void Program::create(std::size_t slot) noexcept {
 }
 
 std::uint32_t Program::declared_steps(const Call& call, std::uint32_t order) noexcept {
-  const bool allocates = call.op == Op::kAlloc;
-  auto* const declare = allocates ? target_->alloc_steps : target_->free_steps;
-  if (declare == nullptr) return 0;
-  const bool cached = order <= model::kMaxOrder.value;
-  if (cached && (allocates ? prepared_->alloc_steps : prepared_->free_steps)[order] != kUndeclared) {
-    return (allocates ? prepared_->alloc_steps : prepared_->free_steps)[order];
-  }
   Running* const now = core.now;  // Reading the declaration is no step of the call.
+  std::uint64_t steps = 0;
+  if (call.op == Op::kBulk || call.op == Op::kExact) {
+    const bool bulk = call.op == Op::kBulk;
+    core.now = nullptr;
+    if (bulk && target_->bulk_steps != nullptr)
+      steps = target_->bulk_steps(self_, static_cast<std::uint32_t>(call.pfn));
+    if (!bulk && target_->exact_steps != nullptr) steps = target_->exact_steps(self_, call.pfn);
+    core.now = now;
+    return clamp_steps(steps);
+  }
+  const bool allocation = call.op == Op::kAlloc;
+  auto* const declare = allocation ? target_->alloc_steps : target_->free_steps;
+  if (declare == nullptr) return 0;
+  auto& known = allocation ? prepared_->alloc_steps : prepared_->free_steps;
+  const bool cached = order <= model::kMaxOrder.value;
+  if (cached && known[order] != kUndeclared) return known[order];
   core.now = nullptr;
-  const std::uint32_t steps = clamp_steps(declare(self_, order));
+  steps = clamp_steps(declare(self_, order));
   core.now = now;
-  if (cached) (allocates ? prepared_->alloc_steps : prepared_->free_steps)[order] = steps;
-  return steps;
+  if (cached) known[order] = static_cast<std::uint32_t>(steps);
+  return static_cast<std::uint32_t>(steps);
 }
 
 void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& outcome) noexcept {
@@ -195,6 +204,8 @@ void Program::run_context(std::uint8_t index) noexcept {
     const Call& call = trace_->call_storage[call_index];
     switch (call.op) {
       case Op::kAlloc:
+      case Op::kBulk:
+      case Op::kExact:
         allocate(call_index, call);
         break;
       case Op::kFree:
@@ -237,58 +248,10 @@ void Program::set_mask(Op op) noexcept {
       break;
     case Op::kAlloc:
     case Op::kFree:
+    case Op::kBulk:
+    case Op::kExact:
       break;
   }
-}
-
-void Program::allocate(std::uint8_t index, const Call& call) noexcept {
-  const Gfp gfp{call.gfp};
-  const std::uint8_t context = core.now->index;
-  core.begin_call(index, declared_steps(call, call.order), !gfp.has(model::kDirectReclaim));
-  outcome_->results[index].state = CallResult::State::kInProgress;
-  if (core.observer != nullptr) core.observer->on_call(index);
-  checker_.begin_allocation(context, {gfp, {call.order}, core.situation()}, 1U << core.now->cpu);
-  labyrinth_target_answer answer{};
-  target_->alloc(self_, call.gfp, call.order, &answer);
-  answered(index, static_cast<std::uint8_t>(answer.status), answer.pfn, answer.wake != 0);
-  if (answer.status > LABYRINTH_TARGET_BAD_CONTEXT) {
-    core.fail(
-        {.clause = Clause::X2, .reason = "an answer that does not exist; status", .seen = answer.status});
-  }
-  const auto status = static_cast<Status>(answer.status);
-  const Violation broken =
-      checker_.end_allocation(context, {status, answer.wake != 0, {answer.pfn}}, core.now->conflict);
-  if (broken.clause != Clause::kNone) core.fail(broken);
-  if (!checker_.placed()) return;
-  use_content({{answer.pfn}, {call.order}});
-  if (watches_content_) receive_content({{answer.pfn}, {call.order}}, gfp);
-  owner_[answer.pfn - geometry_.first_pfn] = index;
-  answered_at_[index] = core.now->clock;
-}
-
-void Program::free(std::uint8_t index, const Call& call) noexcept {
-  Pfn pfn{call.pfn};
-  Order order{call.order};
-  const bool by_handle = call.handle != kNoHandle;
-  if (!by_handle && call.order == kOrderOfHandle) order = {0};
-  // The bound is that of the order said; a handle's is known before its block is.
-  if (by_handle && call.order == kOrderOfHandle) order = {trace_->call_storage[call.handle].order};
-  core.begin_call(index, declared_steps(call, order.value), true);
-  if (by_handle) {
-    const CallResult& allocation = outcome_->results[call.handle];
-    if (allocation.state != CallResult::State::kAnswered || allocation.status != LABYRINTH_TARGET_OK) {
-      core.end_call();
-      outcome_->results[index].state = CallResult::State::kSkipped;
-      return;
-    }
-    pfn = {allocation.pfn + call.pfn};
-  }
-  outcome_->results[index].state = CallResult::State::kInProgress;
-  if (core.observer != nullptr) core.observer->on_call(index);
-  const Status status = free_block({pfn, order});
-  answered(index, static_cast<std::uint8_t>(status), pfn.value, false);
-  const Violation broken = checker_.end_free(core.now->index, status);
-  if (broken.clause != Clause::kNone) core.fail(broken);
 }
 
 /// Calls the target's free and returns its answer; begin_call() has been made, end_free() is the caller's.
@@ -311,15 +274,16 @@ Status Program::free_block(Block block) noexcept {
 void Program::drain() noexcept {
   for (std::uint8_t i = 0; i < trace_->call_count; ++i) {
     const CallResult& result = outcome_->results[i];
-    if (trace_->call_storage[i].op != Op::kAlloc || result.state != CallResult::State::kAnswered) continue;
+    if (!allocates(trace_->call_storage[i].op) || result.state != CallResult::State::kAnswered) continue;
     if (result.status != LABYRINTH_TARGET_OK) continue;
-    const Block block{{result.pfn}, {trace_->call_storage[i].order}};
-    if (!checker_.state().is_block(block)) continue;
-    core.begin_call(kNoCall, declared_steps({.op = Op::kFree}, block.order.value), true);
-    const Status status = free_block(block);
-    core.end_call();
-    const Violation broken = checker_.end_free(core.now->index, status);
-    if (broken.clause != Clause::kNone) core.fail(broken);
+    for (const Block& block : given_[i].span()) {
+      if (!checker_.state().is_block(block)) continue;
+      core.begin_call(kNoCall, declared_steps({.op = Op::kFree}, block.order.value), true);
+      const Status status = free_block(block);
+      core.end_call();
+      const Violation broken = checker_.end_free(core.now->index, status);
+      if (broken.clause != Clause::kNone) core.fail(broken);
+    }
   }
   // Back in the very state that create() left, a target can do what it could at the start; nothing needs
   // trying.

@@ -236,6 +236,11 @@ class Decoder {
     Call& call = out_.call_storage[places_[index]];
     call = {kFormOps[column], kOrders[column][bytes[2]], handle_or_none, kGfp[bytes[1]] & kGfpMasks[column],
             offset & kOffsetMasks[column]};
+    if (form == Form::kAlloc && bytes[3] >= kBulkFrom) [[unlikely]] {
+      call.op = bytes[3] < kExactFrom ? Op::kBulk : Op::kExact;
+      call.order = 0;
+      call.pfn = kExtent[bytes[3]];
+    }
     if (form >= Form::kFree && !handle) [[unlikely]] {
       if (form == Form::kMask) {
         call.op = static_cast<Op>(2 + kFold[6][bytes[1] & 15U]);
@@ -262,7 +267,9 @@ class Decoder {
         call.order = call.handle == kNoHandle ? std::min(order, kMaxSaidOrder) : order;
     } else if (variant < kWidePfn) {
       const unsigned shift = 16 * (variant - kWideGfp);
-      if (call.op == Op::kAlloc) call.gfp = (call.gfp & ~(0xffffU << shift)) | bits << shift;
+      if (allocates(call.op)) call.gfp = (call.gfp & ~(0xffffU << shift)) | bits << shift;
+    } else if (call.op == Op::kBulk || call.op == Op::kExact) {
+      if (variant == kWidePfn) call.pfn = call.op == Op::kBulk ? bits & kMaxSaidCount : bits;
     } else if (call.op == Op::kFree) {
       const unsigned shift = 16 * (variant - kWidePfn);
       const std::uint64_t before = (exact_ >> wide.call & 1U) != 0 ? call.pfn : 0;

@@ -156,6 +156,16 @@ class Encoder {
       if (!gfp) wide(kWideGfp, call.gfp & 0xffff, 0);
       if (!gfp) wide(kWideGfp + 1, call.gfp >> 16, 0);
       if (!order) wide(kWideOrder, call.order, 0);
+    } else if (call.op == Op::kBulk || call.op == Op::kExact) {
+      const auto gfp = byte_for(kGfp, call.gfp);
+      const unsigned first = call.op == Op::kBulk ? kBulkFrom : kExactFrom;
+      unsigned last = first;
+      while (last < first + 24 && kExtent[last] != call.pfn) ++last;
+      const bool exact = last == first + 24;
+      record(kAlloc, context, gfp.value_or(0), 0, exact ? first : last);
+      if (!gfp) wide(kWideGfp, call.gfp & 0xffff, 0);
+      if (!gfp) wide(kWideGfp + 1, call.gfp >> 16, 0);
+      if (exact) wide(kWidePfn, call.pfn, 0);
     } else if (call.op != Op::kFree) {
       record(kMask, context, static_cast<unsigned>(call.op) - 2U, 0, 0);
     } else if (call.handle != kNoHandle) {

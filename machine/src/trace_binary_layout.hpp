@@ -173,6 +173,16 @@ inline constexpr auto kOrder = table<std::uint8_t>([](unsigned byte) {
   return byte < 248 ? 4 + (byte - 208) % 7 : kAbsurd[byte - 248];
 });
 
+/// An alloc record's last byte: mostly nothing; else how many frames, of a bulk or of an exact allocation.
+inline constexpr std::uint8_t kBulkFrom = 208;
+inline constexpr std::uint8_t kExactFrom = 232;
+inline constexpr auto kExtent = table<std::uint8_t>([](unsigned byte) {
+  constexpr std::array kOdd = {0U, 63U, 64U, 65U, 255U};
+  if (byte < kBulkFrom) return 0U;
+  if (byte < kExactFrom) return byte - kBulkFrom < 19 ? byte - kBulkFrom + 1 : kOdd[byte - kBulkFrom - 19];
+  return byte - kExactFrom < 19 ? byte - kExactFrom + 3 : kOdd[byte - kExactFrom - 19];
+});
+
 /// A free by handle mostly says what is right; it is wrong about its order or its place once in eleven.
 inline constexpr auto kOrderSaid = table<std::uint8_t>([](unsigned byte) {
   constexpr std::array kAbsurd = {11U, 12U, 16U, 31U, 32U, 33U, 62U, 63U, 64U, 127U, 128U, 253U, 254U};

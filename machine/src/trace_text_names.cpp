@@ -57,7 +57,7 @@ std::string_view mask_word(Op op) noexcept {
   return op == Op::kBhDisable || op == Op::kBhEnable ? "bh" : "preempt";
 }
 
-bool is_mask(Op op) noexcept { return op != Op::kAlloc && op != Op::kFree; }
+bool is_mask(Op op) noexcept { return !allocates(op) && op != Op::kFree; }
 
 std::size_t tasks_before(const Trace& trace, std::size_t context) {
   return static_cast<std::size_t>(
@@ -76,6 +76,10 @@ std::string statement(const Call& call, std::span<const std::string> names) {
   switch (call.op) {
     case Op::kAlloc:
       return fmt::format("alloc {} order={}", gfp_name({call.gfp}), call.order);
+    case Op::kBulk:
+      return fmt::format("bulk {} count={}", gfp_name({call.gfp}), call.pfn);
+    case Op::kExact:
+      return fmt::format("exact {} frames={}", gfp_name({call.gfp}), call.pfn);
     case Op::kFree:
       if (call.order == kOrderOfHandle) return fmt::format("free {}", handle_text(call, names));
       return fmt::format("free {} order={}", handle_text(call, names), call.order);
@@ -108,7 +112,7 @@ std::vector<std::string> complete_names(const Trace& trace, std::span<const std:
   }
   std::size_t next = 0;
   for (std::size_t i = 0; i < calls.size(); ++i) {
-    if (calls[i].op != Op::kAlloc) continue;
+    if (!allocates(calls[i].op)) continue;
     while (result[i].empty()) {
       if (auto name = alloc_name(next++); taken.insert(name).second) result[i] = std::move(name);
     }

@@ -195,7 +195,7 @@ bool Parser::finish_program() {
                      fmt::format("no alloc is named `{}`", it.name.substr(0, kMaxNameLength)));
     }
     const auto index = static_cast<std::uint8_t>(found - file_.names.begin());
-    if (trace.call_storage[index].op != Op::kAlloc) {
+    if (!allocates(trace.call_storage[index].op)) {
       return fail_at(it.line, it.column,
                      fmt::format("`{}` (line {}) is not an alloc", it.name, call_lines_[index]));
     }

@@ -59,6 +59,7 @@ class Parser {
   bool context_line(Cursor cursor, model::Level level);
   bool call_line(Cursor cursor);
   bool alloc_call(Cursor& cursor, Call& call);
+  bool extent_call(Cursor& cursor, Call& call, bool bulk);
   bool flags(Cursor& cursor, std::uint32_t& bits);
   bool free_call(Cursor& cursor, Call& call);
   bool mask_call(Cursor& cursor, Call& call, Op disable, Op enable);

@@ -38,18 +38,25 @@ const char* context_flaw(const Trace& trace, const Context& context, unsigned ca
 }
 
 const char* call_flaw(const Trace& trace, const Call& call) noexcept {
-  if (call.op > Op::kPreemptEnable) return "its op is unknown";
+  if (call.op > Op::kExact) return "its op is unknown";
   if (call.op == Op::kFree) {
     if (call.gfp != 0) return "a free has no gfp";
     if (call.handle == kNoHandle) {
       return call.order == kOrderOfHandle ? "a free by pfn must say its order" : nullptr;
     }
-    if (call.handle >= trace.call_count || trace.call_storage[call.handle].op != Op::kAlloc) {
+    if (call.handle >= trace.call_count || !allocates(trace.call_storage[call.handle].op)) {
       return "its handle is not an alloc";
     }
     return nullptr;
   }
-  if (call.handle != kNoHandle || call.pfn != 0) return "only a free has a handle or a pfn";
+  if (call.handle != kNoHandle) return "only a free has a handle";
+  if (call.op == Op::kBulk || call.op == Op::kExact) {
+    if (call.order != 0) return "only an alloc or a free has an order";
+    const bool bulk = call.op == Op::kBulk;
+    if (call.pfn <= (bulk ? kMaxSaidCount : kMaxSaidFrames)) return nullptr;
+    return bulk ? "a bulk's count must be at most 255" : "an exact allocation's frames must be at most 65535";
+  }
+  if (call.pfn != 0) return "only a free has a pfn";
   if (call.op == Op::kAlloc) {
     return call.order > kMaxSaidOrder ? "an alloc's order must be at most 254" : nullptr;
   }

@@ -163,6 +163,29 @@ struct labyrinth_allocator* labyrinth_init(const struct labyrinth_config* config
 void labyrinth_alloc_page(struct labyrinth_allocator* allocator, uint32_t gfp, unsigned order,
                           struct labyrinth_page* out);
 
+#define LABYRINTH_MAX_BULK 64u
+
+/* Takes `count` single frames at once, 1 .. LABYRINTH_MAX_BULK: all of them, from one zone, or none. OK:
+ * their numbers are in pfns[0 .. count), each the caller's own and freed on its own, and the first one in
+ * out->pfn. Otherwise as labyrinth_alloc_page() for `count` frames; pfns is then undefined. ROOM and
+ * EXCLUSIVE with more than one frame are BAD_ARGUMENT, and so is a NULL pfns. At most
+ * labyrinth_bulk_steps(allocator, count) steps. */
+void labyrinth_alloc_bulk(struct labyrinth_allocator* allocator, uint32_t gfp, unsigned count, uint64_t* pfns,
+                          struct labyrinth_page* out);
+
+/* Takes `frames` frames in a row, 1 .. 2^max_order: the block of the smallest order that holds them, less its
+ * tail, which is free again before the answer. What the caller gets is the blocks of falling orders that
+ * `frames` falls into, from out->pfn on (13 frames: orders 3, 2 and 0); each can be freed on its own.
+ * Otherwise as labyrinth_alloc_page() for out->order; ROOM and EXCLUSIVE are BAD_ARGUMENT unless `frames` is
+ * a power of two. At most labyrinth_exact_steps(allocator, frames) steps. */
+void labyrinth_alloc_exact(struct labyrinth_allocator* allocator, uint32_t gfp, uint64_t frames,
+                           struct labyrinth_page* out);
+
+/* Frees what labyrinth_alloc_exact() gave, block by block: OK if each of them was live. Otherwise
+ * BAD_ARGUMENT, with those freed that were; nobody else's block is touched unless it is one of these. */
+enum labyrinth_status labyrinth_free_exact(struct labyrinth_allocator* allocator, uint64_t pfn,
+                                           uint64_t frames);
+
 /* Gives back exactly the live block (pfn, order): always succeeds for one, whatever other contexts do or were
  * interrupted in. For anything else BAD_ARGUMENT, and nothing has changed. Takes at most
  * labyrinth_free_steps(allocator, order) steps. */
@@ -175,6 +198,9 @@ enum labyrinth_status labyrinth_free_page(struct labyrinth_allocator* allocator,
  */
 uint64_t labyrinth_alloc_steps(const struct labyrinth_allocator* allocator, unsigned order);
 uint64_t labyrinth_free_steps(const struct labyrinth_allocator* allocator, unsigned order);
+
+uint64_t labyrinth_bulk_steps(const struct labyrinth_allocator* allocator, unsigned count);
+uint64_t labyrinth_exact_steps(const struct labyrinth_allocator* allocator, uint64_t frames);
 
 /* The drift of the per-CPU words: the most frames of a zone (enum labyrinth_zone_type; LABYRINTH_ZONES is the
  * void) that one call in progress may hold instead of what it asked for, so that another is refused although

@@ -40,6 +40,8 @@ extern "C" {
 #define LABYRINTH_TARGET_BAD_ARGUMENT 4u
 #define LABYRINTH_TARGET_BAD_CONTEXT 5u
 
+#define LABYRINTH_TARGET_MAX_BULK 64u
+
 /* The zones in the order of their addresses; the last one is the void, which only `exclusive` requests are
  * served from. */
 #define LABYRINTH_TARGET_ZONE_DMA 0u
@@ -93,6 +95,15 @@ struct labyrinth_target {
   void* (*create)(const struct labyrinth_target_geometry* geometry, void* state, void* frames);
 
   void (*alloc)(void* self, uint32_t gfp, uint32_t order, struct labyrinth_target_answer* answer);
+  /* `count` single frames at once, all of one zone or none; their numbers go to pfns[0 .. count), and the
+   * first one to the answer. At most LABYRINTH_TARGET_MAX_BULK. Null, as alloc_exact: such calls are left
+   * out. */
+  void (*alloc_bulk)(void* self, uint32_t gfp, uint32_t count, uint64_t* pfns,
+                     struct labyrinth_target_answer* answer);
+  /* `frames` frames in a row, as blocks of falling orders from the answer's pfn on, each to be freed on its
+   * own: 5 frames are a block of order 2 and one of order 0. What is left of the block of the next order is
+   * given back. */
+  void (*alloc_exact)(void* self, uint32_t gfp, uint64_t frames, struct labyrinth_target_answer* answer);
   void (*free)(void* self, uint64_t pfn, uint32_t order, struct labyrinth_target_answer* answer);
 
   /* The most frames of a zone (LABYRINTH_TARGET_ZONE_*) that one call in progress may hold instead of what it
@@ -103,6 +114,8 @@ struct labyrinth_target {
    * function: nothing is declared, and N2/N3 are not checked. */
   uint64_t (*alloc_steps)(const void* self, uint32_t order);
   uint64_t (*free_steps)(const void* self, uint32_t order);
+  uint64_t (*bulk_steps)(const void* self, uint32_t count);
+  uint64_t (*exact_steps)(const void* self, uint64_t frames);
 };
 
 /* What the machine looks up in the shared object. */

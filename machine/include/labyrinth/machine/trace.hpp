@@ -88,7 +88,16 @@ enum class Op : std::uint8_t {
   kBhEnable,
   kPreemptDisable,
   kPreemptEnable,
+  kBulk,   ///< Several single frames at once, all or none.
+  kExact,  ///< A number of frames that need not be a power of two, as blocks of falling orders.
 };
+
+/// Whether other calls can mean what this one got.
+[[nodiscard]] constexpr bool allocates(Op op) noexcept {
+  return op == Op::kAlloc || op == Op::kBulk || op == Op::kExact;
+}
+inline constexpr std::uint64_t kMaxSaidCount = 255;     ///< That a bulk may ask for.
+inline constexpr std::uint64_t kMaxSaidFrames = 65535;  ///< That an exact allocation may ask for.
 
 inline constexpr std::uint8_t kNoHandle = 0xff;
 inline constexpr std::uint8_t kOrderOfHandle = 0xff;
@@ -99,11 +108,11 @@ struct Call {
   /// kAlloc: the order asked for (any value: absurd ones must be refused). kFree: the order said, or
   /// kOrderOfHandle.
   std::uint8_t order = 0;
-  /// kFree: index of the kAlloc call whose block is meant, or kNoHandle: then `pfn` is absolute.
+  /// kFree: index of the call whose block, or blocks, are meant, or kNoHandle: then `pfn` is absolute.
   std::uint8_t handle = kNoHandle;
-  std::uint32_t gfp = 0;  ///< kAlloc: raw request bits (unknown bits must be refused).
-  /// kFree: with a handle, added to its first frame (two's complement; 0: the block itself); else the frame
-  /// itself.
+  std::uint32_t gfp = 0;  ///< Of what allocates: raw request bits (unknown bits must be refused).
+  /// kBulk, kExact: how many frames. kFree: with a handle, added to its first frame (two's complement; 0: the
+  /// block itself); else the frame itself.
   std::uint64_t pfn = 0;
   friend constexpr bool operator==(const Call&, const Call&) = default;
 };

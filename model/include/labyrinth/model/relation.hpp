@@ -15,12 +15,20 @@
 
 namespace labyrinth::model {
 
-/// An allocation as asked for.
+/// An allocation as asked for. Of a bulk, `count` single frames are wanted, all or none, from one pool; of an
+/// exact allocation, the block of the order that holds it, whose tail is given back.
 struct Request {
   Gfp gfp{};
   Order order{};
   Situation situation{};
+  std::uint32_t count = 1;
+  bool gives_back = false;  ///< Part of the block is free again before the answer.
+
+  [[nodiscard]] constexpr Frames need() const noexcept { return {order.frames().count * count}; }
 };
+
+/// The most frames that one bulk may ask for.
+inline constexpr std::uint32_t kMaxBulk = 64;
 
 /// An allocation as answered. `pfn` counts only with kOk.
 struct Answer {
@@ -50,6 +58,10 @@ struct Evidence {
 
 /// Whether a request is one at all (X2), on this memory and from that level.
 [[nodiscard]] constexpr bool sensible(const Memory& memory, const Request& request, PoolSet open) noexcept {
+  if (request.count == 0 || request.count > kMaxBulk) return false;
+  // Rooms and the void give one block at a time.
+  const bool one_block = request.count == 1 && !request.gives_back;
+  if (!one_block && (request.gfp.has(kRoom) || request.gfp.has(kExclusive))) return false;
   return well_formed(request.gfp, request.order, memory.max_order) && open != 0;
 }
 
@@ -70,7 +82,7 @@ struct Evidence {
   PoolSet result = 0;
   for (std::uint8_t i = 0; i < memory.pool_count; ++i) {
     if ((seen.open >> i & 1U) == 0) continue;
-    const Frames left = seen.pools[i].least_unheld - request.order.frames();
+    const Frames left = seen.pools[i].least_unheld - request.need();
     if (left < floor_of(request.gfp, pass, memory.pools[i])) result |= PoolSet{1} << i;
   }
   return spread_over_rooms(memory, seen.open, result);
@@ -79,8 +91,7 @@ struct Evidence {
 /// Whether the pool could, at some instant, serve the request and keep the floor of the pass (E1).
 [[nodiscard]] constexpr bool affordable(const Memory& memory, const Request& request, const Evidence& seen,
                                         Pass pass, std::uint8_t pool) noexcept {
-  return seen.pools[pool].most_available - request.order.frames() >=
-         floor_of(request.gfp, pass, memory.pools[pool]);
+  return seen.pools[pool].most_available - request.need() >= floor_of(request.gfp, pass, memory.pools[pool]);
 }
 
 /// E1: whether the pool's turn can have come in the pass: everything tried before it can have failed.
