@@ -32,7 +32,7 @@ class alignas(kCacheLine) Memory {
       const Doorway& door = doorways_[gfp.bits >> 5 & 15U];
       const bool permitted = !gfp.has(kDirectReclaim) || port_.may_sleep(port_.self);
       if (door.zone != nullptr && permitted) {
-        const Pfn pfn = door.zone->take_at_hand(door.floor, port_.cpu(port_.self));
+        const Pfn pfn = door.zone->take_at_hand(door.floor, port_.cpu(port_.self), mobility_of(gfp));
         if (pfn != Pfn{}) {
           out = Page{pfn, order, Status::kOk, false};
           return;
@@ -56,6 +56,7 @@ class alignas(kCacheLine) Memory {
   [[nodiscard]] std::uint64_t exact_steps(std::uint64_t frames) const noexcept;
   [[nodiscard]] Frames free_frames() const noexcept;
   [[nodiscard]] Frames batch(ZoneIndex zone) const noexcept;
+  [[nodiscard]] bool is_set_apart(Pfn pfn) const noexcept;
 
   [[nodiscard]] static std::size_t size_of(const Config& config) noexcept;
 
@@ -87,7 +88,7 @@ class alignas(kCacheLine) Memory {
   // What a request carries from station to station.
   struct Journey {
     Route route{};
-    std::uint32_t cpu = 0;
+    Caller caller{};
     // Those with credit enough and no block, in the first pass. The second one asks for less credit alone, so
     // it would change nothing there.
     std::uint32_t refused_zones = 0;
@@ -95,7 +96,8 @@ class alignas(kCacheLine) Memory {
   void go_through(const Wish& wish, Page& out) noexcept;
   void zero(const Wish& wish, Pfn pfn) const noexcept;
   [[nodiscard]] Zone::Taken visit(Station station, const Wish& wish, Journey& journey) noexcept;
-  [[nodiscard]] Zone::Taken take_from_zones(Pass pass, const Wish& wish, Journey& journey) noexcept;
+  [[nodiscard]] Zone::Taken take_from_zones(Station station, const Wish& wish, Journey& journey) noexcept;
+  [[nodiscard]] bool is_closed(ZoneIndex index, Station station, const Journey& journey) noexcept;
   [[nodiscard]] Zone::Taken take_from_room(std::uint32_t cpu, std::uint32_t level) noexcept;
   [[nodiscard]] Status free_in_room(Pfn pfn, Order order) noexcept;
 
