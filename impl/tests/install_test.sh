@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Installs the library, moves the tree elsewhere, and builds and runs what a user would build against it: a C program with
+# pkg-config and a C compiler alone, a C++ project and a C project with find_package.
+#   install_test.sh BUILD-DIRECTORY CXX-COMPILER
+set -euo pipefail
+build=${1:?usage: $0 BUILD-DIRECTORY CXX-COMPILER}
+build=$(cd "$build" && pwd)
+cxx=${2:?usage: $0 BUILD-DIRECTORY CXX-COMPILER}
+consumer=$(cd "$(dirname "$0")/consumer" && pwd)
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch"
+
+fail() {
+  echo "install: $1" >&2
+  [ ! -s log ] || sed 's/^/    /' log >&2
+  exit 1
+}
+quietly() { "$@" >log 2>&1 || fail "failed: $*"; }
+# prints FILE WORDS: the program succeeds, and says that.
+prints() {
+  "$1" >log 2>&1 || fail "$1 failed with exit code $?"
+  grep -Fqx -- "$2" log || fail "$1 did not print: $2"
+}
+
+quietly cmake --install "$build" --prefix "$scratch/first-place"
+mv first-place prefix
+pc=$(find prefix -name labyrinth.pc)
+[ -n "$pc" ] || fail "no labyrinth.pc was installed"
+export PKG_CONFIG_PATH=$scratch/${pc%/*}
+grep -Fqx "set(PACKAGE_VERSION \"$(pkg-config --modversion labyrinth)\")" "$(find prefix -name labyrinthConfigVersion.cmake)" ||
+  fail "pkg-config and CMake disagree about the version"
+
+# pkg-config's words are several arguments.
+# shellcheck disable=SC2046
+quietly gcc-12 -std=c11 -Wall -Wextra -Wpedantic -Werror -O1 "$consumer/first.c" $(pkg-config --cflags --libs labyrinth) -o first-c
+prints ./first-c 'freed: ok, and once more: bad_argument'
+! ldd first-c | grep -E 'stdc\+\+|libc\+\+|gcc_s' >log || fail "the C program needs a C++ library"
+
+quietly cmake -S "$consumer" -B cxx -G Ninja "-DCMAKE_PREFIX_PATH=$scratch/prefix" "-DCMAKE_CXX_COMPILER=$cxx"
+quietly cmake --build cxx
+prints cxx/first '8 frames from 256, 1016 still free'
+prints cxx/first '1024 free again'
+
+mkdir c
+cat >c/CMakeLists.txt <<EOF
+cmake_minimum_required(VERSION 3.25)
+project(consumer LANGUAGES C)
+find_package(labyrinth REQUIRED)
+add_executable(first "$consumer/first.c")
+target_link_libraries(first PRIVATE labyrinth::labyrinth)
+EOF
+quietly cmake -S c -B c/build -G Ninja "-DCMAKE_PREFIX_PATH=$scratch/prefix" -DCMAKE_C_COMPILER=gcc-12
+quietly cmake --build c/build
+prints c/build/first 'freed: ok, and once more: bad_argument'
+echo "install: C through pkg-config, C++ and C through find_package, from a tree that was moved"
