@@ -1,8 +1,12 @@
-# What `cmake --install` puts where: the library, its headers, a CMake package and a pkg-config file. Both of the
-# latter find the rest relative to themselves, so that an installed tree can be moved.
+# What `cmake --install` puts where: the libraries, their headers, a CMake package and pkg-config files. The
+# latter two find the rest relative to themselves, so that an installed tree can be moved.
 include(CMakePackageConfigHelpers)
 
-install(TARGETS labyrinth EXPORT labyrinth ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+set(libraries labyrinth)
+if(TARGET labyrinth_userland)
+  list(APPEND libraries labyrinth_userland)
+endif()
+install(TARGETS ${libraries} EXPORT labyrinth ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/labyrinth)
@@ -20,5 +24,7 @@ cmake_path(RELATIVE_PATH CMAKE_INSTALL_FULL_LIBDIR BASE_DIRECTORY ${CMAKE_INSTAL
   OUTPUT_VARIABLE libdir_from_pc)
 cmake_path(RELATIVE_PATH CMAKE_INSTALL_FULL_INCLUDEDIR BASE_DIRECTORY ${CMAKE_INSTALL_PREFIX}/${pkgconfig_dir}
   OUTPUT_VARIABLE includedir_from_pc)
-configure_file(cmake/labyrinth.pc.in ${CMAKE_CURRENT_BINARY_DIR}/labyrinth.pc @ONLY)
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/labyrinth.pc DESTINATION ${pkgconfig_dir})
+foreach(library ${libraries})
+  configure_file(cmake/${library}.pc.in ${CMAKE_CURRENT_BINARY_DIR}/${library}.pc @ONLY)
+  install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${library}.pc DESTINATION ${pkgconfig_dir})
+endforeach()
