@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the library, moves the tree elsewhere, and builds and runs what a user would build against it: a C program with
-# pkg-config and a C compiler alone, a C++ project and a C project with find_package.
+# pkg-config and a C compiler alone, a C++ program with pkg-config, a C++ project and a C project with find_package.
 #   install_test.sh BUILD-DIRECTORY CXX-COMPILER
 set -euo pipefail
 build=${1:?usage: $0 BUILD-DIRECTORY CXX-COMPILER}
@@ -39,8 +39,17 @@ prints ./first-c 'freed: ok, and once more: bad_argument'
 
 quietly cmake -S "$consumer" -B cxx -G Ninja "-DCMAKE_PREFIX_PATH=$scratch/prefix" "-DCMAKE_CXX_COMPILER=$cxx"
 quietly cmake --build cxx
-prints cxx/first '8 frames from 256, 1016 still free'
-prints cxx/first '1024 free again'
+prints cxx/first '8 frames taken, 16376 still free'
+prints cxx/first '16384 free again'
+prints cxx/first 'no GFP_KERNEL in an atomic section'
+prints cxx/handler 'the handler counted 2001000'
+prints cxx/handler '1024 frames free'
+sed -n '/^It prints/,$s/^    //p' "$consumer/../../../docs/library.md" >shown
+cxx/snapshot | diff shown - >log || fail "docs/library.md shows another snapshot than the program prints"
+
+# shellcheck disable=SC2046
+quietly "$cxx" -std=c++20 "$consumer/first.cpp" $(pkg-config --cflags --libs labyrinth_userland) -o first-cxx
+prints ./first-cxx '16384 free again'
 
 mkdir c
 cat >c/CMakeLists.txt <<EOF
@@ -53,4 +62,4 @@ EOF
 quietly cmake -S c -B c/build -G Ninja "-DCMAKE_PREFIX_PATH=$scratch/prefix" -DCMAKE_C_COMPILER=gcc-12
 quietly cmake --build c/build
 prints c/build/first 'freed: ok, and once more: bad_argument'
-echo "install: C through pkg-config, C++ and C through find_package, from a tree that was moved"
+echo "install: C and C++ through pkg-config and find_package, from a tree that was moved"
