@@ -34,7 +34,7 @@ struct DefaultMarks {
 // For frames of 2^shift bytes, at least 1 KiB.
 [[nodiscard]] constexpr DefaultMarks default_marks(Frames frames, std::uint32_t shift = 12) noexcept {
   constexpr std::uint64_t kLeastKib = 128;
-  constexpr std::uint64_t kMostKib = 256 * 1024;
+  constexpr std::uint64_t kMostKib = 262144;
   const auto count = static_cast<std::uint64_t>(frames.value);
   const std::uint64_t kib = count << (shift - 10);
   const std::uint64_t min_kib = std::clamp(floor_of_sqrt(16 * kib), kLeastKib, kMostKib);
