@@ -49,15 +49,12 @@ class Credits {
   Credits(const Credits&) = delete;
   Credits& operator=(const Credits&) = delete;
 
-  struct RootTake {
-    bool granted;
-    Frames seen;  // the zone's counter just before the deciding step
-  };
-
-  // Takes `need` from the zone unless less than `floor` would be left. At most kRootTakeSteps.
-  [[nodiscard]] RootTake take_from_root(Frames need, Frames floor) noexcept;
+  // Takes `need` from the zone unless less than `floor` would be left. At most kRootTakeSteps, and one more
+  // to be refused.
+  [[nodiscard]] bool take_from_root(Frames need, Frames floor) noexcept;
   void return_to_root(Frames need) noexcept;
-  [[nodiscard]] Frames free_frames() const noexcept;
+  // The zone's counter. Relaxed: orders nothing. Calls in progress may hold more than is free for an instant.
+  [[nodiscard]] Frames root() const noexcept { return Frames{root_.count.load(std::memory_order_relaxed)}; }
 
   // Takes one credit per level on the way to a chunk with a free frame, starting at the hint's path; false,
   // with nothing held, if races were lost. The caller holds one credit at the root.

@@ -19,17 +19,18 @@ class FreeBlocks {
 
   // Each word of the zone once, in ascending order.
   constexpr void add(WordIndex index, Word live) noexcept {
-    const Order top = std::min(max_order_, kWordOrder);
+    const bool joins = max_order_ >= kWordOrder;
+    const bool is_free = used_frames(live) == 0;
+    if (joins) join(index, is_free);  // it may be half of a larger block
+    if (joins && is_free) return;
     Word larger = 0;  // the order-k nodes that are part of a free block of order k + 1
-    for (Order k = top;; --k.value) {
+    for (Order k = std::min(max_order_, kLargestInWord);; --k.value) {
       const Word free = free_blocks(live, k);
-      const bool goes_on = k == kWordOrder;  // what is wholly free may be half of a larger block
-      if (!goes_on) counts_[k.value] += count_of(free & ~larger);
-      if (k == Order{0}) break;
+      counts_[k.value] += count_of(free & ~larger);
+      if (k == Order{0}) return;
       const std::uint32_t child = 1u << (k.value - 1);
       larger = free << child | free >> child;
     }
-    if (top == kWordOrder) join(index, live == 0);
   }
 
   [[nodiscard]] constexpr const Counts& finish() noexcept {

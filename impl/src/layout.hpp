@@ -90,10 +90,10 @@ struct Geometry {
 };
 
 // Byte offsets into the metadata; the zone object itself, of `zone_size` bytes, comes first. Counters and
-// hints have a cache line each, since different CPUs write them; words are packed, since CPUs work in
+// CPUs have a cache line each, since different CPUs write them; words are packed, since CPUs work in
 // different chunks.
 struct Layout {
-  std::size_t hints = 0;
+  std::size_t lines = 0;
   std::size_t credits = 0;  // level 0 first
   std::size_t words = 0;
   std::size_t large = 0;
@@ -102,11 +102,11 @@ struct Layout {
   constexpr Layout(const Geometry& geometry, std::uint32_t cpus, std::size_t zone_size) noexcept {
     std::size_t nodes = 0;
     for (Level level = 0; level < geometry.levels(); ++level) nodes += geometry.nodes(level);
-    hints = round_up(zone_size);
-    credits = hints + cpus * kCacheLine;
+    lines = round_up(zone_size);
+    credits = lines + cpus * kCacheLine;
     words = credits + nodes * kCacheLine;
     large = round_up(words + geometry.words().end * sizeof(Word));
-    const bool has_large = geometry.max_order > kWordOrder;
+    const bool has_large = geometry.max_order > kLargestInWord;
     size = round_up(large + (has_large ? geometry.chunks() * sizeof(Word) : 0));
   }
 

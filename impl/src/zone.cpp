@@ -1,93 +1,91 @@
-// Allocation and free: escrow first. The root's credit decides whether a call may have its frames at all; the
-// ownership words then decide which. A free clears its bit first and returns the credits last, the root's
-// after all others.
+// Allocation and free within a zone: escrow first. The root's credit decides whether a call may have its
+// frames at all; the ownership words then decide which. A free clears its bit first and returns the credits
+// last, the root's after all others.
 #include "zone.hpp"
 
-#include <new>
+#include <algorithm>
 
 #include "search.hpp"
 
 namespace labyrinth {
 
-bool is_valid(const Config& config) noexcept {
-  return config.frames >= 1 && config.frames <= LABYRINTH_MAX_FRAMES &&
-         config.first_pfn <= LABYRINTH_MAX_FIRST_PFN && config.min <= config.low &&
-         config.low <= config.high && config.high <= config.frames &&
-         config.max_order <= LABYRINTH_MAX_ORDER && config.cpus >= 1 && config.cpus <= LABYRINTH_MAX_CPUS &&
-         config.port.cpu != nullptr && config.port.may_sleep != nullptr;
+Layout Zone::layout_of(const ZoneSetup& setup, std::size_t header) noexcept {
+  return Layout(setup.geometry(), setup.cpus, header);
 }
 
-Layout Zone::layout_of(const Config& config) noexcept {
-  return Layout(geometry_of(config), config.cpus, sizeof(labyrinth_zone));
+Zone::Zone(const ZoneSetup& setup, std::byte* metadata, std::size_t header) noexcept
+    : geometry_(setup.geometry()),
+      watermarks_(setup.watermarks),
+      reserve_(setup.reserve),
+      cpus_(setup.cpus),
+      ownership_(geometry_, metadata + layout_of(setup, header).words,
+                 geometry_.max_order > kLargestInWord ? metadata + layout_of(setup, header).large : nullptr),
+      credits_(geometry_, metadata + layout_of(setup, header).credits),
+      prepaid_(geometry_, ownership_, credits_, cpus_,
+               watermarks_.high + *std::max_element(reserve_.begin(), reserve_.end()),
+               metadata + layout_of(setup, header).lines) {}
+
+// E2: a refusal holds only if no frames were in the CPUs' slots.
+bool Zone::take_credits(Frames need, Frames floor) noexcept {
+  return credits_.take_from_root(need, floor) || (prepaid_.collect() && credits_.take_from_root(need, floor));
 }
 
-Zone::Zone(const Config& config, std::byte* metadata) noexcept
-    : geometry_(geometry_of(config)),
-      watermarks_{Frames{static_cast<std::int64_t>(config.min)},
-                  Frames{static_cast<std::int64_t>(config.low)},
-                  Frames{static_cast<std::int64_t>(config.high)}},
-      port_(config.port),
-      cpus_(config.cpus),
-      ownership_(geometry_, metadata + layout_of(config).words,
-                 geometry_.max_order > kWordOrder ? metadata + layout_of(config).large : nullptr),
-      credits_(geometry_, metadata + layout_of(config).credits) {
-  std::byte* const hints = metadata + layout_of(config).hints;
-  const Range words = geometry_.words();
-  for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
-    // Evenly spread, so that CPUs begin in different chunks.
-    const std::uint64_t share = std::uint64_t{words.size()} * cpu / cpus_;
-    Hint* const created =
-        ::new (hints + cpu * sizeof(Hint)) Hint(words.begin + static_cast<WordIndex>(share));
-    if (cpu == 0) hints_ = created;
-  }
-}
-
-void Zone::alloc_page(Gfp gfp, Order order, Page& out) noexcept {
-  out = Page{Pfn{}, order, Status::kBadArgument, false};
-  if (!is_known(gfp) || order > geometry_.max_order) return;
-  if (gfp.has(kDirectReclaim) && !port_.may_sleep(port_.self)) {
-    out.status = Status::kBadContext;
-    return;
-  }
-
+Zone::Taken Zone::take_part(Order order, std::uint32_t frames, Frames floor, std::uint32_t cpu) noexcept {
   const Frames need = order.frames();
-  const Credits::RootTake take = credits_.take_from_root(need, floor_of(gfp, watermarks_));
-  // The first of E1's two passes: it failed if it would have left less than low.
-  out.wake = gfp.has(kKswapdReclaim) && take.seen - need < watermarks_.low;
-  if (!take.granted) {
-    out.status = Status::kExhausted;
-    return;
+  CpuLine& line = prepaid_.line(cpu);
+  if (order == Order{0}) {
+    const Pfn at_hand = take_at_hand(floor, cpu);
+    if (at_hand != Pfn{}) return {Status::kOk, at_hand};
   }
-
-  std::atomic<WordIndex>& cpu_hint = hint();
+  if (!take_credits(need, floor)) return {Status::kExhausted, Pfn{}};
   // Relaxed, here and below: a hint carries no data but itself.
-  const WordIndex start = cpu_hint.load(std::memory_order_relaxed);
-  Search search(geometry_, ownership_, credits_);
-  const Found found = order == Order{0} ? search.frame(start) : search.block(order, start);
-  out.status = found.status;
-  if (found.status != Status::kOk) {
+  const WordIndex start = line.hint.load(std::memory_order_relaxed);
+  Search search(geometry_, ownership_, credits_, frames);
+  Found found = order == Order{0} ? search.frame(start) : search.block(order, start);
+  if (found.status == Status::kFragmented && order > kLargestInWord) {
+    // Prepaid words were passed over; they may be what is missing. The credits go back first, so that the
+    // call never holds more than them or one word.
     credits_.return_to_root(need);
-    return;
+    if (!prepaid_.collect()) return {Status::kFragmented, Pfn{}};
+    if (!credits_.take_from_root(need, floor)) return {Status::kExhausted, Pfn{}};
+    found = search.block(order, start);
   }
-  out.pfn = Pfn{geometry_.base_pfn + found.frame};
+  if (found.status != Status::kOk || found.prepaid) credits_.return_to_root(need);
+  if (found.status != Status::kOk) return {found.status, Pfn{}};
+  const Frames tail = need - Frames{frames};
+  if (tail != Frames{0} && !found.prepaid) {
+    credits_.credit_path(geometry_.chunk_of(found.frame), tail);
+    credits_.return_to_root(tail);
+  }
   const WordIndex word = found.frame / kFramesPerWord;
-  if (word != start) cpu_hint.store(word, std::memory_order_relaxed);
+  if (word != start) line.hint.store(word, std::memory_order_relaxed);
+  if (order == Order{0}) prepaid_.prepay(line, word, found.word);
+  return {Status::kOk, Pfn{geometry_.base_pfn + found.frame}};
 }
 
-Status Zone::free_page(Pfn pfn, Order order) noexcept {
-  if (order > geometry_.max_order || pfn.value < geometry_.base_pfn) return Status::kBadArgument;
-  const std::uint64_t distance = pfn.value - geometry_.base_pfn;
-  const std::uint64_t size = std::uint64_t{1} << order.value;
-  // Without overflow: the zone's end is far below 2^32, and so is each distance that passes `>=`.
-  if (distance < geometry_.frames.begin || distance >= geometry_.frames.end || distance % size != 0 ||
-      distance + size > geometry_.frames.end) {
-    return Status::kBadArgument;
+Status Zone::take_bulk(std::uint32_t count, Frames floor, std::uint32_t cpu, std::uint64_t* pfns) noexcept {
+  const Frames need{count};
+  if (!take_credits(need, floor)) return Status::kExhausted;
+  CpuLine& line = prepaid_.line(cpu);
+  // Relaxed: a hint carries no data but itself.
+  WordIndex word = line.hint.load(std::memory_order_relaxed);
+  for (std::uint32_t taken = 0; taken < count; ++taken) {
+    Search search(geometry_, ownership_, credits_);
+    const Found found = search.frame(word);
+    if (found.status != Status::kOk) {
+      credits_.return_to_root(Frames{count - taken});
+      while (taken-- > 0) static_cast<void>(release(Pfn{pfns[taken]}, Order{0}));
+      return found.status;
+    }
+    pfns[taken] = geometry_.base_pfn + found.frame;
+    word = found.frame / kFramesPerWord;
   }
-  const auto frame = static_cast<Offset>(distance);
-  if (!ownership_.release(frame, order)) return Status::kBadArgument;
-  credits_.credit_path(geometry_.chunk_of(frame), order.frames());
-  credits_.return_to_root(order.frames());
+  line.hint.store(word, std::memory_order_relaxed);
   return Status::kOk;
+}
+
+Frames Zone::free_frames() const noexcept {
+  return Frames{std::max<std::int64_t>((credits_.root() + prepaid_.frames()).value, 0)};
 }
 
 }  // namespace labyrinth

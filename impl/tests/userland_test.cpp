@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -140,6 +142,71 @@ TEST(Userland, C1_AnAtomicSectionRefusesWhatMaySleepInItsThreadAlone) {
   }
   EXPECT_TRUE(may_sleep());
   EXPECT_EQ(answer(arena, kKernel), Status::kOk);
+}
+
+std::vector<Pfn> damaged;
+
+TEST(Userland, X6_TheVoidDestroysContentsAndReportsWhoWritesIntoIt) {
+  const Arena arena(Frames{64}, {.isolated = Frames{4}, .on_damage = [](Pfn pfn, Frames frames) {
+                                   EXPECT_EQ(frames, Frames{1});
+                                   damaged.push_back(pfn);
+                                 }});
+  ASSERT_TRUE(arena);
+  EXPECT_EQ(arena->free_frames(), Frames{64});
+  const Pfn first = arena->alloc_block(kAtomic | kExclusive, Order{2}).release().pfn;
+  EXPECT_EQ(first, Pfn{64});
+  auto* const bytes = static_cast<unsigned char*>(arena.page_address(first));
+  const auto is_full_of = [&](unsigned char byte) {
+    return std::all_of(bytes, bytes + 4 * 4096, [byte](unsigned char b) { return b == byte; });
+  };
+  EXPECT_TRUE(is_full_of(0xAA));
+  std::memset(bytes, 0x5C, 4 * 4096);
+  ASSERT_EQ(arena->free_page(first, Order{2}), Status::kOk);
+  EXPECT_TRUE(is_full_of(0xAA));
+  ASSERT_EQ(arena->alloc_block(kAtomic | kExclusive, Order{2}).page().status, Status::kOk);
+  EXPECT_TRUE(damaged.empty());
+
+  bytes[2 * 4096 + 4095] = 0;  // use after free, in the last byte of the third frame
+  const Block next = arena->alloc_block(kAtomic | kExclusive, Order{2});
+  EXPECT_EQ(damaged, std::vector{Pfn{66}});
+  EXPECT_TRUE(is_full_of(0xAA));
+}
+
+TEST(Userland, ZeroMeansZero) {
+  const Arena arena(Frames{64}, {.isolated = Frames{2}});
+  for (const Gfp gfp : {kAtomic | kZero, kAtomic | kZero | kExclusive}) {
+    for (int time = 0; time < 2; ++time) {
+      const Block block = arena->alloc_block(gfp, Order{1});
+      ASSERT_TRUE(block);
+      auto* const bytes = static_cast<unsigned char*>(arena.page_address(block.page().pfn));
+      EXPECT_TRUE(std::all_of(bytes, bytes + 2 * 4096, [](unsigned char byte) { return byte == 0; }));
+      std::memset(bytes, 0xFF, 2 * 4096);
+    }
+  }
+}
+
+TEST(Userland, E4_RoomsAreThoseOfTheSectionsLevel) {
+  const auto cpus = static_cast<std::uint64_t>(sysconf(_SC_NPROCESSORS_CONF));
+  ArenaOptions options;
+  options.rooms[LABYRINTH_TASK] = {2, false};
+  options.rooms[LABYRINTH_HARDIRQ] = {3, false};
+  const Arena arena(Frames{64}, options);
+  ASSERT_TRUE(arena);
+  const auto request = [&] { return arena->alloc_block(kAtomic | kRoom, Order{0}).page(); };
+  const std::uint64_t hardirqs = 64 + 2 * cpus;  // the zone and the tasks' rooms come before them
+  EXPECT_GE(request().pfn, Pfn{64});
+  EXPECT_LT(request().pfn, Pfn{hardirqs});
+  {
+    const AtomicSection handler(LABYRINTH_HARDIRQ);
+    EXPECT_EQ(level(), LABYRINTH_HARDIRQ);
+    EXPECT_GE(request().pfn, Pfn{hardirqs});
+    EXPECT_LT(request().pfn, Pfn{hardirqs + 3 * cpus});
+    const AtomicSection lower(LABYRINTH_SOFTIRQ);
+    EXPECT_EQ(level(), LABYRINTH_HARDIRQ);
+  }
+  EXPECT_EQ(level(), LABYRINTH_TASK);
+  const AtomicSection softirq(LABYRINTH_SOFTIRQ);
+  EXPECT_EQ(request().status, Status::kBadArgument);  // this level has none
 }
 
 const Arena* interrupted_arena = nullptr;

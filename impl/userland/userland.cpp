@@ -1,4 +1,4 @@
-// Mappings, CPU numbers and atomic sections of a Linux process.
+// Mappings, frames' contents, CPU numbers and atomic sections of a Linux process.
 #include "labyrinth/userland.hpp"
 
 #include <sched.h>
@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
+#include <new>
 #include <utility>
 
 namespace labyrinth {
@@ -15,7 +17,21 @@ namespace {
 // How many atomic sections are open. A handler leaves it as it found it, so that no update is lost even
 // between a load and a store. initial-exec: in a shared library the first access would otherwise allocate.
 [[gnu::tls_model("initial-exec")]] constinit thread_local std::atomic<std::uint32_t> open_sections{0};
-static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
+[[gnu::tls_model("initial-exec")]] constinit thread_local std::atomic<labyrinth_level> highest_level{
+    LABYRINTH_TASK};
+static_assert(std::atomic<std::uint32_t>::is_always_lock_free &&
+              std::atomic<labyrinth_level>::is_always_lock_free);
+
+// Linux poisons free pages with the same byte (PAGE_POISON): odd as an address, and not zero.
+constexpr unsigned char kPoison = 0xAA;
+
+// What the port's functions know; it lies behind the metadata, since an Arena can be moved.
+struct PortState {
+  PageAddress address;
+  void (*on_damage)(Pfn pfn, Frames frames);
+};
+
+const PortState& state_of(const void* self) noexcept { return *static_cast<const PortState*>(self); }
 
 std::uint32_t current_cpu(void*) {
   const int cpu = sched_getcpu();
@@ -26,48 +42,91 @@ std::uint32_t cpus_of_the_machine() noexcept {
   return static_cast<std::uint32_t>(std::clamp(sysconf(_SC_NPROCESSORS_CONF), 1L, long{LABYRINTH_MAX_CPUS}));
 }
 
+void fill(const void* self, std::uint64_t pfn, std::uint64_t frames, unsigned char byte) noexcept {
+  const PageAddress& address = state_of(self).address;
+  std::memset(address.of(Pfn{pfn}), byte, frames * address.frame_size());
+}
+
+bool is_poisoned(void* self, std::uint64_t pfn, std::uint64_t frames) {
+  const PageAddress& address = state_of(self).address;
+  const std::byte* const content = address.of(Pfn{pfn});
+  // Each byte equals the one before it, and the first is poison.
+  return content[0] == std::byte{kPoison} &&
+         std::memcmp(content, content + 1, frames * address.frame_size() - 1) == 0;
+}
+
+void report_damage(void* self, std::uint64_t pfn, std::uint64_t frames) {
+  const auto on_damage = state_of(self).on_damage;
+  if (on_damage != nullptr) on_damage(Pfn{pfn}, Frames{static_cast<std::int64_t>(frames)});
+}
+
+Port make_port(PortState* state) noexcept {
+  Port port{};
+  port.self = state;
+  port.cpu = current_cpu;
+  port.may_sleep = [](void*) { return may_sleep(); };
+  port.level = [](void*) { return level(); };
+  port.zero = [](void* self, std::uint64_t pfn, std::uint64_t frames) { fill(self, pfn, frames, 0); };
+  port.poison = [](void* self, std::uint64_t pfn, std::uint64_t frames) { fill(self, pfn, frames, kPoison); };
+  port.is_poisoned = is_poisoned;
+  port.report_damage = report_damage;
+  return port;
+}
+
 // The one place that knows what a configuration looks like.
 Config make_config(Frames frames, const ArenaOptions& options) noexcept {
   const DefaultMarks marks = options.marks ? *options.marks : default_marks(frames);
   Config config{};
-  config.first_pfn = 0;
-  config.frames = static_cast<std::uint64_t>(frames.value);
-  config.min = marks.min;
-  config.low = marks.low;
-  config.high = marks.high;
+  config.zones[LABYRINTH_ZONE_NORMAL] = {static_cast<std::uint64_t>(frames.value), marks.min, marks.low,
+                                         marks.high, 0};
+  config.isolated.frames = static_cast<std::uint64_t>(options.isolated.value);
+  std::copy(options.rooms.begin(), options.rooms.end(), config.rooms);
   config.max_order = options.max_order;
   config.cpus = options.cpus == 0 ? cpus_of_the_machine() : options.cpus;
-  config.port = {nullptr, current_cpu, [](void*) { return may_sleep(); }};
+  config.port = make_port(nullptr);
   return config;
+}
+
+std::uint64_t frames_of(const Config& config) noexcept {
+  std::uint64_t frames = config.zones[LABYRINTH_ZONE_NORMAL].frames + config.isolated.frames;
+  for (const RoomConfig& room : config.rooms) frames += std::uint64_t{room.frames} * config.cpus;
+  return frames;
 }
 
 }  // namespace
 
-// Relaxed, all three: only this thread and its own handlers look. The fences keep what the compiler makes of
-// an inlined section from leaving it.
-AtomicSection::AtomicSection() noexcept {
+// Relaxed, all of them: only this thread and its own handlers look. The fences keep what the compiler makes
+// of an inlined section from leaving it.
+AtomicSection::AtomicSection(labyrinth_level level) noexcept
+    : outside_(highest_level.load(std::memory_order_relaxed)) {
   open_sections.store(open_sections.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  highest_level.store(std::max(level, outside_), std::memory_order_relaxed);
   std::atomic_signal_fence(std::memory_order_seq_cst);
 }
 AtomicSection::~AtomicSection() {
   std::atomic_signal_fence(std::memory_order_seq_cst);
+  highest_level.store(outside_, std::memory_order_relaxed);
   open_sections.store(open_sections.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
 }
 bool may_sleep() noexcept { return open_sections.load(std::memory_order_relaxed) == 0; }
+labyrinth_level level() noexcept { return highest_level.load(std::memory_order_relaxed); }
 
 Arena::Arena(Frames frames, const ArenaOptions& options) noexcept {
-  if (frames.value < 1) return;
-  const Config config = make_config(frames, options);
+  if (frames.value < 1 || options.isolated.value < 0) return;
+  Config config = make_config(frames, options);
   const std::size_t metadata_size = Allocator::metadata_size(config);
   if (metadata_size == 0) return;
-  metadata_ = map(metadata_size, 0);
+  static_assert(alignof(PortState) <= LABYRINTH_METADATA_ALIGNMENT);
+  metadata_ = map(metadata_size + sizeof(PortState), 0);
   // One largest block more, so that the first frame can be aligned to it. NORESERVE: most of it may never be
   // used.
   const std::size_t alignment = address_.frame_size() << options.max_order;
-  frames_ = map(config.frames * address_.frame_size() + alignment, MAP_NORESERVE);
+  frames_ = map(frames_of(config) * address_.frame_size() + alignment, MAP_NORESERVE);
   if (metadata_.start == nullptr || frames_.start == nullptr) return;
   const std::size_t past = reinterpret_cast<std::uintptr_t>(frames_.start) % alignment;
   address_.base = static_cast<std::byte*>(frames_.start) + (alignment - past) % alignment;
+  auto* const behind = static_cast<std::byte*>(metadata_.start) + metadata_size;
+  config.port = make_port(::new (behind) PortState{address_, options.on_damage});
   allocator_ = Allocator::init(config, metadata_.start, metadata_size);
 }
 

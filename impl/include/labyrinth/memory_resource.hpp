@@ -67,7 +67,7 @@ class PageResource final : public std::pmr::memory_resource {
   // What one allocated, another one with the same frames can free, whatever it may allocate.
   [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override {
     const auto* const same = dynamic_cast<const PageResource*>(&other);
-    return same != nullptr && same->allocator_.zone() == allocator_.zone() && same->address_ == address_;
+    return same != nullptr && same->allocator_.handle() == allocator_.handle() && same->address_ == address_;
   }
 
   Allocator allocator_;

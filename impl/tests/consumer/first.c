@@ -21,16 +21,14 @@ static bool may_sleep(void* self) {
 }
 
 int main(void) {
-  const struct labyrinth_config config = {.first_pfn = FIRST_PFN,
-                                          .frames = FRAMES,
-                                          .min = 32,
-                                          .low = 40,
-                                          .high = 48,
-                                          .max_order = LABYRINTH_MAX_ORDER,
-                                          .cpus = 1,
-                                          .port = {.cpu = cpu, .may_sleep = may_sleep}};
+  const struct labyrinth_config config = {
+      .first_pfn = FIRST_PFN,
+      .zones[LABYRINTH_ZONE_NORMAL] = {.frames = FRAMES, .min = 32, .low = 40, .high = 48},
+      .max_order = LABYRINTH_MAX_ORDER,
+      .cpus = 1,
+      .port = {.cpu = cpu, .may_sleep = may_sleep}};
   if (labyrinth_metadata_size(&config) > sizeof metadata) return 1;
-  struct labyrinth_zone* allocator = labyrinth_init(&config, metadata, sizeof metadata);
+  struct labyrinth_allocator* allocator = labyrinth_init(&config, metadata, sizeof metadata);
   if (allocator == NULL) return 1;
 
   struct labyrinth_page page;

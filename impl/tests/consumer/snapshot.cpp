@@ -13,11 +13,10 @@ int main() {
   const Block block = arena->alloc_block(kAtomic, Order{0});
 
   const Snapshot snapshot(*arena);
-  const std::array names{"Normal"};
   std::array<char, 1024> buffer{};
-  if (snapshot.write_text(buffer, names) >= buffer.size()) return 1;
+  if (snapshot.write_text(buffer) >= buffer.size()) return 1;
   std::fputs(buffer.data(), stdout);
-  if (snapshot.write_json(buffer, names) >= buffer.size()) return 1;
+  if (snapshot.write_json(buffer) >= buffer.size()) return 1;
   std::fputs(buffer.data(), stdout);
   return 0;
 }
