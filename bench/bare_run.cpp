@@ -133,6 +133,7 @@ Word64 __tsan_atomic64_compare_exchange_val(volatile Word64* at, Word64 expected
 
 void __wrap___sanitizer_cov_8bit_counters_init(char*, char*) {}
 void __sanitizer_cov_pcs_init(const std::uintptr_t*, const std::uintptr_t*) {}
+std::uint32_t labyrinth_machine_level() { return 0; }
 std::uint32_t labyrinth_machine_cpu() {
   return current == kCaller ? 0U : static_cast<std::uint32_t>(current);
 }
@@ -148,7 +149,11 @@ int main(int argc, char** argv) {
   }
   using Entry = const struct labyrinth_target* (*)();
   target = reinterpret_cast<Entry>(dlsym(library, "labyrinth_target_entry"))();
-  const labyrinth_target_geometry geometry{0, 64, 4, 6, 8, 10, 2};
+  labyrinth_target_geometry geometry{};
+  geometry.frames = 64;
+  geometry.zones[LABYRINTH_TARGET_ZONE_NORMAL] = {64, 4, 6, 8, 0, 0};
+  geometry.max_order = 10;
+  geometry.cpus = 2;
   alignas(64) static std::byte state[65536];
   self = target->create(&geometry, state, nullptr);
   constexpr int kRuns = 1'000'000;

@@ -30,7 +30,7 @@ using namespace labyrinth::machine;
 
 [[nodiscard]] Trace program() {
   Trace trace;
-  trace.geometry = {.cpus = 2, .frames = 64, .min = 4, .low = 6, .high = 8};
+  trace.geometry = labyrinth::machine::one_zone(2, 64, 4, 6, 8);
   trace.context_count = 2;
   trace.call_count = 6;
   for (std::uint8_t cpu = 0; cpu < 2; ++cpu) {

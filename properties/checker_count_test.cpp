@@ -20,9 +20,13 @@ class CheckerCountTest : public ::testing::Test {
     static const auto one = std::make_unique<Checker>();
     return *one;
   }
-  static void zone(model::Watermarks marks) { checker().begin_run({{{0}, {16}}, marks, {4}}); }
+  static void zone(model::Watermarks marks) {
+    static model::Memory memory;
+    memory = model::one_zone({{0}, {16}}, marks, {4});
+    checker().begin_run(memory);
+  }
   static void alloc(std::uint8_t context, std::uint8_t order = 0, Gfp gfp = {}) {
-    checker().begin_allocation(context, {gfp, {order}, {}});
+    checker().begin_allocation(context, {gfp, {order}, {}}, 1);
   }
   static Clause says(std::uint8_t context, Status status, bool wake = false) {
     return checker().end_allocation(context, {status, wake, {}}, false).clause;
@@ -47,7 +51,8 @@ TEST_F(CheckerCountTest, E1_E2_FloorsAreExactForEveryCombinationOfFlags) {
   constexpr model::Watermarks kMarks{{8}, {8}, {8}};
   for (std::uint32_t bits = 0; bits < 32; ++bits) {
     const Gfp gfp{bits & ~model::kKswapdReclaim.bits};
-    const std::int64_t floor = model::floor_of(gfp, kMarks).count;
+    const std::int64_t floor =
+        model::floor_of(gfp, model::Pass::kMin, model::one_zone({}, kMarks, {4}).pools[0]).count;
     zone(kMarks);
     leave(floor + 1);
     alloc(0, 0, gfp);

@@ -25,23 +25,27 @@ using model::Pfn;
 using model::Request;
 using model::Status;
 
+[[nodiscard]] inline bool is_request(const model::Memory& memory, const Request& request) {
+  return model::sensible(memory, request, model::open_pools(memory, request.gfp, 1, request.situation.level));
+}
+
 /// What an allocator knows: which frames are free, which blocks are live, how many frames nobody has a credit
 /// for.
 class SimulatedZone {
  public:
-  explicit SimulatedZone(const model::Zone& zone)
+  explicit SimulatedZone(const model::Memory& zone)
       : zone_(zone),
-        taken_(static_cast<std::size_t>(zone.span.frames.count), false),
-        credits_(zone.span.frames) {}
+        taken_(static_cast<std::size_t>(zone.span().frames.count), false),
+        credits_(zone.span().frames) {}
 
-  [[nodiscard]] const model::Zone& zone() const { return zone_; }
+  [[nodiscard]] const model::Memory& zone() const { return zone_; }
   [[nodiscard]] Frames credits() const { return credits_; }
 
   /// The request's fate as far as the count decides it; takes the credits if it goes on.
   [[nodiscard]] std::optional<Status> take_credits(const Request& request, bool& wake) {
     const Frames left = credits_ - request.order.frames();
-    wake = request.gfp.has(model::kKswapdReclaim) && left < zone_.marks.low;
-    if (left < model::floor_of(request.gfp, zone_.marks)) return Status::kExhausted;
+    wake = request.gfp.has(model::kKswapdReclaim) && left < zone_.pools[0].marks.low;
+    if (left < model::floor_of(request.gfp, model::Pass::kMin, zone_.pools[0])) return Status::kExhausted;
     credits_ = left;
     return std::nullopt;
   }
@@ -50,7 +54,7 @@ class SimulatedZone {
   [[nodiscard]] std::vector<Block> free_blocks(Order order) const {
     std::vector<Block> blocks;
     const auto size = static_cast<std::uint64_t>(order.frames().count);
-    const std::uint64_t first = zone_.span.first.value, end = first + taken_.size();
+    const std::uint64_t first = zone_.span().first.value, end = first + taken_.size();
     for (std::uint64_t pfn = (first + size - 1) / size * size; pfn + size <= end; pfn += size) {
       bool free = true;
       for (std::uint64_t frame = pfn; frame < pfn + size; ++frame) free = free && !taken_[frame - first];
@@ -68,11 +72,11 @@ class SimulatedZone {
 
  private:
   void mark(const Block& block, bool taken) {
-    const std::uint64_t first = block.pfn.value - zone_.span.first.value;
+    const std::uint64_t first = block.pfn.value - zone_.span().first.value;
     for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(block.order.frames().count); ++i)
       taken_[first + i] = taken;
   }
-  model::Zone zone_;
+  model::Memory zone_;
   std::vector<bool> taken_;
   std::vector<Block> live_;
   Frames credits_;
@@ -112,7 +116,7 @@ class SimulatedCall {
   [[nodiscard]] bool step_of_allocation(SimulatedZone& zone, std::uint64_t& random) {
     switch (next_) {
       case Next::kDecide: {
-        if (!model::well_formed(request_.gfp, request_.order, zone.zone().max_order)) {
+        if (!is_request(zone.zone(), request_)) {
           answer_.status = Status::kBadArgument;
           return true;
         }
@@ -139,6 +143,7 @@ class SimulatedCall {
       default:
         zone.give_credits(request_.order);
         answer_.status = Status::kFragmented;
+        answer_.wake = request_.gfp.has(model::kKswapdReclaim);
         return true;
     }
   }

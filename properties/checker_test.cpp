@@ -21,7 +21,9 @@ class CheckerTest : public ::testing::Test {
  protected:
   void SetUp() override { zone({}); }
   void zone(model::Watermarks marks, std::uint64_t first = 0, std::int64_t frames = 16) {
-    checker().begin_run({{{first}, {frames}}, marks, {4}});
+    static model::Memory memory;
+    memory = model::one_zone({{first}, {frames}}, marks, {4});
+    checker().begin_run(memory);
   }
   [[nodiscard]] static Checker& checker() {
     static const auto one = std::make_unique<Checker>();
@@ -30,7 +32,7 @@ class CheckerTest : public ::testing::Test {
 
   void alloc(std::uint8_t context, std::uint8_t order = 0, Gfp gfp = kPlain,
              model::Situation situation = {}) {
-    checker().begin_allocation(context, {gfp, {order}, situation});
+    checker().begin_allocation(context, {gfp, {order}, situation}, 1);
   }
   Clause says(std::uint8_t context, Status status, bool wake = false, bool conflict = false) {
     return checker().end_allocation(context, {status, wake, {}}, conflict).clause;

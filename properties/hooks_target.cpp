@@ -66,7 +66,9 @@ void alloc(void* self, std::uint32_t gfp, std::uint32_t order, labyrinth_target_
   constexpr auto kSuccess = kWay == kRelaxed ? std::memory_order_relaxed : std::memory_order_acq_rel;
   constexpr auto kFailure = kWay == kRelaxed ? std::memory_order_relaxed : std::memory_order_acquire;
   *answer = {LABYRINTH_TARGET_BAD_ARGUMENT, 0, 0};
-  if (order != 0 || gfp > 31) return;
+  constexpr std::uint32_t kServed =
+      31 | LABYRINTH_TARGET_HIGHMEM | LABYRINTH_TARGET_MOVABLE | LABYRINTH_TARGET_ZERO;
+  if (order != 0 || (gfp & ~kServed) != 0) return;
   answer->status = LABYRINTH_TARGET_BAD_CONTEXT;
   if ((gfp & LABYRINTH_TARGET_DIRECT_RECLAIM) != 0 && !labyrinth_machine_may_sleep()) return;
   globals.calls.fetch_add(1, std::memory_order_relaxed);
@@ -74,15 +76,19 @@ void alloc(void* self, std::uint32_t gfp, std::uint32_t order, labyrinth_target_
   std::uint64_t taken = zone.taken.load(kFailure);
   for (;;) {
     const auto free = zone.geometry.frames - static_cast<std::uint64_t>(std::popcount(taken));
-    const bool below_low = free < zone.geometry.low + 1;
+    const bool below_low = free < zone.geometry.zones[LABYRINTH_TARGET_ZONE_NORMAL].low + 1;
     answer->wake = (gfp & LABYRINTH_TARGET_KSWAPD_RECLAIM) != 0 && below_low ? 1 : 0;
     answer->status = LABYRINTH_TARGET_EXHAUSTED;
-    if (free < floor_of(gfp, zone.geometry.min) + 1) return;
+    if (free < floor_of(gfp, zone.geometry.zones[LABYRINTH_TARGET_ZONE_NORMAL].min) + 1) return;
     const int frame = std::countr_one(taken);
     if (zone.taken.compare_exchange_strong(taken, taken | std::uint64_t{1} << frame, kSuccess, kFailure)) {
       answer->status = LABYRINTH_TARGET_OK;
       answer->pfn = zone.geometry.first_pfn + static_cast<std::uint64_t>(frame);
       if (frame == 0 && kWay != kRelaxed) scribble();
+      if ((gfp & LABYRINTH_TARGET_ZERO) != 0) {
+        std::memset(reinterpret_cast<std::byte*>(zone.frames) + static_cast<std::size_t>(frame) * 4096, 0,
+                    4096);
+      }
       return;
     }
   }
@@ -104,7 +110,8 @@ void free(void* self, std::uint64_t pfn, std::uint32_t order, labyrinth_target_a
 }
 
 std::size_t state_size(const labyrinth_target_geometry* geometry) {
-  return geometry->frames <= 64 && geometry->max_order == 0 ? sizeof(Zone) : 0;
+  const bool plain = geometry->zones[LABYRINTH_TARGET_ZONE_NORMAL].frames == geometry->frames;
+  return geometry->frames <= 64 && geometry->max_order == 0 && plain ? sizeof(Zone) : 0;
 }
 
 void* create(const labyrinth_target_geometry* geometry, void* state, void* frames) {

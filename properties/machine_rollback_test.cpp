@@ -37,7 +37,8 @@ class MachineRollback : public ::testing::Test {
   /// Two CPUs, each of which allocates twice and frees the first; an NMI on CPU 0 that allocates.
   [[nodiscard]] static Trace program() {
     Trace trace;
-    trace.geometry = {.cpus = 2, .max_order = 0, .frames = 8, .min = 1, .low = 2, .high = 3};
+    trace.geometry = one_zone(2, 8, 1, 2, 3);
+    trace.geometry.max_order = 0;
     trace.context_count = 3;
     trace.call_count = 7;
     for (std::uint8_t cpu = 0; cpu < 2; ++cpu) {
@@ -124,7 +125,7 @@ TEST_F(MachineRollback, AnotherGeometryInBetweenChangesNothing) {
   use(kRight);
   const Trace trace = program();
   Trace other = trace;
-  other.geometry.frames = 5;
+  other.geometry.normal().frames = 5;
   GoOn go_on;
   std::array<std::uint32_t, 2> accesses{};
   for (std::uint32_t& count : accesses) {
@@ -132,7 +133,7 @@ TEST_F(MachineRollback, AnotherGeometryInBetweenChangesNothing) {
     ASSERT_EQ(machine_.run(other, go_on).kind, Outcome::Kind::kClean);
   }
   EXPECT_EQ(accesses[0], accesses[1]);
-  other.geometry.frames = 65;
+  other.geometry.normal().frames = 65;
   EXPECT_EQ(machine_.run(other, go_on).kind, Outcome::Kind::kRefused);
   EXPECT_EQ(machine_.run(trace, go_on).kind, Outcome::Kind::kClean);
 }

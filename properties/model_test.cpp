@@ -25,7 +25,7 @@ static_assert(Span{{3}, {5}}.contains({3}, {0}) && Span{{3}, {5}}.contains({7}, 
 static_assert(!Span{{3}, {5}}.contains({2}, {0}) && !Span{{3}, {5}}.contains({8}, {0}));
 static_assert(Span{{3}, {5}}.contains({4}, {2}) && !Span{{3}, {5}}.contains({5}, {2}));
 static_assert(!Span{{3}, {5}}.contains({3}, {3}) && !Span{{3}, {5}}.contains({~std::uint64_t{0}}, {1}));
-static_assert(floor_of(kAtomic, kMarks) == Frames{8});
+static_assert(floor_of(kAtomic, Pass::kMin, one_zone({}, kMarks, {10}).pools[0]) == Frames{8});
 static_assert(may_sleep({}) && !may_sleep({.level = Level::kNmi}));
 
 constexpr Frames free_after_a_take_and_a_release() {
@@ -39,10 +39,16 @@ constexpr Frames free_after_a_take_and_a_release() {
 static_assert(free_after_a_take_and_a_release() == Frames{63});
 
 constexpr Clause judged(Answer answer, Evidence seen) {
-  return judge_allocation({{{0}, {64}}, kMarks, {10}}, {.gfp = kNowait, .order = {0}}, answer, seen);
+  seen.open = 1;
+  return judge_allocation(one_zone({{0}, {64}}, kMarks, {10}), {.gfp = kNowait, .order = {0}}, answer, seen);
 }
-static_assert(judged({}, {{64}, {64}}) == Clause::kNone);
-static_assert(judged({.status = Status::kExhausted}, {{64}, {64}}) == Clause::E2);
+constexpr Evidence evidence(std::int64_t unheld, std::int64_t available) {
+  Evidence seen{};
+  seen.pools[0] = {{unheld}, {available}};
+  return seen;
+}
+static_assert(judged({}, evidence(64, 64)) == Clause::kNone);
+static_assert(judged({.status = Status::kExhausted}, evidence(64, 64)) == Clause::E2);
 
 // E1: the floor, in words: half of min off for `high`; then a quarter of the rest off for `high` without
 // direct reclaim, unless `nomemalloc`; nothing at all for `memalloc`, unless `nomemalloc` (as
@@ -72,7 +78,8 @@ TEST(ModelFloor, E1_EveryCombinationOfFlags) {
   for (const Case& one : cases) {
     for (const Gfp wake : {Gfp{}, kKswapdReclaim}) {
       const Gfp gfp = one.gfp | wake;
-      EXPECT_EQ(floor_of(gfp, {{21}, {30}, {40}}).count, one.floor) << gfp.bits;
+      EXPECT_EQ(floor_of(gfp, Pass::kMin, one_zone({}, {{21}, {30}, {40}}, {10}).pools[0]).count, one.floor)
+          << gfp.bits;
       seen.insert(gfp.bits);
     }
   }
@@ -82,13 +89,113 @@ TEST(ModelFloor, E1_EveryCombinationOfFlags) {
 TEST(ModelFloor, E1_IntegerArithmeticInTheOrderTheDesignGives) {
   const std::int64_t atomic[] = {0, 1, 1, 2, 2, 3, 3, 3, 3};  // m - m/2, then - that/4
   for (std::int64_t min = 0; min <= 8; ++min) {
-    EXPECT_EQ(floor_of(kAtomic, {{min}, {min}, {min}}).count, atomic[min]) << min;
+    EXPECT_EQ(floor_of(kAtomic, Pass::kMin, one_zone({}, {{min}, {min}, {min}}, {10}).pools[0]).count,
+              atomic[min])
+        << min;
   }
+}
+
+/// DMA 0..7, NORMAL 8..23, the void 24..31, rooms of hardirqs: CPU 0 has 32..33, CPU 1 has 34..35.
+Memory several_pools(bool spills) {
+  Memory memory{};
+  memory.max_order = {3};
+  memory.pool_count = 5;
+  memory.pools[0] = {.span = {{0}, {8}}, .marks = {{1}, {2}, {3}}, .zone = ZoneType::kDma};
+  memory.pools[0].reserve[2] = {4};
+  memory.pools[1] = {.span = {{8}, {16}}, .marks = {{2}, {4}, {6}}};
+  memory.pools[2] = {.span = {{24}, {8}}, .kind = PoolKind::kVoid};
+  memory.pools[3] = {
+      .span = {{32}, {2}}, .kind = PoolKind::kRoom, .cpu = 0, .level = Level::kHardirq, .spills = spills};
+  memory.pools[4] = {
+      .span = {{34}, {2}}, .kind = PoolKind::kRoom, .cpu = 1, .level = Level::kHardirq, .spills = spills};
+  return memory;
+}
+
+/// A request of a lone caller while so many frames are free in each pool.
+Clause alone(const Memory& memory, Gfp gfp, Level level, const std::vector<std::int64_t>& free,
+             Answer answer) {
+  Request request{.gfp = gfp, .order = {0}, .situation = {.level = level}};
+  Evidence seen{};
+  seen.open = open_pools(memory, gfp, 1, level);
+  for (std::size_t i = 0; i < free.size(); ++i) seen.pools[i] = {{free[i]}, {free[i]}};
+  return judge_allocation(memory, request, answer, seen);
+}
+
+TEST(ModelPools, E4_WhoMayBeServedFromWhere) {
+  const Memory memory = several_pools(false);
+  EXPECT_EQ(open_pools(memory, kAtomic, 1, Level::kHardirq), 0b00011U);
+  EXPECT_EQ(open_pools(memory, kAtomic | kDma, 1, Level::kHardirq), 0b00001U);
+  EXPECT_EQ(open_pools(memory, kAtomic | kHighmem | kMovable, 1, Level::kTask), 0b00011U);
+  EXPECT_EQ(open_pools(memory, kAtomic | kExclusive, 1, Level::kTask), 0b00100U);
+  EXPECT_EQ(open_pools(memory, kAtomic | kRoom, 1, Level::kHardirq), 0b01000U);
+  EXPECT_EQ(open_pools(memory, kAtomic | kRoom, 0b11, Level::kHardirq), 0b11000U) << "one that migrated";
+  EXPECT_EQ(open_pools(memory, kAtomic | kRoom, 1, Level::kTask), 0U) << "there is no such room";
+  EXPECT_EQ(open_pools(several_pools(true), kAtomic | kRoom, 1, Level::kHardirq), 0b01011U);
+}
+
+TEST(ModelPools, E4_X6_ABlockOfAnotherPoolIsAViolation) {
+  const Memory memory = several_pools(true);
+  const std::vector<std::int64_t> all = {8, 16, 8, 2, 2};
+  EXPECT_EQ(alone(memory, kHigh, Level::kTask, all, {.pfn = {33}}), Clause::E4);
+  EXPECT_EQ(alone(memory, kHigh | kRoom, Level::kHardirq, all, {.pfn = {33}}), Clause::kNone);
+  EXPECT_EQ(alone(memory, kHigh | kRoom, Level::kHardirq, all, {.pfn = {34}}), Clause::E4) << "another CPU's";
+  EXPECT_EQ(alone(memory, kHigh, Level::kTask, all, {.pfn = {25}}), Clause::X6)
+      << "the void is not for everyone";
+  EXPECT_EQ(alone(memory, kHigh | kExclusive, Level::kTask, all, {.pfn = {25}}), Clause::kNone);
+  EXPECT_EQ(alone(memory, kHigh | kExclusive, Level::kTask, all, {.pfn = {9}}), Clause::X6);
+  EXPECT_EQ(alone(memory, kHigh | kDma, Level::kTask, all, {.pfn = {9}}), Clause::X2) << "not in DMA";
+}
+
+TEST(ModelPools, E1_ZonesAreServedInTurn) {
+  const Memory memory = several_pools(true);
+  const Level task = Level::kTask;
+  EXPECT_EQ(alone(memory, kHigh, task, {8, 16}, {.pfn = {0}}), Clause::E1) << "NORMAL was passed over";
+  EXPECT_EQ(alone(memory, kHigh, task, {8, 4}, {.pfn = {0}}), Clause::kNone) << "NORMAL would go below low";
+  EXPECT_EQ(alone(memory, kHigh, task, {8, 4}, {.pfn = {9}}), Clause::E1) << "DMA could stay above low";
+  EXPECT_EQ(alone(memory, kHigh, task, {6, 4}, {.pfn = {9}}), Clause::kNone) << "none could: the second pass";
+  EXPECT_EQ(alone(memory, kHigh, task, {5, 2}, {.pfn = {0}}), Clause::E1)
+      << "DMA's reserve: 4 and a floor of 1";
+  EXPECT_EQ(alone(memory, kHigh | kDma, task, {2, 2}, {.pfn = {0}}), Clause::kNone) << "kept for this one";
+}
+
+TEST(ModelPools, C3_TheSecondPassWakesAndTheFirstDoesNot) {
+  const Memory memory = several_pools(true);
+  const Level task = Level::kTask;
+  EXPECT_EQ(alone(memory, kNowait, task, {8, 4}, {.wake = true, .pfn = {0}}), Clause::C3);
+  EXPECT_EQ(alone(memory, kNowait, task, {6, 4}, {.wake = false, .pfn = {9}}), Clause::C3);
+  EXPECT_EQ(alone(memory, kNowait, task, {6, 4}, {.wake = true, .pfn = {9}}), Clause::kNone);
+  EXPECT_EQ(alone(memory, kNowait, task, {5, 2}, {.status = Status::kExhausted, .wake = true}),
+            Clause::kNone);
+  EXPECT_EQ(alone(memory, kNowait, task, {5, 2}, {.status = Status::kExhausted}), Clause::C3);
+}
+
+TEST(ModelPools, E2_ExhaustedOnlyIfEachPoolOpenWasShort) {
+  const Memory memory = several_pools(true);
+  EXPECT_EQ(alone(memory, kHigh, Level::kTask, {8, 2}, {.status = Status::kExhausted}), Clause::E2);
+  EXPECT_EQ(alone(memory, kHigh, Level::kTask, {5, 1}, {.status = Status::kExhausted}), Clause::kNone);
+  EXPECT_EQ(alone(memory, kHigh | kRoom, Level::kHardirq, {5, 1, 8, 1, 0}, {.status = Status::kExhausted}),
+            Clause::E2);
+  EXPECT_EQ(alone(memory, kHigh | kRoom, Level::kHardirq, {5, 1, 8, 0, 2}, {.status = Status::kExhausted}),
+            Clause::kNone);
+}
+
+TEST(ModelPools, E1_LowmemReservesAreLinuxs) {
+  std::array<ZoneConfig, kZoneTypes> zones{};
+  zones[0] = {{100}, {}, 8};
+  zones[1] = {{1000}, {}, 0};
+  zones[2] = {{2004}, {}, 32};
+  zones[3] = {{320}, {}, 0};
+  EXPECT_EQ(lowmem_reserve(zones, 0, 0), Frames{0});
+  EXPECT_EQ(lowmem_reserve(zones, 0, 2), Frames{375});
+  EXPECT_EQ(lowmem_reserve(zones, 1, 3), Frames{0});
+  EXPECT_EQ(lowmem_reserve(zones, 2, 3), Frames{10});
 }
 
 TEST(ModelRequest, X2_WellFormed) {
   EXPECT_TRUE(well_formed({31}, {10}, {10}));
-  EXPECT_FALSE(well_formed({32}, {0}, {10}));
+  EXPECT_TRUE(well_formed(kReclaimable, {0}, {10}));
+  EXPECT_FALSE(well_formed(kReclaimable | kMovable, {0}, {10}));
+  EXPECT_FALSE(well_formed({0x10000}, {0}, {10}));
   EXPECT_FALSE(well_formed({0x8000'0000}, {0}, {10}));
   EXPECT_FALSE(well_formed({}, {4}, {3}));
   EXPECT_FALSE(well_formed({}, {255}, {10}));

@@ -75,7 +75,15 @@ TEST(TraceBinary, every_valid_trace_has_an_exact_encoding) {
 
 TEST(TraceBinary, the_largest_encoding_fits_the_declared_size) {
   Trace t;
-  t.geometry = {3, 4, kMaxFirstPfn - 1, 65535, 1000, 20000, 65535};
+  t.geometry = one_zone(3, 24000, 1000, 9000, 23000);
+  for (ZoneShape& zone : t.geometry.zones) {
+    if (zone.frames == 0) zone = {10003, 1000, 5000, 9999, 60000};
+  }
+  t.geometry.zones[kVoid].ratio = 0;
+  t.geometry.normal().ratio = 513;
+  t.geometry.rooms.fill({63, true});
+  t.geometry.max_order = 4;
+  t.geometry.first_pfn = kMaxFirstPfn - 1;
   t.context_count = 16;
   t.call_count = 64;
   t.departure_count = 128;
@@ -162,9 +170,9 @@ TEST(TraceBinary, wide_records_add_to_the_call_before_them) {
 }
 
 TEST(TraceBinary, wide_geometry_needs_its_seal) {
-  EXPECT_EQ(decoded(with_records({{0xf7, 0, 0, 0x5b}})).geometry.frames, 65536U);
-  EXPECT_EQ(decoded(with_records({{0xf7, 0, 0x40, 0x5a}})).geometry.frames, 16384U);
-  EXPECT_EQ(decoded(with_records({{0xf7, 0, 0x40, 0x00}})).geometry.frames, 64U);
+  EXPECT_EQ(decoded(with_records({{0xf7, 0, 0, 0x5b}})).geometry.frames(), 65536U);
+  EXPECT_EQ(decoded(with_records({{0xf7, 0, 0x40, 0x5a}})).geometry.frames(), 16384U);
+  EXPECT_EQ(decoded(with_records({{0xf7, 0, 0x40, 0x00}})).geometry.frames(), 64U);
   EXPECT_EQ(decoded(with_records({{0xfb, 3, 1, 0}})).geometry.first_pfn, 0x103U);
 }
 
@@ -265,7 +273,7 @@ TEST(TraceBinary, chance_makes_the_traces_that_find_bugs) {
     }
     two_cpus += std::ranges::count(tasks, true) >= 2 ? 1 : 0;
     handlers += handler ? 1 : 0;
-    small += t.geometry.frames >= 2 && t.geometry.frames <= 128 ? 1 : 0;
+    small += t.geometry.frames() >= 2 && t.geometry.frames() <= 128 ? 1 : 0;
     departing += t.departure_count > 0 ? 1 : 0;
     bool cross = false;
     for (const Context& context : t.contexts()) {

@@ -27,7 +27,7 @@ class TraceGenerator {
       context.first_call = trace.call_count;
       trace.call_count = static_cast<std::uint8_t>(trace.call_count + context.calls);
     }
-    for (std::uint8_t i = 0; i < calls; ++i) trace.call_storage[i].op = static_cast<machine::Op>(below(8));
+    for (std::uint8_t i = 0; i < calls; ++i) trace.call_storage[i].op = static_cast<machine::Op>(below(10));
     for (std::uint8_t i = 0; i < calls; ++i) arguments(trace, trace.call_storage[i]);
     departures(trace);
     return trace;
@@ -47,7 +47,27 @@ class TraceGenerator {
     g.cpus = static_cast<std::uint8_t>(1 + below(machine::kMaxCpus));
     g.max_order = once_in(2) ? std::uint8_t{10} : byte_below(11);
     g.first_pfn = once_in(2) ? 0 : number(machine::kMaxFirstPfn);
-    g.frames = static_cast<std::uint32_t>(1 + number(machine::kMaxFrames - 1));
+    g.zones = {};
+    g.rooms = {};
+    zone(g.normal(), 32768);
+    for (std::size_t i = 0; i < g.zones.size(); ++i) {
+      if (&g.zones[i] != &g.normal() && once_in(4)) zone(g.zones[i], 4096);
+      if (i != machine::kVoid && g.zones[i].frames != 0 && once_in(4)) {
+        g.zones[i].ratio = static_cast<std::uint32_t>(number(machine::kMaxRatio));
+        if (once_in(2))
+          g.zones[i].highatomic = below(std::min(g.zones[i].frames, machine::kMaxHighatomic) + 1);
+      }
+    }
+    for (machine::RoomShape& room : g.rooms) {
+      if (once_in(4)) room = {byte_below(machine::kMaxRoomFrames + 1), false};
+      room.spills = room.frames != 0 && once_in(2);
+    }
+    if (once_in(8)) g.normal() = {};
+    if (g.frames() == 0) g.normal().frames = 1;
+  }
+
+  void zone(machine::ZoneShape& g, std::uint64_t most) {
+    g.frames = static_cast<std::uint32_t>(1 + number(most - 1));
     g.min = static_cast<std::uint32_t>(number(g.frames));
     g.low = g.min + static_cast<std::uint32_t>(number(g.frames - g.min));
     g.high = g.low + static_cast<std::uint32_t>(number(g.frames - g.low));
@@ -57,16 +77,19 @@ class TraceGenerator {
     if (call.op == machine::Op::kAlloc) {
       call.gfp = static_cast<std::uint32_t>(once_in(4) ? number(UINT32_MAX) : below(32));
       call.order = static_cast<std::uint8_t>(number(machine::kMaxSaidOrder));
+    } else if (machine::allocates(call.op)) {
+      call.gfp = static_cast<std::uint32_t>(number(UINT32_MAX));
+      call.pfn = number(call.op == machine::Op::kBulk ? machine::kMaxSaidCount : machine::kMaxSaidFrames);
     } else if (call.op == machine::Op::kFree) {
       const std::uint8_t handle = byte_below(trace.call_count);
-      if (trace.call_storage[handle].op == machine::Op::kAlloc) {
+      if (machine::allocates(trace.call_storage[handle].op)) {
         call.handle = handle;
         call.order =
             once_in(2) ? machine::kOrderOfHandle : static_cast<std::uint8_t>(number(machine::kMaxSaidOrder));
         call.pfn = once_in(2) ? 0 : once_in(2) ? 0 - number(UINT64_MAX) : number(UINT64_MAX);
       } else {
         call.order = static_cast<std::uint8_t>(number(machine::kMaxSaidOrder));
-        call.pfn = once_in(2) ? trace.geometry.first_pfn + number(trace.geometry.frames) - below(2)
+        call.pfn = once_in(2) ? trace.geometry.first_pfn + number(trace.geometry.frames()) - below(2)
                               : number(UINT64_MAX);
       }
     }

@@ -52,7 +52,7 @@ task 0 cpu 0
 hardirq cpu 0
   b = alloc atomic order=0
 task 1 cpu 1
-  c = alloc kswapd|memalloc order=0
+  c = alloc nowait|memalloc order=0
   f = free c order=1
   free c+1
   free c-2 order=3
@@ -61,7 +61,7 @@ task 1 cpu 1
   irq enable
   bh disable
   preempt enable
-  d = alloc gfp=0x100 order=254
+  d = alloc gfp=0x10000 order=254
 schedule
   at a access 3: hardirq
   at free.a access 0: cpu 1
@@ -80,7 +80,7 @@ TEST(TraceText, the_canonical_text_prints_as_itself) { EXPECT_EQ(print_trace(goo
 TEST(TraceText, each_line_means_what_the_grammar_says) {
   const TraceFile file = good(kExample);
   const Trace& t = file.trace;
-  EXPECT_EQ(t.geometry, (Geometry{2, 10, 0, 64, 4, 6, 8}));
+  EXPECT_EQ(t.geometry, one_zone(2, 64, 4, 6, 8));
   ASSERT_EQ(t.context_count, 3);
   EXPECT_EQ(t.contexts()[1], (Context{model::Level::kHardirq, 0, 2, 1}));
   EXPECT_EQ(t.contexts()[2], (Context{model::Level::kTask, 1, 3, 10}));
@@ -119,18 +119,52 @@ TEST(TraceText, every_valid_trace_reads_back_from_its_text) {
 }
 
 TEST(TraceText, blanks_comments_and_line_ends_mean_nothing) {
-  const TraceFile plain = good(program("task 0 cpu 0\n  a = alloc high|0x20 order=1\n  free a+1\n"));
+  const TraceFile plain = good(program("task 0 cpu 0\n  a = alloc high|0x1000 order=1\n  free a+1\n"));
   EXPECT_EQ(good("labyrinth trace 1\r\n\r\n# remark\r\n machine\tcpus = 2 zone = normal : 64 # frames\r\n"
-                 "task 0 cpu 0\r\na=alloc high | 0x20 order = 0x1\r\n#\n\n free a + 1"),
+                 "task 0 cpu 0\r\na=alloc high | 0x1000 order = 0x1\r\n#\n\n free a + 1"),
             plain);
 }
 
+TEST(TraceText, zones_the_void_and_rooms_have_lines_of_their_own) {
+  constexpr std::string_view kText = R"(labyrinth trace 1
+machine cpus=2 max_order=3
+zone dma frames=4 min=1 low=2 high=3 ratio=65535
+zone normal frames=16 min=0 low=0 high=0
+zone movable frames=5 min=0 low=1 high=1
+void frames=8 min=2 low=2 high=2
+room task frames=64
+room nmi frames=1 spill
+task 0 cpu 0
+  a = alloc nowait|dma|zero order=0
+  b = alloc high|exclusive order=0
+  c = alloc kernel|highmem|movable|room order=0
+)";
+  const TraceFile file = good(kText);
+  EXPECT_EQ(print_trace(file), kText);
+  const Geometry& g = file.trace.geometry;
+  EXPECT_EQ(g.zones[0], (ZoneShape{4, 1, 2, 3, 65535}));
+  EXPECT_EQ(g.zones[1], ZoneShape{});
+  EXPECT_EQ(g.zones[kVoid], (ZoneShape{8, 2, 2, 2, 0}));
+  EXPECT_EQ(g.rooms[0], (RoomShape{64, false}));
+  EXPECT_EQ(g.rooms[3], (RoomShape{1, true}));
+  EXPECT_EQ(g.frames(), 4U + 16 + 5 + 8 + 2 * 65);
+  // NORMAL alone keeps its place in the machine's line, whatever else there is.
+  const std::string short_form =
+      "labyrinth trace 1\nmachine cpus=1 frames=2 zone=normal:2 min=0 low=0 high=0\nvoid frames=1 min=0 "
+      "low=0 high=0\n";
+  EXPECT_EQ(print_trace(good("labyrinth trace 1\nmachine\nvoid frames=1\nzone normal frames=2\n")),
+            short_form);
+}
+
 TEST(TraceText, what_the_machine_line_leaves_out_has_a_value) {
-  EXPECT_EQ(good(machine_line("frames=7")).trace.geometry, (Geometry{1, 10, 0, 7, 0, 0, 0}));
-  EXPECT_EQ(good(machine_line("zone=normal:9 min=3")).trace.geometry, (Geometry{1, 10, 0, 9, 3, 3, 3}));
-  EXPECT_EQ(good(machine_line("frames=9 low=3")).trace.geometry, (Geometry{1, 10, 0, 9, 0, 3, 3}));
+  EXPECT_EQ(good(machine_line("frames=7")).trace.geometry, one_zone(1, 7));
+  EXPECT_EQ(good(machine_line("zone=normal:9 min=3")).trace.geometry, one_zone(1, 9, 3, 3, 3));
+  EXPECT_EQ(good(machine_line("frames=9 low=3")).trace.geometry, one_zone(1, 9, 0, 3, 3));
+  Geometry far = one_zone(1, 9, 2, 2, 9);
+  far.max_order = 0;
+  far.first_pfn = std::uint64_t{1} << 40;
   EXPECT_EQ(good(machine_line("frames=9 min=2 high=9 max_order=0 first_pfn=1099511627776")).trace.geometry,
-            (Geometry{1, 0, std::uint64_t{1} << 40, 9, 2, 2, 9}));
+            far);
 }
 
 TEST(TraceText, a_handle_may_be_allocated_later_in_the_file) {
@@ -151,15 +185,18 @@ TEST(TraceText, departures_are_sorted_and_those_of_one_point_keep_their_order) {
 }
 
 TEST(TraceText, flags_are_printed_as_the_shortest_true_words) {
-  const std::vector<std::pair<std::uint32_t, std::string>> names = {{0, "none"},
-                                                                    {3, "kernel"},
-                                                                    {6, "atomic"},
-                                                                    {2, "nowait"},
-                                                                    {14, "kswapd|high|memalloc"},
-                                                                    {1, "direct"},
-                                                                    {20, "high|nomemalloc"},
-                                                                    {0x24, "high|0x20"},
-                                                                    {0xffffffe0, "gfp=0xffffffe0"}};
+  const std::vector<std::pair<std::uint32_t, std::string>> names = {
+      {0, "none"},
+      {3, "kernel"},
+      {6, "atomic"},
+      {2, "nowait"},
+      {14, "atomic|memalloc"},
+      {7, "kernel|high"},
+      {0x22, "nowait|dma"},
+      {1, "direct"},
+      {20, "high|nomemalloc"},
+      {0x24, "high|dma"},
+      {0xffffffe0, "dma|dma32|highmem|movable|exclusive|room|zero|reclaimable|0xffffe000"}};
   for (const auto& [bits, name] : names) EXPECT_EQ(gfp_name({bits}), name);
 }
 
@@ -208,9 +245,26 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
       {machine_line("rooms=3"),
        "2:9: `rooms` is no key of a machine: cpus, frames, zone, first_pfn, min, low, high and "
        "max_order are"},
-      {machine_line("cpus=2"), "2:15: a machine needs `frames=N` or `zone=normal:N`"},
+      {machine_line("cpus=2"),
+       "3:1: a machine needs memory: `frames=N` in its line, or lines `zone NAME frames=N` after it"},
       {machine_line("cpus=2 cpus=2"), "2:16: `cpus` is given twice"},
       {machine_line("cpus 2"), "2:14: expected `=` after `cpus`, found `2`"},
+      {machine_line("min=1"), "2:13: `min` belongs to a zone: it needs `frames=N` in this line"},
+      {machine_line("frames=1") + "zone normal frames=2", "3:13: this zone has been given already"},
+      {machine_line("") + "zone highmem frames=2",
+       "3:6: expected dma, dma32, normal or movable after `zone`, found `highmem`"},
+      {machine_line("") + "zone dma min=0", "3:15: a zone needs `frames=N`"},
+      {machine_line("") + "zone dma frames=2 min=3",
+       "3:24: min <= low <= high <= frames must hold, found 3, 3, 3, 2"},
+      {machine_line("") + "void frames=2 ratio=1",
+       "3:15: `ratio` is no key here: frames, min, low, high are"},
+      {machine_line("") + "room cpu frames=2",
+       "3:6: expected task, softirq, hardirq or nmi after `room`, found `cpu`"},
+      {machine_line("") + "room nmi frames=65", "3:17: frames is at most 64, not `65`"},
+      {machine_line("frames=65536") + "void frames=1\ntask 0 cpu 0",
+       "4:1: a machine has at most 65536 frames in all, not 65537"},
+      {program("task 0 cpu 0\nvoid frames=1"),
+       "4:1: zones, the void and rooms come before the first context"},
       {machine_line("cpus=0 frames=1"), "2:14: cpus is at least 1, not `0`"},
       {machine_line("cpus=5 frames=1"), "2:14: cpus is at most 4, not `5`"},
       {machine_line("frames=65537"), "2:16: frames is at most 65536, not `65537`"},
@@ -238,7 +292,7 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
       {program("irq disable"), "3:1: a call belongs to a context: expected `task 0 cpu 0` before it"},
       {program("at a access 1: nmi"), "3:1: `at` belongs after a line `schedule`"},
       {program("task 0 cpu 0\nrelease a"),
-       "4:1: expected a call (alloc, free, irq, bh, preempt), a context (task, softirq, "
+       "4:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt), a context (task, softirq, "
        "hardirq, nmi) or `schedule`, found `release`"},
       {program("task 0 cpu 0\nalloc none order=0"), "4:1: an alloc needs a name: `a = alloc ...`"},
       {program("task 0 cpu 0\nfree = alloc none order=0"),
@@ -248,7 +302,8 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
       {program("task 0 cpu 0\na = alloc none order=0\na = irq enable"),
        "5:1: `a` already names the call in line 4"},
       {program("task 0 cpu 0\na = alloc order=0"),
-       "4:11: expected kernel, atomic, nowait, direct, kswapd, high, memalloc, nomemalloc, none or raw bits "
+       "4:11: expected kernel, atomic, nowait, direct, kswapd, high, memalloc, nomemalloc, dma, dma32, "
+       "highmem, movable, exclusive, room, zero, reclaimable, none or raw bits "
        "as 0x..., joined "
        "by |, found `order`"},
       {program("task 0 cpu 0\na = alloc gfp=0x100000000 order=0"),
@@ -284,7 +339,8 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
       {program(std::string("ta\0sk", 5)),
        "3:3: byte 0x00: a trace is plain text, without control characters"},
       {program("\xff"),
-       "3:1: expected a call (alloc, free, irq, bh, preempt), a context (task, softirq, hardirq, nmi) or "
+       "3:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt), a context (task, softirq, "
+       "hardirq, nmi) or "
        "`schedule`, found byte 0xff"},
   };
   for (const auto& [text, message] : mistakes) EXPECT_EQ(error_of(text), message) << text;

@@ -44,7 +44,11 @@ std::string signature(const machine::Trace& trace, const machine::Violation& vio
   std::string call = "drain";
   if (violation.call < trace.call_count) {
     const machine::Op op = trace.call_storage[violation.call].op;
-    call = op == machine::Op::kAlloc ? "alloc" : op == machine::Op::kFree ? "free" : "mask";
+    call = op == machine::Op::kAlloc   ? "alloc"
+           : op == machine::Op::kBulk  ? "bulk"
+           : op == machine::Op::kExact ? "exact"
+           : op == machine::Op::kFree  ? "free"
+                                       : "mask";
   }
   std::string contexts;
   if (call != "drain")

@@ -111,41 +111,68 @@ class Shrinker {
 
   void shrink_geometry() {
     lower([](auto& t) -> auto& { return t.geometry.first_pfn; }, 0);
-    for (const std::uint32_t frames : {1U, 2U, 4U, 8U, 16U, 32U, 64U, 128U, 256U, 1024U}) {
-      if (frames >= state_.trace.geometry.frames) break;
-      if (try_change([&](Trace& t) {
-            t.geometry.frames = frames;
-            t.geometry.high = std::min(t.geometry.high, frames);
-            t.geometry.low = std::min(t.geometry.low, frames);
-            t.geometry.min = std::min(t.geometry.min, frames);
-          })) {
-        break;
-      }
-    }
-    // Frames and watermarks down together keep what is left above a floor.
-    for (std::uint32_t step = state_.trace.geometry.frames / 2; step > 0; step /= 2) {
-      while (state_.trace.geometry.frames > step && try_change([&](Trace& t) {
-               t.geometry.frames -= step;
-               for (std::uint32_t* mark : {&t.geometry.min, &t.geometry.low, &t.geometry.high})
-                 *mark -= std::min(*mark, step);
-             })) {
-      }
-    }
-    lower([](auto& t) -> auto& { return t.geometry.frames; }, 1);
-    try_change([](Trace& t) { t.geometry.min = t.geometry.low = t.geometry.high = 0; });
-    lower([](auto& t) -> auto& { return t.geometry.min; }, 0);
-    try_change([](Trace& t) { t.geometry.low = t.geometry.high = t.geometry.min; });
+    drop_pools();
+    for (std::size_t i = 0; i < state_.trace.geometry.zones.size(); ++i) shrink_zone(i);
     try_change([](Trace& t) {
       for (std::uint8_t i = 0; i < t.context_count; ++i) t.context_storage[i].level = model::Level::kTask;
     });
     try_change([](Trace& t) { t.geometry.max_order = machine::Geometry{}.max_order; });
   }
 
+  /// Whole pools, then their frames made NORMAL's: fewer kinds of memory are easier to read than few frames.
+  void drop_pools() {
+    for (std::size_t i = 0; i < state_.trace.geometry.rooms.size(); ++i) {
+      try_change([&](Trace& t) { t.geometry.rooms[i] = {}; });
+      try_change([&](Trace& t) { t.geometry.rooms[i].spills = false; });
+      lower([&](auto& t) -> auto& { return t.geometry.rooms[i].frames; }, 1);
+    }
+    for (std::size_t i = 0; i < state_.trace.geometry.zones.size(); ++i) {
+      if (i == static_cast<std::size_t>(model::ZoneType::kNormal)) continue;
+      if (try_change([&](Trace& t) { t.geometry.zones[i] = {}; })) continue;
+      try_change([&](Trace& t) {
+        t.geometry.normal().frames += t.geometry.zones[i].frames;
+        t.geometry.zones[i] = {};
+      });
+    }
+  }
+
+  void shrink_zone(std::size_t index) {
+    const auto zone = [index](auto& t) -> auto& { return t.geometry.zones[index]; };
+    if (zone(state_.trace).frames == 0) return;
+    for (const std::uint32_t frames : {1U, 2U, 4U, 8U, 16U, 32U, 64U, 128U, 256U, 1024U}) {
+      if (frames >= zone(state_.trace).frames) break;
+      if (try_change([&](Trace& t) {
+            zone(t).frames = frames;
+            for (std::uint32_t* mark : {&zone(t).min, &zone(t).low, &zone(t).high})
+              *mark = std::min(*mark, frames);
+          })) {
+        break;
+      }
+    }
+    // Frames and watermarks down together keep what is left above a floor.
+    for (std::uint32_t step = zone(state_.trace).frames / 2; step > 0; step /= 2) {
+      while (zone(state_.trace).frames > step && try_change([&](Trace& t) {
+               zone(t).frames -= step;
+               for (std::uint32_t* mark : {&zone(t).min, &zone(t).low, &zone(t).high})
+                 *mark -= std::min(*mark, step);
+             })) {
+      }
+    }
+    lower([&](auto& t) -> auto& { return zone(t).frames; }, 1);
+    lower([&](auto& t) -> auto& { return zone(t).ratio; }, 0);
+    lower([&](auto& t) -> auto& { return zone(t).highatomic; }, 0);
+    try_change([&](Trace& t) { zone(t).min = zone(t).low = zone(t).high = 0; });
+    lower([&](auto& t) -> auto& { return zone(t).min; }, 0);
+    try_change([&](Trace& t) { zone(t).low = zone(t).high = zone(t).min; });
+  }
+
   void simplify_calls() {
     for (std::uint8_t i = 0; i < state_.trace.call_count; ++i) {
       const auto call = [&](Trace& t) -> machine::Call& { return t.call_storage[i]; };
-      if (call(state_.trace).op == machine::Op::kAlloc) {
+      if (machine::allocates(call(state_.trace).op)) {
+        try_change([&](Trace& t) { call(t) = {.op = machine::Op::kAlloc, .gfp = call(t).gfp}; });
         lower([&](auto& t) -> auto& { return call(t).order; }, 0);
+        lower([&](auto& t) -> auto& { return call(t).pfn; }, 0);
         for (const model::Gfp simple : {model::kAtomic, model::kNowait, model::kMemalloc}) {
           if (call(state_.trace).gfp == simple.bits) break;
           if (try_change([&](Trace& t) { call(t).gfp = simple.bits; })) break;

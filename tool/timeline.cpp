@@ -71,11 +71,12 @@ class Writer final : public machine::Observer {
   void on_answer(std::uint8_t call) override {
     const machine::CallResult& result = outcome_.results[call];
     const machine::Call& asked = file_.trace.call_storage[call];
-    if (asked.op != machine::Op::kAlloc && asked.op != machine::Op::kFree) {
+    const bool allocates = machine::allocates(asked.op);
+    if (!allocates && asked.op != machine::Op::kFree) {
       add(false, machine::call_text(file_.trace, file_.names, call));
       return;
     }
-    const bool block = asked.op == machine::Op::kAlloc && result.status == 0;
+    const bool block = allocates && result.status == 0;
     add(false,
         fmt::format("{} answers {}{}{}", call_name(call), status_name(result.status),
                     block ? fmt::format(", frame {}", result.pfn) : "", result.wake ? ", wake reclaim" : ""));

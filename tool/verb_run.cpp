@@ -41,11 +41,14 @@ void count(const machine::Machine& machine, const machine::Trace& trace, const O
     const machine::CallResult& result = outcome.results[i];
     const machine::Call& call = trace.call_storage[i];
     if (result.state != machine::CallResult::State::kAnswered) continue;
-    const bool allocates = call.op == machine::Op::kAlloc;
+    const bool allocates = machine::allocates(call.op);
     if (!allocates && call.op != machine::Op::kFree) continue;
     if (allocates && result.status < counts.answers.size()) ++counts.answers[result.status];
+    if (call.op == machine::Op::kBulk || call.op == machine::Op::kExact)
+      continue;  // no order to show them by
     std::uint8_t order = call.order;
     if (!allocates && order == machine::kOrderOfHandle && call.handle != machine::kNoHandle) {
+      if (trace.call_storage[call.handle].op != machine::Op::kAlloc) continue;
       order = trace.call_storage[call.handle].order;
     }
     if (order > model::kMaxOrder.value) continue;
@@ -68,6 +71,21 @@ void generate(std::uint64_t seed, std::uint64_t number, std::uint32_t records, m
     const std::uint64_t word = machine::next_random(state);
     for (std::size_t byte = 0; byte < 8 && i + byte < size; ++byte) {
       bytes[i + byte] = static_cast<std::uint8_t>(word >> (8 * byte));
+    }
+  }
+  // Every second machine has more than one zone from the start: chance alone makes too few.
+  constexpr std::array kPools = {std::uint8_t{0xfe}, std::uint8_t{0xff}, std::uint8_t{0xfe}};
+  for (std::size_t i = 0; i < kPools.size() && number % 2 == 1; ++i) {
+    const std::size_t at = machine::kBinaryHeaderSize + i * machine::kBinaryRecordSize;
+    if (at + machine::kBinaryRecordSize <= size) bytes[at] = kPools[i];
+  }
+  // Some have small pageblocks, and may set them apart.
+  if (number % 8 == 5) {
+    bytes[2] = static_cast<std::uint8_t>((63U - number / 8 % 6) << 2 | (bytes[2] & 3U));
+    constexpr std::size_t kAt = machine::kBinaryHeaderSize + 3 * machine::kBinaryRecordSize;
+    if (kAt + machine::kBinaryRecordSize <= size) {
+      bytes[kAt] = 0xff;
+      bytes[kAt + 1] = 5;
     }
   }
   machine::decode_trace({bytes.data(), size}, trace);

@@ -16,7 +16,7 @@ namespace {
 [[nodiscard]] std::vector<std::uint32_t> sample_steps(machine::Machine& machine, machine::Op op) {
   std::vector<std::uint32_t> steps;
   machine::Trace trace{};
-  trace.geometry.frames = 64;
+  trace.geometry = machine::one_zone(1, 64);
   trace.context_count = 1;
   trace.context_storage[0] = {model::Level::kTask, 0, 0, 0};
   machine::GoOn strategy;

@@ -5,54 +5,92 @@
 
 #include "labyrinth/labyrinth.h"
 #include "labyrinth/types.hpp"
-#include "steps.hpp"
-#include "zone.hpp"
+#include "memory.hpp"
 
 using labyrinth::Gfp;
+using labyrinth::Memory;
 using labyrinth::Order;
 using labyrinth::Page;
 using labyrinth::Pfn;
 using labyrinth::Status;
-using labyrinth::Zone;
 
-static_assert(alignof(labyrinth_zone) == LABYRINTH_METADATA_ALIGNMENT);
+static_assert(alignof(labyrinth_allocator) == LABYRINTH_METADATA_ALIGNMENT);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free &&
               std::atomic<std::int32_t>::is_always_lock_free);
 
 std::size_t labyrinth_metadata_size(const labyrinth_config* config) {
   if (config == nullptr || !labyrinth::is_valid(*config)) return 0;
-  return Zone::layout_of(*config).size;
+  return Memory::size_of(*config);
 }
 
-labyrinth_zone* labyrinth_init(const labyrinth_config* config, void* metadata, std::size_t size) {
+labyrinth_allocator* labyrinth_init(const labyrinth_config* config, void* metadata, std::size_t size) {
   const std::size_t needed = labyrinth_metadata_size(config);
   if (needed == 0 || metadata == nullptr || size < needed) return nullptr;
   if (reinterpret_cast<std::uintptr_t>(metadata) % LABYRINTH_METADATA_ALIGNMENT != 0) return nullptr;
-  return ::new (metadata) labyrinth_zone{Zone(*config, static_cast<std::byte*>(metadata))};
+  return ::new (metadata) labyrinth_allocator{Memory(*config, static_cast<std::byte*>(metadata))};
 }
 
-void labyrinth_alloc_page(labyrinth_zone* zone, std::uint32_t gfp, unsigned order, labyrinth_page* out) {
+void labyrinth_alloc_page(labyrinth_allocator* allocator, std::uint32_t gfp, unsigned order,
+                          labyrinth_page* out) {
   if (out == nullptr) return;
   Page page{Pfn{}, Order{order}, Status::kBadArgument, false};
-  if (zone != nullptr) zone->zone.alloc_page(Gfp{gfp}, Order{order}, page);
+  if (allocator != nullptr) allocator->memory.alloc_page(Gfp{gfp}, Order{order}, page);
   *out = {page.pfn.value, page.order.value, static_cast<labyrinth_status>(page.status), page.wake};
 }
 
-labyrinth_status labyrinth_free_page(labyrinth_zone* zone, std::uint64_t pfn, unsigned order) {
-  if (zone == nullptr) return LABYRINTH_BAD_ARGUMENT;
-  return static_cast<labyrinth_status>(zone->zone.free_page(Pfn{pfn}, Order{order}));
+void labyrinth_alloc_bulk(labyrinth_allocator* allocator, std::uint32_t gfp, unsigned count,
+                          std::uint64_t* pfns, labyrinth_page* out) {
+  if (out == nullptr) return;
+  Page page{Pfn{}, Order{0}, Status::kBadArgument, false};
+  if (allocator != nullptr) allocator->memory.alloc_bulk(Gfp{gfp}, count, pfns, page);
+  *out = {page.pfn.value, page.order.value, static_cast<labyrinth_status>(page.status), page.wake};
 }
 
-std::uint64_t labyrinth_alloc_steps(const labyrinth_zone* zone, unsigned order) {
-  return zone == nullptr ? 0 : labyrinth::alloc_steps(zone->zone.geometry(), Order{order});
+void labyrinth_alloc_exact(labyrinth_allocator* allocator, std::uint32_t gfp, std::uint64_t frames,
+                           labyrinth_page* out) {
+  if (out == nullptr) return;
+  Page page{Pfn{}, Order{0}, Status::kBadArgument, false};
+  if (allocator != nullptr) allocator->memory.alloc_exact(Gfp{gfp}, frames, page);
+  *out = {page.pfn.value, page.order.value, static_cast<labyrinth_status>(page.status), page.wake};
 }
 
-std::uint64_t labyrinth_free_steps(const labyrinth_zone* zone, unsigned order) {
-  return zone == nullptr ? 0 : labyrinth::free_steps(zone->zone.geometry(), Order{order});
+labyrinth_status labyrinth_free_exact(labyrinth_allocator* allocator, std::uint64_t pfn,
+                                      std::uint64_t frames) {
+  if (allocator == nullptr) return LABYRINTH_BAD_ARGUMENT;
+  return static_cast<labyrinth_status>(allocator->memory.free_exact(Pfn{pfn}, frames));
 }
 
-std::uint64_t labyrinth_free_frames(const labyrinth_zone* zone) {
-  return zone == nullptr ? 0 : static_cast<std::uint64_t>(zone->zone.free_frames().value);
+std::uint64_t labyrinth_bulk_steps(const labyrinth_allocator* allocator, unsigned count) {
+  return allocator == nullptr ? 0 : allocator->memory.bulk_steps(count);
+}
+
+std::uint64_t labyrinth_exact_steps(const labyrinth_allocator* allocator, std::uint64_t frames) {
+  return allocator == nullptr ? 0 : allocator->memory.exact_steps(frames);
+}
+
+labyrinth_status labyrinth_free_page(labyrinth_allocator* allocator, std::uint64_t pfn, unsigned order) {
+  if (allocator == nullptr) return LABYRINTH_BAD_ARGUMENT;
+  return static_cast<labyrinth_status>(allocator->memory.free_page(Pfn{pfn}, Order{order}));
+}
+
+std::uint64_t labyrinth_alloc_steps(const labyrinth_allocator* allocator, unsigned order) {
+  return allocator == nullptr ? 0 : allocator->memory.alloc_steps(Order{order});
+}
+
+std::uint64_t labyrinth_free_steps(const labyrinth_allocator* allocator, unsigned order) {
+  return allocator == nullptr ? 0 : allocator->memory.free_steps(Order{order});
+}
+
+std::uint64_t labyrinth_batch(const labyrinth_allocator* allocator, unsigned zone) {
+  return allocator == nullptr ? 0 : static_cast<std::uint64_t>(allocator->memory.batch(zone).value);
+}
+
+bool labyrinth_is_set_apart(const labyrinth_allocator* allocator, std::uint64_t pfn) {
+  return allocator != nullptr && allocator->memory.is_set_apart(labyrinth::Pfn{pfn});
+}
+
+std::uint64_t labyrinth_free_frames(const labyrinth_allocator* allocator) {
+  return allocator == nullptr ? 0 : static_cast<std::uint64_t>(allocator->memory.free_frames().value);
 }
 
 const char* labyrinth_status_name(labyrinth_status status) {

@@ -24,26 +24,20 @@ Credits::Credits(const Geometry& geometry, std::byte* memory) noexcept
   }
 }
 
-Credits::RootTake Credits::take_from_root(Frames need, Frames floor) noexcept {
+bool Credits::take_from_root(Frames need, Frames floor) noexcept {
   const Frames seen{
       root_.count.load(std::memory_order_relaxed)};  // see above: a refusal needs only coherence
-  if (seen - need < floor) return {false, seen};
+  if (seen - need < floor) return false;
   // acq_rel: pairs with return_to_root; what the frees behind this credit cleared is visible from here on.
   const Frames old{root_.count.fetch_sub(need.value, std::memory_order_acq_rel)};
-  if (old - need >= floor) return {true, old};
+  if (old - need >= floor) return true;
   return_to_root(need);
-  return {false, old};
+  return false;
 }
 
 void Credits::return_to_root(Frames need) noexcept {
   // acq_rel: pairs with take_from_root.
   root_.count.fetch_add(need.value, std::memory_order_acq_rel);
-}
-
-Frames Credits::free_frames() const noexcept {
-  // Relaxed: a snapshot that orders nothing. Calls in progress may hold more than is free for an instant.
-  const std::int64_t count = root_.count.load(std::memory_order_relaxed);
-  return Frames{std::max<std::int64_t>(count, 0)};
 }
 
 std::uint32_t Credits::take_from_child(Level level, std::uint32_t parent, std::uint32_t first_choice,

@@ -26,6 +26,11 @@ inline constexpr std::uint32_t kFanOutBits = 6;
 inline constexpr std::uint32_t kFanOut = 1u << kFanOutBits;
 inline constexpr Level kMaxLevels = 4;
 
+// The words that a block of an order > 4 owns.
+[[nodiscard]] constexpr std::uint32_t words_of(Order order) noexcept {
+  return 1u << (order.value - kWordOrder.value);
+}
+
 // A range of indices, end excluded; empty unless begin < end.
 struct Range {
   std::uint32_t begin = 0;
@@ -90,24 +95,29 @@ struct Geometry {
 };
 
 // Byte offsets into the metadata; the zone object itself, of `zone_size` bytes, comes first. Counters and
-// hints have a cache line each, since different CPUs write them; words are packed, since CPUs work in
+// CPUs have a cache line each, since different CPUs write them; words are packed, since CPUs work in
 // different chunks.
 struct Layout {
-  std::size_t hints = 0;
+  std::size_t lines = 0;
   std::size_t credits = 0;  // level 0 first
   std::size_t words = 0;
   std::size_t large = 0;
+  std::size_t blocks = 0;  // states of pageblocks
+  std::size_t slots = 0;   // of pageblocks set apart
   std::size_t size = 0;
 
-  constexpr Layout(const Geometry& geometry, std::uint32_t cpus, std::size_t zone_size) noexcept {
+  constexpr Layout(const Geometry& geometry, std::uint32_t cpus, std::uint32_t apart,
+                   std::size_t zone_size) noexcept {
     std::size_t nodes = 0;
     for (Level level = 0; level < geometry.levels(); ++level) nodes += geometry.nodes(level);
-    hints = round_up(zone_size);
-    credits = hints + cpus * kCacheLine;
+    lines = round_up(zone_size);
+    credits = lines + cpus * kCacheLine;
     words = credits + nodes * kCacheLine;
     large = round_up(words + geometry.words().end * sizeof(Word));
-    const bool has_large = geometry.max_order > kWordOrder;
-    size = round_up(large + (has_large ? geometry.chunks() * sizeof(Word) : 0));
+    const bool has_large = geometry.max_order > kLargestInWord;
+    blocks = round_up(large + (has_large ? geometry.chunks() * sizeof(Word) : 0));
+    slots = blocks + geometry.chunks() * sizeof(std::uint64_t);
+    size = round_up(slots + apart * sizeof(std::uint64_t));
   }
 
  private:

@@ -10,24 +10,24 @@ namespace labyrinth::objects {
 
 namespace {
 
-// What a request for objects may ask for. A flag that says where frames lie could not be kept: slabs are
-// shared by all requests.
-constexpr Gfp kKnown = kDirectReclaim | kKswapdReclaim | kHigh | kMemalloc | kNomemalloc;
+// What a request for objects may ask for, besides a reach where the cache has one.
+constexpr Gfp kKnown = kDirectReclaim | kKswapdReclaim | kHigh | kMemalloc | kNomemalloc | kZero;
 
 constexpr Geometry geometry_of(const labyrinth_objects_config& config) noexcept {
   return {config.first_pfn, static_cast<FrameIndex>(config.frames)};
 }
 
 constexpr CacheIndex count_of(const labyrinth_objects_config& config) noexcept {
-  return kClasses + config.cache_count;
+  return kKmallocCaches + config.cache_count;
 }
 
 constexpr Shape shape_of(const labyrinth_objects_config& config, CacheIndex cache) noexcept {
-  if (cache < kClasses) {
-    const std::uint32_t bytes = kClassBytes[cache];
+  if (cache < kKmallocCaches) {
+    const std::uint32_t bytes = kClassBytes[cache % kClasses];
     return Shape(bytes, bytes & (~bytes + 1));
   }
-  return Shape(config.caches[cache - kClasses].size, config.caches[cache - kClasses].alignment);
+  const labyrinth_cache& own = config.caches[cache - kKmallocCaches];
+  return Shape(own.size, own.alignment);
 }
 
 }  // namespace
@@ -50,10 +50,11 @@ Layout Objects::layout_of(const labyrinth_objects_config& config) noexcept {
   return Layout(geometry_of(config), count_of(config), config.cpus, sizeof(labyrinth_objects), sizeof(Cache));
 }
 
-Objects::Objects(const labyrinth_objects_config& config, labyrinth_zone* allocator,
+Objects::Objects(const labyrinth_objects_config& config, labyrinth_allocator* allocator,
                  std::byte* metadata) noexcept
     : geometry_(geometry_of(config)),
       port_(config.port),
+      zero_(config.zero),
       allocator_(allocator),
       cpus_(config.cpus),
       cache_count_(count_of(config)),
@@ -73,8 +74,9 @@ Objects::Objects(const labyrinth_objects_config& config, labyrinth_zone* allocat
   }
 }
 
-Status Objects::admit(Gfp gfp) const noexcept {
-  if (!kKnown.has(gfp)) return Status::kBadArgument;
+Status Objects::admit(Gfp gfp, Gfp reaches) const noexcept {
+  if (!(kKnown | reaches).has(gfp) || gfp.has(kDma | kDma32)) return Status::kBadArgument;
+  if (gfp.has(kZero) && zero_ == nullptr) return Status::kBadArgument;
   return gfp.has(kDirectReclaim) && !port_.may_sleep(port_.self) ? Status::kBadContext : Status::kOk;
 }
 
@@ -83,12 +85,29 @@ std::atomic<FrameIndex>& Objects::hint(CacheIndex cache) const noexcept {
   return *std::launder(reinterpret_cast<std::atomic<FrameIndex>*>(mine + cache * sizeof(FrameIndex)));
 }
 
+void Objects::kmalloc(Gfp gfp, std::uint64_t bytes, labyrinth_object& out) noexcept {
+  const Status admitted = admit(gfp, kDma | kDma32);
+  out.status = static_cast<labyrinth_status>(admitted);
+  if (admitted != Status::kOk) return;
+  if (bytes > kLargestClass) return alloc_block(gfp, order_of(bytes), out);
+  const Reach reach = gfp.has(kDma) ? Reach::kDma : gfp.has(kDma32) ? Reach::kDma32 : Reach::kNormal;
+  alloc(cache_of(reach, class_of(bytes)), gfp, out);
+}
+
+void Objects::cache_alloc(CacheIndex cache, Gfp gfp, labyrinth_object& out) noexcept {
+  const Status admitted = admit(gfp, Gfp{});
+  out.status = static_cast<labyrinth_status>(admitted);
+  if (admitted == Status::kOk) alloc(kKmallocCaches + cache, gfp, out);
+}
+
 void Objects::alloc(CacheIndex index, Gfp gfp, labyrinth_object& out) noexcept {
-  const Status admitted = admit(gfp);
-  if (admitted != Status::kOk) {
-    out.status = static_cast<labyrinth_status>(admitted);
-    return;
+  find_object(index, gfp, out);
+  if (out.status == LABYRINTH_OK && gfp.has(kZero)) {
+    zero_(port_.self, out.address, caches_[index].shape.stride);
   }
+}
+
+void Objects::find_object(CacheIndex index, Gfp gfp, labyrinth_object& out) noexcept {
   Cache& cache = caches_[index];
   if (!cache.credits.take_from_root(1, 0)) {
     grow(index, gfp, out);
@@ -137,7 +156,7 @@ FrameIndex Objects::find_slab(CacheIndex index, FrameIndex start, Patience& pati
 
 FrameIndex Objects::take_page(Gfp gfp, std::uint32_t order, labyrinth_object& out) noexcept {
   labyrinth_page page;
-  labyrinth_alloc_page(allocator_, gfp.bits, order, &page);
+  labyrinth_alloc_page(allocator_, gfp.bits & ~kZero.bits, order, &page);
   out.status = page.status;
   out.wake = page.wake;
   if (page.status != LABYRINTH_OK) return kNoFrame;
@@ -163,13 +182,11 @@ void Objects::grow(CacheIndex index, Gfp gfp, labyrinth_object& out) noexcept {
 }
 
 void Objects::alloc_block(Gfp gfp, std::uint32_t order, labyrinth_object& out) noexcept {
-  const Status admitted = admit(gfp);
-  out.status = static_cast<labyrinth_status>(admitted);
-  if (admitted != Status::kOk) return;
   const FrameIndex frame = take_page(gfp, order, out);
   if (frame == kNoFrame) return;
   frames_.open_block(frame, order);
   out.address = address_of(frame, 0);
+  if (gfp.has(kZero)) zero_(port_.self, out.address, std::uint64_t{kPageBytes} << order);
 }
 
 Objects::Place Objects::place_of(std::uint64_t address) const noexcept {

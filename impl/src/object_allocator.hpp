@@ -29,23 +29,25 @@ struct alignas(kLine) Cache {
 class Objects {
  public:
   // `metadata` is aligned and as large as the layout of a valid configuration asks.
-  Objects(const labyrinth_objects_config& config, labyrinth_zone* allocator, std::byte* metadata) noexcept;
+  Objects(const labyrinth_objects_config& config, labyrinth_allocator* allocator,
+          std::byte* metadata) noexcept;
 
   Objects(const Objects&) = delete;
   Objects& operator=(const Objects&) = delete;
 
-  // An object of a cache, which exists.
-  void alloc(CacheIndex cache, Gfp gfp, labyrinth_object& out) noexcept;
-  // A block of whole frames.
-  void alloc_block(Gfp gfp, std::uint32_t order, labyrinth_object& out) noexcept;
+  // 1 .. kLargestBlock bytes: an object of kmalloc's caches, or a block of whole frames.
+  void kmalloc(Gfp gfp, std::uint64_t bytes, labyrinth_object& out) noexcept;
+  // An object of one of the configuration's caches, which exists.
+  void cache_alloc(CacheIndex cache, Gfp gfp, labyrinth_object& out) noexcept;
 
   [[nodiscard]] Status free(std::uint64_t address) noexcept;
   [[nodiscard]] Status free_to(CacheIndex cache, std::uint64_t address) noexcept;
   void trim() noexcept;
 
   [[nodiscard]] const Geometry& geometry() const noexcept { return geometry_; }
-  [[nodiscard]] const labyrinth_zone* pages() const noexcept { return allocator_; }
+  [[nodiscard]] const labyrinth_allocator* pages() const noexcept { return allocator_; }
   [[nodiscard]] CacheIndex cache_count() const noexcept { return cache_count_; }
+  [[nodiscard]] CacheIndex own_cache_count() const noexcept { return cache_count_ - kKmallocCaches; }
 
   [[nodiscard]] static Layout layout_of(const labyrinth_objects_config& config) noexcept;
 
@@ -55,9 +57,14 @@ class Objects {
     GranuleIndex granule = kNoGranule;
   };
 
-  [[nodiscard]] Status admit(Gfp gfp) const noexcept;
+  // `reaches`: the zone modifiers that the request may have.
+  [[nodiscard]] Status admit(Gfp gfp, Gfp reaches) const noexcept;
   [[nodiscard]] std::atomic<FrameIndex>& hint(CacheIndex cache) const noexcept;
 
+  // What follows answers requests that were admitted.
+  void alloc(CacheIndex cache, Gfp gfp, labyrinth_object& out) noexcept;
+  void alloc_block(Gfp gfp, std::uint32_t order, labyrinth_object& out) noexcept;
+  void find_object(CacheIndex cache, Gfp gfp, labyrinth_object& out) noexcept;
   // A page of that order from the page allocator, as a frame; the refusal is in `out`, otherwise OK.
   [[nodiscard]] FrameIndex take_page(Gfp gfp, std::uint32_t order, labyrinth_object& out) noexcept;
   // One object of a cache from a new slab.
@@ -79,7 +86,8 @@ class Objects {
 
   const Geometry geometry_;
   const labyrinth_port port_;
-  labyrinth_zone* const allocator_;
+  void (*const zero_)(void* self, std::uint64_t address, std::uint64_t bytes);
+  labyrinth_allocator* const allocator_;
   const std::uint32_t cpus_;
   const CacheIndex cache_count_;
   std::byte* hints_ = nullptr;

@@ -11,25 +11,13 @@
 namespace labyrinth::objects {
 namespace {
 
-constexpr std::uint64_t kLargestClass = kClassBytes[kClasses - 1];
-constexpr std::uint64_t kLargestBlock = LABYRINTH_PAGE_BYTES << LABYRINTH_MAX_ORDER;
-
 PageSteps page_steps_of(const Objects& objects) noexcept {
-  const labyrinth_zone* const pages = objects.pages();
+  const labyrinth_allocator* const pages = objects.pages();
   PageSteps steps{labyrinth_alloc_steps(pages, 0), labyrinth_free_steps(pages, 0), 0};
   for (unsigned order = 0; order <= LABYRINTH_MAX_ORDER; ++order) {
     steps.free_block = std::max(steps.free_block, labyrinth_free_steps(pages, order));
   }
   return steps;
-}
-
-void alloc(Objects& objects, std::uint32_t gfp, std::uint64_t bytes, labyrinth_object& out) noexcept {
-  if (bytes == 0) return;
-  if (bytes <= kLargestClass) {
-    objects.alloc(class_of(bytes), Gfp{gfp}, out);
-  } else if (bytes <= kLargestBlock) {
-    objects.alloc_block(Gfp{gfp}, order_of(bytes), out);
-  }
 }
 
 }  // namespace
@@ -40,8 +28,8 @@ std::size_t labyrinth_objects_metadata_size(const labyrinth_objects_config* conf
   return labyrinth::objects::Objects::layout_of(*config).size;
 }
 
-labyrinth_objects* labyrinth_objects_init(const labyrinth_objects_config* config, labyrinth_zone* allocator,
-                                          void* metadata, std::size_t size) {
+labyrinth_objects* labyrinth_objects_init(const labyrinth_objects_config* config,
+                                          labyrinth_allocator* allocator, void* metadata, std::size_t size) {
   const std::size_t needed = labyrinth_objects_metadata_size(config);
   if (needed == 0 || allocator == nullptr || metadata == nullptr || size < needed) return nullptr;
   if (reinterpret_cast<std::uintptr_t>(metadata) % LABYRINTH_METADATA_ALIGNMENT != 0) return nullptr;
@@ -53,7 +41,9 @@ void labyrinth_kmalloc(labyrinth_objects* objects, std::uint32_t gfp, std::uint6
                        labyrinth_object* out) {
   if (out == nullptr) return;
   labyrinth_object object{LABYRINTH_NO_ADDRESS, LABYRINTH_BAD_ARGUMENT, false};
-  if (objects != nullptr) labyrinth::objects::alloc(objects->objects, gfp, bytes, object);
+  if (objects != nullptr && bytes != 0 && bytes <= labyrinth::objects::kLargestBlock) {
+    objects->objects.kmalloc(labyrinth::Gfp{gfp}, bytes, object);
+  }
   *out = object;
 }
 
@@ -61,8 +51,8 @@ void labyrinth_cache_alloc(labyrinth_objects* objects, std::uint32_t cache, std:
                            labyrinth_object* out) {
   if (out == nullptr) return;
   labyrinth_object object{LABYRINTH_NO_ADDRESS, LABYRINTH_BAD_ARGUMENT, false};
-  if (objects != nullptr && cache < objects->objects.cache_count() - labyrinth::objects::kClasses) {
-    objects->objects.alloc(labyrinth::objects::kClasses + cache, labyrinth::Gfp{gfp}, object);
+  if (objects != nullptr && cache < objects->objects.own_cache_count()) {
+    objects->objects.cache_alloc(cache, labyrinth::Gfp{gfp}, object);
   }
   *out = object;
 }
@@ -74,11 +64,9 @@ labyrinth_status labyrinth_kfree(labyrinth_objects* objects, std::uint64_t addre
 
 labyrinth_status labyrinth_cache_free(labyrinth_objects* objects, std::uint32_t cache,
                                       std::uint64_t address) {
-  if (objects == nullptr || cache >= objects->objects.cache_count() - labyrinth::objects::kClasses) {
-    return LABYRINTH_BAD_ARGUMENT;
-  }
+  if (objects == nullptr || cache >= objects->objects.own_cache_count()) return LABYRINTH_BAD_ARGUMENT;
   return static_cast<labyrinth_status>(
-      objects->objects.free_to(labyrinth::objects::kClasses + cache, address));
+      objects->objects.free_to(labyrinth::objects::kKmallocCaches + cache, address));
 }
 
 void labyrinth_objects_trim(labyrinth_objects* objects) {

@@ -19,7 +19,7 @@ namespace labyrinth::objects {
 
 using FrameIndex = std::uint32_t;
 using GroupIndex = std::uint32_t;
-using CacheIndex = std::uint32_t;  // kmalloc's classes first, then the configuration's
+using CacheIndex = std::uint32_t;  // kmalloc's first, class by class for each reach, then the configuration's
 using GranuleIndex = std::uint32_t;
 using Level = std::uint32_t;
 using Word = std::uint64_t;
@@ -34,13 +34,25 @@ inline constexpr Level kMaxLevels = 4;
 inline constexpr std::size_t kLine = LABYRINTH_METADATA_ALIGNMENT;
 
 inline constexpr std::array<std::uint32_t, 10> kClassBytes{16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048};
-inline constexpr CacheIndex kClasses = kClassBytes.size();
+inline constexpr std::uint32_t kClasses = kClassBytes.size();
+
+inline constexpr std::uint64_t kLargestClass = kClassBytes[kClasses - 1];
+inline constexpr std::uint64_t kLargestBlock = std::uint64_t{kPageBytes} << LABYRINTH_MAX_ORDER;
+
+// Which zones a slab may lie in: objects of one reach cannot serve another, so that each has its own caches.
+enum class Reach : std::uint32_t { kNormal, kDma32, kDma };
+inline constexpr CacheIndex kReaches = 3;
+inline constexpr CacheIndex kKmallocCaches = kReaches * kClasses;
 
 // The class that serves so many bytes, 1 .. the largest class's.
-[[nodiscard]] constexpr CacheIndex class_of(std::uint64_t bytes) noexcept {
-  CacheIndex index = 0;
+[[nodiscard]] constexpr std::uint32_t class_of(std::uint64_t bytes) noexcept {
+  std::uint32_t index = 0;
   while (kClassBytes[index] < bytes) ++index;
   return index;
+}
+
+[[nodiscard]] constexpr CacheIndex cache_of(Reach reach, std::uint32_t size_class) noexcept {
+  return static_cast<CacheIndex>(reach) * kClasses + size_class;
 }
 
 // The order of the smallest block of so many bytes, more than 0; above 2^LABYRINTH_MAX_ORDER frames some

@@ -21,17 +21,21 @@ Ownership::Ownership(const Geometry& geometry, std::byte* words, std::byte* larg
   }
 }
 
-Offset Ownership::claim_in_word(WordIndex word, Word seen, Order order, Patience& patience) noexcept {
+Offset Ownership::claim_in_word(WordIndex word, Word& seen, Order order, std::uint32_t frames,
+                                Patience& patience) noexcept {
+  const Word prepaid = seen & kPrepaid;
   for (Word free = free_blocks(seen, order); free != 0; free = free_blocks(seen, order)) {
-    const Word bit = free & (~free + 1);  // the lowest address, so that blocks pack
+    const std::uint32_t start = node_start(order, free & (~free + 1));  // the lowest, so that blocks pack
+    const Word bits = pieces(start, frames);
     // Acquire: pairs with the release of the frees that emptied the block; the frames' contents come with it.
     // Relaxed on failure: the new value is only looked at.
-    if (words_[word].compare_exchange_strong(seen, seen | bit, std::memory_order_acquire,
+    if (words_[word].compare_exchange_strong(seen, seen | bits, std::memory_order_acquire,
                                              std::memory_order_relaxed)) {
-      return word * kFramesPerWord + node_start(order, bit);
+      seen |= bits;
+      return word * kFramesPerWord + start;
     }
     patience.lose_race();
-    if (patience.is_gone()) break;
+    if (patience.is_gone() || (seen & kPrepaid) != prepaid) break;
   }
   return kNoFrame;
 }
@@ -44,7 +48,8 @@ bool Ownership::are_words_free(std::uint32_t block, Order order) const noexcept 
   return true;
 }
 
-bool Ownership::claim_words(std::uint32_t block, Order order, Patience& patience) noexcept {
+bool Ownership::claim_words(std::uint32_t block, Order order, std::uint32_t frames,
+                            Patience& patience) noexcept {
   const WordIndex first = block * words_of(order);
   for (std::uint32_t i = 0; i < words_of(order); ++i) {
     Word expected = 0;
@@ -56,29 +61,48 @@ bool Ownership::claim_words(std::uint32_t block, Order order, Patience& patience
       return false;
     }
   }
+  const std::uint32_t whole = frames / kFramesPerWord;
   const Offset frame = block << order.value;
-  // Release: pairs with the acquire in release(): a free clears the words after they were owned.
-  large_[frame >> chunk_order_.value].fetch_or(large_bit(frame, order), std::memory_order_release);
+  // The large word's tree has words as leaves. Release: pairs with the acquire in release_words(): a free
+  // clears the words after they were owned.
+  const Word large = pieces(first % (1u << (chunk_order_.value - kWordOrder.value)), whole);
+  large_[frame >> chunk_order_.value].fetch_or(large, std::memory_order_release);
+  if (frames == (1u << order.value)) return true;
+  WordIndex word = first + whole;
+  // Release: as in clear_words.
+  if (frames % kFramesPerWord != 0) {
+    words_[word++].store(pieces(0, frames % kFramesPerWord), std::memory_order_release);
+  }
+  clear_words(word, first + words_of(order) - word);
   return true;
 }
 
-bool Ownership::release(Offset frame, Order order) noexcept {
-  if (order <= kWordOrder) {
-    const Word bit = node_bit(order, frame % kFramesPerWord);
-    // Release: pairs with the claims' acquire; an owner's last accesses come before the next one's.
-    return (words_[frame / kFramesPerWord].fetch_and(~bit, std::memory_order_release) & bit) != 0;
-  }
+Ownership::Released Ownership::release_words(Offset frame, Order order) noexcept {
   const Word bit = large_bit(frame, order);
   // Acquire: pairs with the release in claim_words. The words below publish the clearing.
-  if ((large_[frame >> chunk_order_.value].fetch_and(~bit, std::memory_order_acquire) & bit) == 0)
-    return false;
+  const Word old = large_[frame >> chunk_order_.value].fetch_and(~bit, std::memory_order_acquire);
+  if ((old & bit) == 0) return Released::kNothing;
   clear_words(frame / kFramesPerWord, words_of(order));
-  return true;
+  return Released::kWithCredit;
+}
+
+bool Ownership::prepay(WordIndex word, Word seen) noexcept {
+  // Release: pairs with the acquire in take_out() and in claims: the credits' debit comes first. Relaxed on
+  // failure: nothing is done.
+  return words_[word].compare_exchange_strong(seen, seen | kPrepaid, std::memory_order_release,
+                                              std::memory_order_relaxed);
+}
+
+Frames Ownership::take_out(WordIndex word) noexcept {
+  // Acquire: pairs with prepay() and release(): what was freed into the word comes with its credits. Release:
+  // whoever claims in the word from now on comes after whoever put its credits in.
+  const Word old = words_[word].fetch_and(~kPrepaid, std::memory_order_acq_rel);
+  return Frames{free_count(old)};
 }
 
 Word Ownership::large_bit(Offset frame, Order order) const noexcept {
   const Offset in_chunk = frame & ((1u << chunk_order_.value) - 1);
-  return node_bit(Order{order.value - kWordOrder.value - 1}, in_chunk >> (kWordOrder.value + 1));
+  return node_bit(Order{order.value - kWordOrder.value}, in_chunk >> kWordOrder.value);
 }
 
 void Ownership::clear_words(WordIndex first, std::uint32_t count) noexcept {

@@ -37,7 +37,7 @@ Found Search::frame(WordIndex hint) noexcept {
     ChunkIndex chunk = 0;
     if (credits_.descend(geometry_.chunk_of_word(hint), patience_, chunk)) {
       const Offset found = frame_in_chunk(chunk, hint);
-      if (found != kNoFrame) return {Status::kOk, found};
+      if (found != kNoFrame) return {Status::kOk, found, false, word_};
       credits_.credit_path(chunk, Frames{1});
     }
     if (patience_.is_gone()) break;
@@ -49,8 +49,10 @@ Found Search::frame(WordIndex hint) noexcept {
 
 Offset Search::frame_in_chunk(ChunkIndex chunk, WordIndex hint) noexcept {
   for (Round words(geometry_.words_of_chunk(chunk), hint); !words.is_over(); words.advance()) {
-    const Word seen = ownership_.look(words.at());
-    const Offset found = ownership_.claim_in_word(words.at(), seen, Order{0}, patience_);
+    Word seen = ownership_.look(words.at());
+    if ((seen & kPrepaid) != 0) continue;  // the tree's credits are for the other words' frames
+    const Offset found = ownership_.claim_in_word(words.at(), seen, Order{0}, 1, patience_);
+    if (found != kNoFrame) word_ = seen;
     if (found != kNoFrame || patience_.is_gone()) return found;
   }
   return kNoFrame;
@@ -59,12 +61,12 @@ Offset Search::frame_in_chunk(ChunkIndex chunk, WordIndex hint) noexcept {
 Found Search::block(Order order, WordIndex hint) noexcept {
   if (credits_.levels() > 0) {  // otherwise there is nothing to be guided by
     const Offset found = pass(order, hint, true);
-    if (found != kNoFrame) return {Status::kOk, found};
+    if (found != kNoFrame) return {Status::kOk, found, prepaid_};
     if (patience_.is_gone()) return {Status::kContended};
   }
   const std::uint32_t before = patience_.left();
   const Offset found = pass(order, hint, false);
-  if (found != kNoFrame) return {Status::kOk, found};
+  if (found != kNoFrame) return {Status::kOk, found, prepaid_};
   return {patience_.left() == before ? Status::kFragmented : Status::kContended};
 }
 
@@ -80,7 +82,7 @@ Offset Search::in_chunks(Range chunks, Order order, WordIndex hint, bool guided)
     if (guided) chunk = credits_.next_promising(chunk, chunks.begin, chunks.end, order.frames());
     if (chunk == chunks.end) break;
     const Offset found =
-        order <= kWordOrder ? small_in_chunk(chunk, order, hint) : large_in_chunk(chunk, order);
+        order <= kLargestInWord ? small_in_chunk(chunk, order, hint) : large_in_chunk(chunk, order);
     if (found != kNoFrame || patience_.is_gone()) return found;
   }
   return kNoFrame;
@@ -88,12 +90,15 @@ Offset Search::in_chunks(Range chunks, Order order, WordIndex hint, bool guided)
 
 Offset Search::small_in_chunk(ChunkIndex chunk, Order order, WordIndex hint) noexcept {
   for (Round words(geometry_.words_of_chunk(chunk), hint); !words.is_over(); words.advance()) {
-    const Word seen = ownership_.look(words.at());
+    Word seen = ownership_.look(words.at());
     if (free_blocks(seen, order) == 0) continue;
-    credits_.debit_path(chunk, order.frames());
-    const Offset found = ownership_.claim_in_word(words.at(), seen, order, patience_);
+    prepaid_ = (seen & kPrepaid) != 0;
+    if (prepaid_ && passes_over_ != nullptr && passes_over_->has(words.at())) continue;
+    // The path has been debited for a prepaid word's frames when it was prepaid.
+    if (!prepaid_) credits_.debit_path(chunk, order.frames());
+    const Offset found = ownership_.claim_in_word(words.at(), seen, order, frames_, patience_);
     if (found != kNoFrame) return found;
-    credits_.credit_path(chunk, order.frames());
+    if (!prepaid_) credits_.credit_path(chunk, order.frames());
     if (patience_.is_gone()) return kNoFrame;
   }
   return kNoFrame;
@@ -104,7 +109,7 @@ Offset Search::large_in_chunk(ChunkIndex chunk, Order order) noexcept {
   for (std::uint32_t block = blocks.begin; block < blocks.end; ++block) {
     if (!ownership_.are_words_free(block, order)) continue;
     credits_.debit_path(chunk, order.frames());
-    if (ownership_.claim_words(block, order, patience_)) return block << order.value;
+    if (ownership_.claim_words(block, order, frames_, patience_)) return block << order.value;
     credits_.credit_path(chunk, order.frames());
     if (patience_.is_gone()) return kNoFrame;
   }

@@ -1,93 +1,141 @@
-// Allocation and free: escrow first. The root's credit decides whether a call may have its frames at all; the
-// ownership words then decide which. A free clears its bit first and returns the credits last, the root's
-// after all others.
+// Allocation and free within a zone: escrow first. The root's credit decides whether a call may have its
+// frames at all; the ownership words then decide which. A free clears its bit first and returns the credits
+// last, the root's after all others.
 #include "zone.hpp"
 
-#include <new>
+#include <algorithm>
 
 #include "search.hpp"
 
 namespace labyrinth {
 
-bool is_valid(const Config& config) noexcept {
-  return config.frames >= 1 && config.frames <= LABYRINTH_MAX_FRAMES &&
-         config.first_pfn <= LABYRINTH_MAX_FIRST_PFN && config.min <= config.low &&
-         config.low <= config.high && config.high <= config.frames &&
-         config.max_order <= LABYRINTH_MAX_ORDER && config.cpus >= 1 && config.cpus <= LABYRINTH_MAX_CPUS &&
-         config.port.cpu != nullptr && config.port.may_sleep != nullptr;
+namespace {
+
+// No request's floor is above it.
+[[nodiscard]] Frames highest_floor(const ZoneSetup& setup) noexcept {
+  return setup.watermarks.high + *std::max_element(setup.reserve.begin(), setup.reserve.end());
 }
 
-Layout Zone::layout_of(const Config& config) noexcept {
-  return Layout(geometry_of(config), config.cpus, sizeof(labyrinth_zone));
+}  // namespace
+
+Layout Zone::layout_of(const ZoneSetup& setup, std::size_t header) noexcept {
+  return Layout(setup.geometry(), setup.cpus, setup.apart, header);
 }
 
-Zone::Zone(const Config& config, std::byte* metadata) noexcept
-    : geometry_(geometry_of(config)),
-      watermarks_{Frames{static_cast<std::int64_t>(config.min)},
-                  Frames{static_cast<std::int64_t>(config.low)},
-                  Frames{static_cast<std::int64_t>(config.high)}},
-      port_(config.port),
-      cpus_(config.cpus),
-      ownership_(geometry_, metadata + layout_of(config).words,
-                 geometry_.max_order > kWordOrder ? metadata + layout_of(config).large : nullptr),
-      credits_(geometry_, metadata + layout_of(config).credits) {
-  std::byte* const hints = metadata + layout_of(config).hints;
-  const Range words = geometry_.words();
-  for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
-    // Evenly spread, so that CPUs begin in different chunks.
-    const std::uint64_t share = std::uint64_t{words.size()} * cpu / cpus_;
-    Hint* const created =
-        ::new (hints + cpu * sizeof(Hint)) Hint(words.begin + static_cast<WordIndex>(share));
-    if (cpu == 0) hints_ = created;
-  }
+Zone::Zone(const ZoneSetup& setup, std::byte* metadata, std::size_t header) noexcept
+    : shape_(setup.shape()),
+      watermarks_(setup.watermarks),
+      reserve_(setup.reserve),
+      ownership_(geometry_, metadata + layout_of(setup, header).words,
+                 geometry_.max_order > kLargestInWord ? metadata + layout_of(setup, header).large : nullptr),
+      credits_(geometry_, metadata + layout_of(setup, header).credits),
+      prepaid_(geometry_, ownership_, credits_, shape_.cpus, shape_.lanes, highest_floor(setup),
+               metadata + layout_of(setup, header).lines),
+      blocks_(geometry_, credits_, shape_.lanes > 1, metadata + layout_of(setup, header).blocks),
+      highatomic_(geometry_, ownership_, credits_, blocks_, shape_.apart, highest_floor(setup),
+                  metadata + layout_of(setup, header).slots) {}
+
+// Whether there can be credits that the counters do not show, and that the caller may have.
+bool Zone::has_hidden(const Caller& caller) const noexcept {
+  return prepaid_.is_enabled() || ((caller.draws || caller.gives_back) && may_set_apart());
 }
 
-void Zone::alloc_page(Gfp gfp, Order order, Page& out) noexcept {
-  out = Page{Pfn{}, order, Status::kBadArgument, false};
-  if (!is_known(gfp) || order > geometry_.max_order) return;
-  if (gfp.has(kDirectReclaim) && !port_.may_sleep(port_.self)) {
-    out.status = Status::kBadContext;
-    return;
-  }
-
-  const Frames need = order.frames();
-  const Credits::RootTake take = credits_.take_from_root(need, floor_of(gfp, watermarks_));
-  // The first of E1's two passes: it failed if it would have left less than low.
-  out.wake = gfp.has(kKswapdReclaim) && take.seen - need < watermarks_.low;
-  if (!take.granted) {
-    out.status = Status::kExhausted;
-    return;
-  }
-
-  std::atomic<WordIndex>& cpu_hint = hint();
-  // Relaxed, here and below: a hint carries no data but itself.
-  const WordIndex start = cpu_hint.load(std::memory_order_relaxed);
-  Search search(geometry_, ownership_, credits_);
-  const Found found = order == Order{0} ? search.frame(start) : search.block(order, start);
-  out.status = found.status;
-  if (found.status != Status::kOk) {
-    credits_.return_to_root(need);
-    return;
-  }
-  out.pfn = Pfn{geometry_.base_pfn + found.frame};
-  const WordIndex word = found.frame / kFramesPerWord;
-  if (word != start) cpu_hint.store(word, std::memory_order_relaxed);
+// Brings them back to the counters.
+void Zone::collect(const Caller& caller) noexcept {
+  prepaid_.collect();
+  if (caller.draws || caller.gives_back) highatomic_.give_back();
 }
 
-Status Zone::free_page(Pfn pfn, Order order) noexcept {
-  if (order > geometry_.max_order || pfn.value < geometry_.base_pfn) return Status::kBadArgument;
-  const std::uint64_t distance = pfn.value - geometry_.base_pfn;
-  const std::uint64_t size = std::uint64_t{1} << order.value;
-  // Without overflow: the zone's end is far below 2^32, and so is each distance that passes `>=`.
-  if (distance < geometry_.frames.begin || distance >= geometry_.frames.end || distance % size != 0 ||
-      distance + size > geometry_.frames.end) {
-    return Status::kBadArgument;
+// E2: a refusal holds only if no frames were in the CPUs' slots, or set apart for the likes of the caller.
+Status Zone::take_credits(Frames need, Frames floor, const Caller& caller) noexcept {
+  if (credits_.take_from_root(need, floor)) return Status::kOk;
+  if (!has_hidden(caller)) return Status::kExhausted;
+  for (std::uint32_t tries = kCollectTries; tries != 0; --tries) {
+    const std::uint32_t moves = credits_.moves();
+    collect(caller);
+    if (credits_.take_from_root(need, floor)) return Status::kOk;
+    if (credits_.moves() == moves) return Status::kExhausted;
   }
-  const auto frame = static_cast<Offset>(distance);
-  if (!ownership_.release(frame, order)) return Status::kBadArgument;
-  credits_.credit_path(geometry_.chunk_of(frame), order.frames());
+  return Status::kContended;
+}
+
+// A block was not found, and prepaid words, or those set apart, were passed over; they may be what is
+// missing. The credits go back first, so that the call never holds more than them or one word.
+Found Zone::search_again(Order order, WordIndex start, Frames floor, const Caller& caller,
+                         Search& search) noexcept {
   credits_.return_to_root(order.frames());
+  if (!has_hidden(caller)) return {Status::kFragmented};
+  const std::uint32_t moves = credits_.moves();
+  collect(caller);
+  Found found{Status::kExhausted};
+  if (credits_.take_from_root(order.frames(), floor)) {
+    found = search.block(order, start);
+    if (found.status == Status::kOk) return found;
+    credits_.return_to_root(order.frames());
+  }
+  return credits_.moves() == moves ? found : Found{Status::kContended};
+}
+
+Zone::Taken Zone::take_part(Order order, std::uint32_t frames, Frames floor, const Caller& caller) noexcept {
+  const Frames need = order.frames();
+  Lane& lane = prepaid_.lane(caller.cpu, caller.mobility);
+  if (order == Order{0}) {
+    const Pfn at_hand = take_at_hand(floor, caller.cpu, caller.mobility);
+    if (at_hand != Pfn{}) return {Status::kOk, at_hand};
+  }
+  const Status credit = take_credits(need, floor, caller);
+  if (credit != Status::kOk) return {credit, Pfn{}};
+  // Relaxed, here and below: a hint carries no data but itself.
+  const WordIndex hint = lane.hint.load(std::memory_order_relaxed);
+  const WordIndex start = blocks_.start(caller.mobility, hint, need);
+  Search search(geometry_, ownership_, credits_, caller.draws ? nullptr : &highatomic_, frames);
+  Found found = order == Order{0} ? search.frame(start) : search.block(order, start);
+  if (found.status == Status::kFragmented && (order > kLargestInWord || caller.gives_back)) {
+    found = search_again(order, start, floor, caller, search);
+    if (found.status != Status::kOk) return {found.status, Pfn{}};
+  }
+  if (found.status != Status::kOk || found.prepaid) credits_.return_to_root(need);
+  if (found.status != Status::kOk) return {found.status, Pfn{}};
+  const Frames tail = need - Frames{frames};
+  if (tail != Frames{0} && !found.prepaid) {
+    credits_.credit_path(geometry_.chunk_of(found.frame), tail);
+    credits_.return_to_root(tail);
+  }
+  blocks_.settle(caller.mobility, found.frame);
+  const WordIndex word = found.frame / kFramesPerWord;
+  if (word != hint) lane.hint.store(word, std::memory_order_relaxed);
+  if (order == Order{0}) prepaid_.prepay(lane, word, found.word);
+  if (caller.sets_apart && order > Order{0} && order <= kLargestInWord) highatomic_.set_apart(found.frame);
+  return {Status::kOk, Pfn{geometry_.base_pfn + found.frame}};
+}
+
+Status Zone::take_bulk(std::uint32_t count, Frames floor, const Caller& caller,
+                       std::uint64_t* pfns) noexcept {
+  const Frames need{count};
+  const Status credit = take_credits(need, floor, caller);
+  if (credit != Status::kOk) return credit;
+  Lane& lane = prepaid_.lane(caller.cpu, caller.mobility);
+  // Relaxed: a hint carries no data but itself.
+  const WordIndex hint = lane.hint.load(std::memory_order_relaxed);
+  WordIndex word = blocks_.start(caller.mobility, hint, need);
+  for (std::uint32_t taken = 0; taken < count; ++taken) {
+    Search search(geometry_, ownership_, credits_, &highatomic_);
+    const Found found = search.frame(word);
+    if (found.status != Status::kOk) {
+      credits_.return_to_root(Frames{count - taken});
+      while (taken-- > 0) static_cast<void>(release(Pfn{pfns[taken]}, Order{0}));
+      return found.status;
+    }
+    pfns[taken] = geometry_.base_pfn + found.frame;
+    word = found.frame / kFramesPerWord;
+  }
+  lane.hint.store(word, std::memory_order_relaxed);
   return Status::kOk;
+}
+
+Frames Zone::free_frames() const noexcept {
+  const Frames sum = credits_.root() + prepaid_.frames() + highatomic_.frames();
+  return Frames{std::max<std::int64_t>(sum.value, 0)};
 }
 
 }  // namespace labyrinth

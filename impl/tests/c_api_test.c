@@ -23,20 +23,18 @@ static bool may_sleep(void* self) { return *(bool*)self; }
 
 int main(void) {
   bool sleeping_is_permitted = false;
-  const struct labyrinth_config config = {.first_pfn = 100,
-                                          .frames = 1000,
-                                          .min = 8,
-                                          .low = 10,
-                                          .high = 12,
-                                          .max_order = 6,
-                                          .cpus = 1,
-                                          .port = {&sleeping_is_permitted, cpu, may_sleep}};
+  const struct labyrinth_config config = {
+      .first_pfn = 100,
+      .zones = {[LABYRINTH_ZONE_NORMAL] = {1000, 8, 10, 12, 0, 0}},
+      .max_order = 6,
+      .cpus = 1,
+      .port = {.self = &sleeping_is_permitted, .cpu = cpu, .may_sleep = may_sleep}};
   const size_t size = labyrinth_metadata_size(&config);
   expect(size > 0 && size <= sizeof metadata, "the metadata fits");
   expect(labyrinth_init(NULL, metadata, sizeof metadata) == NULL, "no configuration is refused");
   expect(labyrinth_init(&config, NULL, sizeof metadata) == NULL, "no metadata is refused");
   expect(labyrinth_init(&config, metadata, size - 1) == NULL, "too little metadata is refused");
-  struct labyrinth_zone* zone = labyrinth_init(&config, metadata, sizeof metadata);
+  struct labyrinth_allocator* zone = labyrinth_init(&config, metadata, sizeof metadata);
   if (zone == NULL) {
     expect(false, "the zone is set up");
     return EXIT_FAILURE;

@@ -13,7 +13,7 @@ class ObjectConfiguration : public testing::Test {
  protected:
   TestZone zone{Shape{}};
   std::vector<labyrinth_cache> caches{{64, 64}, {1000, 8}};
-  ObjectsConfig config{0, 1024, 2, 2, caches.data(), port_to(zone.surroundings)};
+  ObjectsConfig config{0, 1024, 2, 2, caches.data(), port_to(zone.surroundings), nullptr};
 
   void expect_refused(const std::function<void(ObjectsConfig&)>& spoil, const char* what) {
     ObjectsConfig bad = config;
@@ -93,7 +93,7 @@ TEST_F(ObjectConfiguration, M_MetadataIsUnderOnePercentOfALargeZone) {
   config.frames = 1 << 20;
   config.cache_count = 0;
   const std::size_t size = Objects::metadata_size(config);
-  EXPECT_LE(size, config.frames * 373 / 10);
+  EXPECT_LE(size, config.frames * 399 / 10);
   EXPECT_LE(size * 100, config.frames * kPage);
 }
 

@@ -101,9 +101,13 @@ class TestObjects {
   }
 
   [[nodiscard]] ObjectsConfig config_of() {
-    return {zone.shape().first_pfn, zone.shape().frames,
-            zone.shape().cpus,      static_cast<std::uint32_t>(caches_.size()),
-            caches_.data(),         port_to(zone.surroundings)};
+    return {zone.shape().first_pfn,
+            zone.shape().frames,
+            zone.shape().cpus,
+            static_cast<std::uint32_t>(caches_.size()),
+            caches_.data(),
+            port_to(zone.surroundings),
+            nullptr};
   }
 
   TestZone zone;

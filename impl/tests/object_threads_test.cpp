@@ -51,7 +51,7 @@ void hammer(const Hammering& what) {
   port.cpu = [](void*) { return this_cpu; };
   port.may_sleep = [](void*) { return true; };
   const ObjectsConfig config{
-      what.shape.first_pfn, what.shape.frames, what.shape.cpus, 2, caches.data(), port};
+      what.shape.first_pfn, what.shape.frames, what.shape.cpus, 2, caches.data(), port, nullptr};
   const std::size_t size = Objects::metadata_size(config);
   const Metadata metadata = make_metadata(size);
   const Objects objects = Objects::init(config, *pages, metadata.get(), size);

@@ -37,9 +37,9 @@ class Ownership {
 
 void run_threads(const Shape& shape, std::uint32_t threads, int calls, std::size_t hold) {
   TestZone plain(shape);  // only for its checks at the end
-  const Port port{nullptr, [](void*) { return this_cpu; }, [](void*) { return true; }};
-  const Config config{shape.first_pfn, shape.frames,    shape.min,  shape.low,
-                      shape.low,       shape.max_order, shape.cpus, port};
+  Surroundings surroundings;
+  Config config = config_of(shape, surroundings);
+  config.port.cpu = [](void*) { return this_cpu; };
   const std::size_t size = Allocator::metadata_size(config);
   const Metadata metadata = make_metadata(size);
   const Allocator allocator = Allocator::init(config, metadata.get(), size);

@@ -19,8 +19,11 @@ struct Surroundings {
 };
 
 inline Port port_to(Surroundings& surroundings) {
-  return {&surroundings, [](void* self) { return static_cast<Surroundings*>(self)->cpu; },
-          [](void* self) { return static_cast<Surroundings*>(self)->may_sleep; }};
+  Port port{};
+  port.self = &surroundings;
+  port.cpu = [](void* self) { return static_cast<Surroundings*>(self)->cpu; };
+  port.may_sleep = [](void* self) { return static_cast<Surroundings*>(self)->may_sleep; };
+  return port;
 }
 
 struct MetadataDeleter {
@@ -48,11 +51,21 @@ inline void PrintTo(const Shape& shape, std::ostream* out) {
   *out << shape.frames << " frames from " << shape.first_pfn << ", max_order " << shape.max_order;
 }
 
+// An allocator that has zone NORMAL and nothing else.
+inline Config config_of(const Shape& shape, Surroundings& surroundings) {
+  Config config{};
+  config.first_pfn = shape.first_pfn;
+  config.zones[LABYRINTH_ZONE_NORMAL] = {shape.frames, shape.min, shape.low, shape.low, 0, 0};
+  config.max_order = shape.max_order;
+  config.cpus = shape.cpus;
+  config.port = port_to(surroundings);
+  return config;
+}
+
 class TestZone {
  public:
   explicit TestZone(const Shape& shape) : shape_(shape) {
-    const Config config{shape.first_pfn, shape.frames,    shape.min,  shape.low,
-                        shape.low,       shape.max_order, shape.cpus, port_to(surroundings)};
+    const Config config = config_of(shape, surroundings);
     const std::size_t size = Allocator::metadata_size(config);
     metadata_ = make_metadata(size);
     allocator_ = Allocator::init(config, metadata_.get(), size);

@@ -9,6 +9,7 @@ namespace labyrinth::machine {
 using model::Block;
 using model::Clause;
 using model::Frames;
+using model::PoolSet;
 using model::Status;
 
 namespace {
@@ -17,6 +18,20 @@ namespace {
   return {.clause = Clause::X3,
           .reason = "a free of what is no live block was answered ok; frame",
           .seen = static_cast<std::int64_t>(block.pfn.value)};
+}
+
+constexpr std::uint8_t kNoPool = 0xff;
+
+/// Beyond order 4 a reserve of broken pageblocks would be of no use.
+[[nodiscard]] bool may_set_apart(const model::Request& request) noexcept {
+  constexpr model::Order kLargest{4};
+  return model::sets_apart(request.gfp) && request.order > model::Order{0} && request.order <= kLargest;
+}
+
+/// Calls `visit(pool)` for each pool of the set.
+template <class Visit>
+void each_pool(model::PoolSet pools, Visit visit) noexcept {
+  for (; pools != 0; pools &= pools - 1) visit(static_cast<std::uint8_t>(std::countr_zero(pools)));
 }
 
 }  // namespace
@@ -28,22 +43,37 @@ void Checker::each_open(Visit visit) noexcept {
   }
 }
 
-void Checker::begin_run(const model::Zone& zone) noexcept {
-  zone_ = zone;
-  state_.reset(zone.span);
+void Checker::begin_run(const model::Memory& memory) noexcept {
+  memory_ = &memory;
+  state_.reset(memory.span());
   in_progress_ = 0;
-  held_ = owed_ = {};
+  for (std::uint8_t i = 0; i < memory_->pool_count; ++i) {
+    counts_[i] = {};
+    counts_[i].free = memory_->pools[i].span.frames;
+  }
   freed_count_ = 0;
   taken_count_ = 0;
   early_count_ = 0;
+  setting_apart_ = 0;
+  if (any_hit_) hit_.fill(0);
+  any_hit_ = has_highatomic_ = false;
+  for (std::uint8_t i = 0; i < memory_->pool_count; ++i) {
+    has_highatomic_ = has_highatomic_ || memory_->pools[i].highatomic != 0;
+  }
 }
 
 void Checker::begin_period() noexcept {
   if (in_progress_ != 0) return;
   taken_count_ = 0;
-  available_at_rest_ = available();
-  freed_in_period_ = {};
-  highest_floor_ = 0;
+  for (std::uint8_t i = 0; i < memory_->pool_count; ++i) {
+    counts_[i].available_at_rest = counts_[i].free;
+    counts_[i].freed_in_period = {};
+    counts_[i].highest_floor = 0;
+  }
+}
+
+std::uint8_t Checker::pool_of(const Block& block) const noexcept {
+  return memory_->pool_of(block.pfn, block.order).value_or(kNoPool);
 }
 
 template <class Accepts>
@@ -58,73 +88,92 @@ Checker::Open* Checker::free_of(const Block& block, Accepts accepts) noexcept {
 }
 
 /// Frames that no answered allocation still owns, taking every free in progress to have been carried out.
-Frames Checker::available() noexcept {
-  Frames count = state_.free_frames();
+Frames Checker::available(std::uint8_t pool) noexcept {
+  Frames count = counts_[pool].free;
   for (unsigned left = in_progress_; left != 0; left &= left - 1) {
     const Open& free = open_[static_cast<std::size_t>(std::countr_zero(left))];
     if (!free.is_free || !free.order_exists || !state_.is_block(free.block)) continue;
+    if (pool_of(free.block) != pool) continue;
     if (free_of(free.block, [](const Open& other) { return !other.owed; }) == &free)
       count += free.block.order.frames();
   }
   return count;
 }
 
-void Checker::note_available() noexcept {
-  const Frames most = available();
-  each_open([most](Open& open) { open.most_available = std::max(open.most_available, most); });
+/// E2: what an open allocation holds in a pool that may serve it.
+Frames Checker::held_by(const Open& open, std::uint8_t pool) const noexcept {
+  return open.need.count == 0 ? Frames{} : std::max(open.need, memory_->pools[pool].batch);
 }
 
-void Checker::begin_allocation(std::uint8_t context, const model::Request& request) noexcept {
-  // A request the machine does not know holds nothing: it must be refused.
-  const bool sensible = model::well_formed(request.gfp, request.order, zone_.max_order);
-  const Frames need = sensible ? request.order.frames() : Frames{};
+void Checker::note_available(std::uint8_t pool) noexcept {
+  if (in_progress_ == 0) return;
+  const Frames most = available(pool);
+  each_open([most, pool](Open& open) {
+    if (open.is_free || (open.seen.open >> pool & 1U) == 0) return;
+    open.seen.pools[pool].most_available = std::max(open.seen.pools[pool].most_available, most);
+  });
+}
+
+/// From here on the call may be served from these pools too: it holds its need in each of them.
+void Checker::open_to(Open& mine, model::PoolSet pools) noexcept {
+  // Each frame of a bulk can lie in another block.
+  const auto hold = [](const model::Request& by, model::Order of) {
+    const std::int64_t blocks = by.order > of ? std::int64_t{1} << (by.order.value - of.value) : 1;
+    return blocks * by.count;
+  };
+  each_pool(pools, [&](std::uint8_t pool) {
+    Count& count = counts_[pool];
+    mine.seen.pools[pool] = {count.free - count.held - count.owed, available(pool), {}};
+    mine.holdable[pool] = 0;
+    if (mine.need.count == 0) return;
+    count.held += held_by(mine, pool);
+    each_open([&](Open& other) {
+      if (other.is_free || &other == &mine || (other.seen.open >> pool & 1U) == 0) return;
+      Frames& least = other.seen.pools[pool].least_unheld;
+      least = std::min(least, count.free - count.owed - (count.held - held_by(other, pool)));
+      if (other.need.count == 0) return;
+      other.holdable[pool] += hold(mine.request, other.request.order);
+      mine.holdable[pool] += hold(other.request, mine.request.order);
+    });
+  });
+  mine.seen.open |= pools;
+}
+
+void Checker::begin_allocation(std::uint8_t context, const model::Request& request,
+                               std::uint32_t cpus) noexcept {
   begin_period();
   Open& mine = open_[context];
-  mine = Open{};
+  const model::PoolSet pools = model::open_pools(*memory_, request.gfp, cpus, request.situation.level);
+  mine.is_free = false;
   mine.request = request;
-  mine.need = need;
-  mine.least_unheld = state_.free_frames() - held_ - owed_;
-  mine.most_available = available();
+  // A request the machine does not know holds nothing: it must be refused.
+  mine.need = model::sensible(*memory_, request, pools) ? request.need() : Frames{};
+  mine.seen.open = 0;
+  mine.seen.fragmented = mine.seen.fragmented_outside = 0;
   mine.freed_before = freed_count_;
-  held_ += need;
-  const auto hold = [](model::Order by, model::Order of) {
-    return by > of ? std::int64_t{1} << (by.value - of.value) : std::int64_t{1};
-  };
-  each_open([&](Open& other) {
-    if (other.is_free) return;
-    other.least_unheld = std::min(other.least_unheld, state_.free_frames() - owed_ - (held_ - other.need));
-    if (mine.need.count == 0 || other.need.count == 0) return;
-    other.holdable += hold(request.order, other.request.order);
-    mine.holdable += hold(other.request.order, request.order);
-  });
+  mine.block = {};
+  open_to(mine, pools);
   in_progress_ = static_cast<std::uint16_t>(in_progress_ | 1U << context);
+  if (!has_highatomic_) return;
+  if (may_set_apart(mine.request)) ++setting_apart_;
+  note_apart();
+}
+
+void Checker::moved(std::uint8_t context, std::uint8_t cpu) noexcept {
+  Open& mine = open_[context];
+  if ((in_progress_ >> context & 1U) == 0 || mine.is_free || !mine.request.gfp.has(model::kRoom)) return;
+  const model::PoolSet pools =
+      model::open_pools(*memory_, mine.request.gfp, 1U << cpu, mine.request.situation.level);
+  open_to(mine, pools & ~mine.seen.open);
 }
 
 void Checker::end(std::uint8_t context) noexcept {
   in_progress_ = static_cast<std::uint16_t>(in_progress_ & ~(1U << context));
 }
 
-/// E2: blocks of the call's order that stayed free from its beginning on: free now, and not made free since.
-std::int64_t Checker::free_throughout(const Open& open) const noexcept {
-  const model::Order order = open.request.order;
-  const auto size = static_cast<std::uint64_t>(order.frames().count);
-  const std::uint64_t end = zone_.span.first.value + static_cast<std::uint64_t>(zone_.span.frames.count);
-  std::int64_t count = 0;
-  for (std::uint64_t pfn = (zone_.span.first.value + size - 1) & ~(size - 1); pfn + size <= end;
-       pfn += size) {
-    bool free = state_.free({{pfn}, order});
-    for (std::uint16_t i = open.freed_before; free && i < freed_count_; ++i) {
-      const std::uint64_t start = freed_[i].pfn.value;
-      const auto frames = static_cast<std::uint64_t>(freed_[i].order.frames().count);
-      free = start + frames <= pfn || pfn + size <= start;
-    }
-    count += free ? 1 : 0;
-  }
-  return count;
-}
-
 void Checker::make_free(const Block& block) noexcept {
   state_.release(block);
+  counts_[pool_of(block)].free += block.order.frames();
   each_open([&block](Open& open) { open.lived = open.lived && !(open.block == block); });
   if (freed_count_ < freed_.size()) freed_[freed_count_++] = block;
 }
@@ -135,7 +184,7 @@ bool Checker::owe(const Block& block) noexcept {
   Open* const free = free_of(block, [](const Open& other) { return !other.owed; });
   if (free == nullptr) return false;
   free->owed = true;
-  owed_ += block.order.frames();
+  counts_[pool_of(block)].owed += block.order.frames();
   return true;
 }
 
@@ -161,6 +210,7 @@ Violation Checker::place(const Block& block) noexcept {
     }
   }
   state_.take(block);
+  counts_[pool_of(block)].free -= block.order.frames();
   each_open([&block](Open& open) { open.old = open.old || open.block == block; });
   return {};
 }
@@ -172,112 +222,86 @@ bool Checker::free_early(const Block& block) noexcept {
   for (unsigned left = in_progress_; left != 0; left &= left - 1) {
     const auto context = static_cast<unsigned>(std::countr_zero(left));
     const Open& open = open_[context];
-    if (!open.is_free && open.need.count != 0 && open.request.order == block.order) contexts |= 1U << context;
+    if (open.is_free || open.need.count == 0) continue;
+    // One that is given back in part gives smaller blocks than it asked for.
+    const model::Order order = open.request.order;
+    if (order == block.order || (open.request.gives_back && order > block.order)) contexts |= 1U << context;
   }
   if (contexts == 0 || early_count_ == early_.size()) return false;
   early_[early_count_++] = {block, static_cast<std::uint16_t>(contexts)};
   return true;
 }
 
-/// The context's allocation has been answered. `found`: its block had been freed early.
-Violation Checker::settle_early(std::uint8_t context, const Block& given, bool& found) noexcept {
+/// The context's allocation has been answered. What of it had been freed early is not placed.
+Violation Checker::settle_early(std::uint8_t context, std::span<const Block> given) noexcept {
   for (std::uint8_t i = 0; i < early_count_; ++i) {
     Early& early = early_[i];
     if ((early.contexts >> context & 1U) == 0) continue;
     early.contexts = static_cast<std::uint16_t>(early.contexts & ~(1U << context));
-    const bool settled = !found && early.block == given;
+    bool settled = false;
+    for (std::size_t k = 0; k < given.size() && !settled; ++k) {
+      settled = placed(k) && early.block == given[k];
+      if (settled) placed_ &= ~(std::uint64_t{1} << k);
+    }
     if (settled || early.contexts == 0) {
       const Block block = early.block;
       early_[i--] = early_[--early_count_];
       if (!settled) return freed_nothing(block);
-      found = true;
     }
   }
   return {};
 }
 
-Violation Checker::end_allocation(std::uint8_t context, const model::Answer& answer, bool conflict) noexcept {
+Violation Checker::end_allocation(std::uint8_t context, const model::Answer& answer, bool conflict,
+                                  std::span<const Block> blocks) noexcept {
   Open& mine = open_[context];
   const Frames need = mine.need;
   end(context);
-  held_ -= need;
-  model::Evidence seen{.least_unheld = mine.least_unheld,
-                       .most_available = mine.most_available,
-                       .conflict = conflict,
-                       .free_throughout = 0,
-                       .holdable = mine.holdable};
-  if (answer.status == Status::kFragmented && need.count != 0) seen.free_throughout = free_throughout(mine);
-  const Clause broken = model::judge_allocation(zone_, mine.request, answer, seen);
-  const Frames floor = model::floor_of(mine.request.gfp, zone_.marks);
-  switch (broken) {
-    case Clause::kNone:
-      break;
-    case Clause::X2:
-      return {.clause = broken,
-              .reason = answer.status == Status::kOk
-                            ? "the block answered is misaligned or outside the zone; its frame"
-                            : "a request was refused, or served, against its own form; order",
-              .seen = answer.status == Status::kOk ? static_cast<std::int64_t>(answer.pfn.value)
-                                                   : mine.request.order.value};
-    case Clause::E1:
-      return {.clause = broken,
-              .reason = "frames that could be left after the success, against the caller's floor",
-              .seen = (seen.most_available - need).count,
-              .permitted = floor.count};
-    case Clause::E2:
-      if (answer.status == Status::kExhausted) {
-        return {.clause = broken,
-                .reason =
-                    "answered exhausted, but the free frames not held by others never were fewer than needed",
-                .seen = seen.least_unheld.count,
-                .permitted = (floor + need).count - 1};
-      }
-      if (seen.most_available - need < floor) {
-        return {.clause = broken,
-                .reason = "answered fragmented where the count alone forbids the request (exhausted)",
-                .seen = (seen.most_available - need).count,
-                .permitted = floor.count};
-      }
-      return {
-          .clause = broken,
-          .reason = "answered fragmented, but more blocks of the order stayed free than others could hold",
-          .seen = seen.free_throughout,
-          .permitted = seen.holdable};
-    case Clause::E3:
-      return {.clause = broken, .reason = "answered contended although nobody else took a conflicting step"};
-    case Clause::C1:
-      return {.clause = broken,
-              .reason = answer.status == Status::kBadContext
-                            ? "bad_context was answered where the request is permitted"
-                            : "a request that may sleep was not refused here"};
-    case Clause::C3:
-      return {.clause = broken,
-              .reason = answer.wake
-                            ? "asks to wake background reclaim although not asked for or not below low"
-                            : "does not ask to wake background reclaim although below low",
-              .seen = (seen.least_unheld - need).count,
-              .permitted = zone_.marks.low.count};
-    default:
-      return {.clause = broken, .reason = "the answer is not permitted"};
+  if (need.count != 0)
+    each_pool(mine.seen.open, [&](std::uint8_t pool) { counts_[pool].held -= held_by(mine, pool); });
+  mine.seen.conflict = conflict;
+  if (has_highatomic_ && may_set_apart(mine.request)) {
+    --setting_apart_;
+    if (answer.status == Status::kOk) hit(answer.pfn);
   }
-  const Block block{answer.pfn, mine.request.order};
+  if (need.count != 0 && model::needs_blocks(*memory_, mine.request, answer, mine.seen)) {
+    each_pool(mine.seen.open, [&](std::uint8_t pool) {
+      const FreeBlocks free = free_throughout(mine, memory_->pools[pool]);
+      mine.seen.fragmented |= PoolSet{free.all <= mine.holdable[pool]} << pool;
+      mine.seen.fragmented_outside |= PoolSet{free.outside <= mine.holdable[pool]} << pool;
+    });
+  }
+  const Clause broken = model::judge_allocation(*memory_, mine.request, answer, mine.seen);
+  if (broken != Clause::kNone) return explain(broken, mine, answer);
   const bool ok = answer.status == Status::kOk;
-  placed_ = ok;
+  if (!ok) blocks = {};
+  placed_ = blocks.size() == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << blocks.size()) - 1;
   if (early_count_ != 0) [[unlikely]] {
-    bool found = !ok;
-    const Violation early = settle_early(context, block, found);
+    const Violation early = settle_early(context, blocks);
     if (early.clause != Clause::kNone) return early;
-    placed_ = ok && !found;
   }
   if (!ok) return judge_joint_floor(context);
-  if (placed_) {
-    const Violation placed = place(block);
-    if (placed.clause != Clause::kNone) return placed;
-    placed_ = state_.is_block(block);
+  Frames given{};
+  const std::uint8_t pool = pool_of({answer.pfn, {0}});
+  for (std::size_t k = 0; k < blocks.size(); ++k) {
+    const Block& block = blocks[k];
+    given += block.order.frames();
+    if (pool_of(block) != pool || !model::aligned(block.pfn, block.order)) {
+      return {
+          .clause = Clause::X2,
+          .reason = "a block is misaligned or in another zone than the first one of its allocation; frame",
+          .seen = static_cast<std::int64_t>(block.pfn.value)};
+    }
+    if (!placed(k)) continue;
+    const Violation placed_here = place(block);
+    if (placed_here.clause != Clause::kNone) return placed_here;
+    if (!state_.is_block(block)) placed_ &= ~(std::uint64_t{1} << k);
   }
-  note_available();
-  if (taken_count_ < taken_.size()) taken_[taken_count_++] = {need.count, floor.count, context};
-  highest_floor_ = std::max(highest_floor_, floor.count);
+  note_available(pool);
+  if (has_highatomic_) note_apart();
+  const Frames floor = model::floor_of(mine.request.gfp, model::Pass::kMin, memory_->pools[pool]);
+  if (taken_count_ < taken_.size()) taken_[taken_count_++] = {given.count, floor.count, context, pool};
+  counts_[pool].highest_floor = std::max(counts_[pool].highest_floor, floor.count);
   return judge_joint_floor(context);
 }
 
@@ -285,22 +309,32 @@ Violation Checker::end_allocation(std::uint8_t context, const model::Answer& ans
 /// left. The kindest order frees first and serves the highest floors first; if that breaks a floor, every
 /// order does.
 Violation Checker::judge_joint_floor(std::uint8_t context) noexcept {
-  if (in_progress_ != 0 || taken_count_ < 2 || available().count >= highest_floor_) return {};
+  if (in_progress_ != 0 || taken_count_ < 2) return {};
+  PoolSet suspects = 0;
+  for (std::uint8_t i = 0; i < taken_count_; ++i) {
+    const Count& count = counts_[taken_[i].pool];
+    if (count.free.count < count.highest_floor) suspects |= PoolSet{1} << taken_[i].pool;
+  }
+  if (suspects == 0) return {};
   std::sort(taken_.begin(), taken_.begin() + taken_count_,
             [](const Taken& a, const Taken& b) { return a.floor > b.floor; });
-  std::int64_t left = (available_at_rest_ + freed_in_period_).count;
-  for (std::uint8_t i = 0; i < taken_count_; ++i) {
-    left -= taken_[i].frames;
-    if (left < taken_[i].floor) {
-      return {.clause = Clause::E1,
-              .other = taken_[i].context == context ? kNoCall : taken_[i].context,
-              .reason =
-                  "calls that overlapped took, in whatever order, more than their floors permit; frames left",
-              .seen = left,
-              .permitted = taken_[i].floor};
+  Violation broken{};
+  each_pool(suspects, [&](std::uint8_t pool) {
+    std::int64_t left = (counts_[pool].available_at_rest + counts_[pool].freed_in_period).count;
+    for (std::uint8_t i = 0; i < taken_count_; ++i) {
+      if (taken_[i].pool != pool) continue;
+      left -= taken_[i].frames;
+      if (left >= taken_[i].floor || broken.clause != Clause::kNone) continue;
+      broken = {
+          .clause = Clause::E1,
+          .other = taken_[i].context == context ? kNoCall : taken_[i].context,
+          .reason =
+              "calls that overlapped took, in whatever order, more than their floors permit; frames left",
+          .seen = left,
+          .permitted = taken_[i].floor};
     }
-  }
-  return {};
+  });
+  return broken;
 }
 
 void Checker::begin_free(std::uint8_t context, model::Pfn pfn, model::Order order,
@@ -313,7 +347,7 @@ void Checker::begin_free(std::uint8_t context, model::Pfn pfn, model::Order orde
   mine.order_exists = order_exists;
   mine.lived = order_exists && state_.is_block(mine.block);
   in_progress_ = static_cast<std::uint16_t>(in_progress_ | 1U << context);
-  if (mine.lived) note_available();
+  if (mine.lived) note_available(pool_of(mine.block));
 }
 
 Violation Checker::end_free(std::uint8_t context, Status status) noexcept {
@@ -324,16 +358,20 @@ Violation Checker::end_free(std::uint8_t context, Status status) noexcept {
             .reason = "a free is answered ok or bad_argument and nothing else; answered (model::Status)",
             .seen = static_cast<std::int64_t>(status)};
   }
-  if (mine.owed) owed_ -= mine.block.order.frames();
+  const std::uint8_t pool = pool_of(mine.block);
+  if (mine.owed) counts_[pool].owed -= mine.block.order.frames();
   const Violation broken = status == Status::kOk ? carried_out(mine) : refused(mine);
   if (broken.clause != Clause::kNone) return broken;
-  note_available();
+  if (pool != kNoPool) note_available(pool);
+  if (has_highatomic_) note_apart();
   return judge_joint_floor(context);
 }
 
 Violation Checker::carried_out(Open& mine) noexcept {
   if (!mine.order_exists) return freed_nothing(mine.block);
-  freed_in_period_ += mine.block.order.frames();
+  const std::uint8_t pool = pool_of(mine.block);
+  if (pool == kNoPool) return freed_nothing(mine.block);
+  counts_[pool].freed_in_period += mine.block.order.frames();
   if (mine.owed) return {};
   const bool live = state_.is_block(mine.block);
   // Which of several frees of one block took effect shows only in their answers: let it have been this one,
@@ -341,7 +379,7 @@ Violation Checker::carried_out(Open& mine) noexcept {
   Open* const other = free_of(mine.block, [](const Open& open) { return open.owed; });
   if (other != nullptr && (mine.old || !live)) {
     other->owed = false;
-    owed_ -= mine.block.order.frames();
+    counts_[pool].owed -= mine.block.order.frames();
   } else if (live) {
     make_free(mine.block);
   } else if (!free_early(mine.block)) {
@@ -353,6 +391,18 @@ Violation Checker::carried_out(Open& mine) noexcept {
 bool Checker::owned(model::Pfn pfn) noexcept {
   if (!state_.taken(pfn)) return false;
   return free_of(*state_.block_of(pfn), [](const Open& open) { return !open.owed; }) == nullptr;
+}
+
+bool Checker::freed_early(std::uint8_t context, model::Pfn pfn) const noexcept {
+  for (std::uint8_t i = 0; i < early_count_; ++i) {
+    const Block& block = early_[i].block;
+    const std::uint64_t distance = pfn.value - block.pfn.value;
+    if ((early_[i].contexts >> context & 1U) != 0 &&
+        distance < static_cast<std::uint64_t>(block.order.frames().count)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /// A refusal is right if there was no such block, or if another free of the same block may have been first.

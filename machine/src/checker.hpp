@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "labyrinth/machine/trace.hpp"
 #include "labyrinth/machine/verdict.hpp"
@@ -21,35 +22,55 @@ class Checker {
  public:
   using State = model::State<kMaxFrames>;
 
-  void begin_run(const model::Zone& zone) noexcept;
+  /// `memory` outlives the run.
+  void begin_run(const model::Memory& memory) noexcept;
 
-  void begin_allocation(std::uint8_t context, const model::Request& request) noexcept;
+  /// `cpus`: bit per CPU that the context is on.
+  void begin_allocation(std::uint8_t context, const model::Request& request, std::uint32_t cpus) noexcept;
   /// `conflict`: another context took a conflicting step. Returns the broken clause, if any.
-  [[nodiscard]] Violation end_allocation(std::uint8_t context, const model::Answer& answer,
-                                         bool conflict) noexcept;
+  /// `blocks`: what a success gave, one block or several.
+  [[nodiscard]] Violation end_allocation(std::uint8_t context, const model::Answer& answer, bool conflict,
+                                         std::span<const model::Block> blocks) noexcept;
+  /// The context has moved to another CPU during its call: rooms of both are open to it.
+  void moved(std::uint8_t context, std::uint8_t cpu) noexcept;
 
-  /// Whether the allocation answered last made a live block: not if a stale free had hit it before its
+  /// The same for what gives one block of the order asked for.
+  [[nodiscard]] Violation end_allocation(std::uint8_t context, const model::Answer& answer,
+                                         bool conflict) noexcept {
+    const model::Block block{answer.pfn, open_[context].request.order};
+    return end_allocation(context, answer, conflict, {&block, 1});
+  }
+
+  /// Whether this block of the allocation answered last is live: not if a stale free had hit it before the
   /// answer.
-  [[nodiscard]] bool placed() const noexcept { return placed_; }
+  [[nodiscard]] bool placed(std::size_t block = 0) const noexcept { return (placed_ >> block & 1U) != 0; }
 
   void begin_free(std::uint8_t context, model::Pfn pfn, model::Order order, bool order_exists) noexcept;
   [[nodiscard]] Violation end_free(std::uint8_t context, model::Status status) noexcept;
 
   /// X5: whether the frame has an owner who may count on its content: live, and no free of its block called.
   [[nodiscard]] bool owned(model::Pfn pfn) noexcept;
+  /// Whether the frame was freed, by a caller who had no right to, after the context's allocation may have
+  /// taken it and before it was answered. What the allocation still does to it is that caller's fault.
+  [[nodiscard]] bool freed_early(std::uint8_t context, model::Pfn pfn) const noexcept;
+
+  /// Whether no call is in progress.
+  [[nodiscard]] bool is_idle() const noexcept { return in_progress_ == 0; }
+  [[nodiscard]] bool has_highatomic() const noexcept { return has_highatomic_; }
 
   [[nodiscard]] const State& state() const noexcept { return state_; }
-  [[nodiscard]] const model::Zone& zone() const noexcept { return zone_; }
+  [[nodiscard]] const model::Memory& memory() const noexcept { return *memory_; }
+  [[nodiscard]] model::Frames free_frames() const noexcept { return state_.free_frames(); }
 
  private:
   /// A call in progress.
   struct Open {
     bool is_free = false;
     model::Request request{};
-    model::Frames need{};  ///< What the call holds while it is open; 0 if it must be refused.
-    model::Frames least_unheld{};
-    model::Frames most_available{};
-    std::int64_t holdable = 0;       ///< Blocks of its order that calls it overlapped with could hold.
+    model::Frames need{};    ///< What the call holds while it is open; 0 if it must be refused.
+    model::Evidence seen{};  ///< Its pools and what follows hold something only where a pool is open to it.
+    /// Blocks of its order that calls it overlapped with could hold.
+    std::array<std::int64_t, model::kMaxPools> holdable{};
     std::uint16_t freed_before = 0;  ///< Entries of freed_ before the call.
     model::Block block{};            ///< Of a free.
     bool order_exists = false;       ///< Of a free.
@@ -58,17 +79,31 @@ class Checker {
     bool owed = false;  ///< Of a free: it has taken effect, or another of this block in its place.
   };
 
-  [[nodiscard]] model::Frames available() noexcept;
-  void note_available() noexcept;
+  [[nodiscard]] model::Frames available(std::uint8_t pool) noexcept;
+  [[nodiscard]] model::Frames held_by(const Open& open, std::uint8_t pool) const noexcept;
+  void note_available(std::uint8_t pool) noexcept;
+  void open_to(Open& mine, model::PoolSet pools) noexcept;
+  void note_apart() noexcept;
+  void hit(model::Pfn pfn) noexcept;
+  [[nodiscard]] bool may_have_set_apart(std::uint64_t pageblock) const noexcept;
+  [[nodiscard]] model::Frames most_apart(std::uint8_t pool) const noexcept;
+  [[nodiscard]] std::uint8_t pool_of(const model::Block& block) const noexcept;
   void begin_period() noexcept;
   [[nodiscard]] bool owe(const model::Block& block) noexcept;
   [[nodiscard]] Violation place(const model::Block& block) noexcept;
   [[nodiscard]] bool free_early(const model::Block& block) noexcept;
-  [[nodiscard]] Violation settle_early(std::uint8_t context, const model::Block& given, bool& found) noexcept;
+  [[nodiscard]] Violation settle_early(std::uint8_t context, std::span<const model::Block> given) noexcept;
   [[nodiscard]] Violation carried_out(Open& mine) noexcept;
   [[nodiscard]] Violation refused(Open& mine) noexcept;
   [[nodiscard]] Violation judge_joint_floor(std::uint8_t context) noexcept;
-  [[nodiscard]] std::int64_t free_throughout(const Open& open) const noexcept;
+  /// Blocks that stayed free throughout, and how many of them lie in pageblocks that were not set apart.
+  struct FreeBlocks {
+    std::int64_t all = 0;
+    std::int64_t outside = 0;
+  };
+  [[nodiscard]] FreeBlocks free_throughout(const Open& open, const model::Pool& pool) const noexcept;
+  [[nodiscard]] Violation explain(model::Clause broken, const Open& mine,
+                                  const model::Answer& answer) const noexcept;
   void make_free(const model::Block& block) noexcept;
   void end(std::uint8_t context) noexcept;
   template <class Visit>
@@ -82,22 +117,39 @@ class Checker {
   /// allocator.
   struct Early {
     model::Block block{};
-    std::uint16_t contexts = 0;  ///< Bit per context with an open allocation of that order.
+    std::uint16_t contexts = 0;  ///< Bit per context with an open allocation that can have taken it.
   };
 
-  /// A success or a free of the present busy period, for the joint judgement of floors.
+  /// A success of the present busy period, for the joint judgement of floors.
   struct Taken {
     std::int64_t frames = 0;
     std::int64_t floor = 0;
     std::uint8_t context = 0;
+    std::uint8_t pool = 0;
   };
 
-  model::Zone zone_{};
+  /// What is counted of each pool.
+  struct Count {
+    model::Frames free{};  ///< Frames that are free: answered free, and not given out since.
+    model::Frames held{};  ///< What open allocations that may be served from here asked for, together.
+    model::Frames owed{};  ///< Frames of blocks whose open free took effect: not free for others yet (E2).
+    model::Frames available_at_rest{};  ///< When the busy period began.
+    model::Frames freed_in_period{};
+    std::int64_t highest_floor = 0;  ///< Of the period's successes.
+  };
+
+  /// Pageblocks of the machine in which something may have been set apart: a request that may do so was
+  /// served from there. While such a request is in progress, any.
+  std::array<std::uint64_t, kMaxFrames / 32 / 64 + 1> hit_{};
+  std::uint32_t setting_apart_ = 0;  ///< Requests in progress that may.
+  bool has_highatomic_ = false;
+  bool any_hit_ = false;
+
+  const model::Memory* memory_ = nullptr;
   State state_{};
+  std::array<Count, model::kMaxPools> counts_{};
   std::array<Open, kMaxContexts> open_{};
   std::uint16_t in_progress_ = 0;  ///< Bit per context with an open call.
-  model::Frames held_{};           ///< What open allocations asked for, together.
-  model::Frames owed_{};  ///< Frames of blocks whose open free took effect: not free for others yet (E2).
   /// Blocks that became free during the run, in order; each call looks at those since it began.
   std::array<model::Block, 2 * kMaxCalls + kMaxContexts> freed_{};
   std::uint16_t freed_count_ = 0;
@@ -106,10 +158,7 @@ class Checker {
   std::uint8_t taken_count_ = 0;
   std::array<Early, kMaxContexts> early_{};
   std::uint8_t early_count_ = 0;
-  bool placed_ = false;
-  model::Frames available_at_rest_{};
-  model::Frames freed_in_period_{};
-  std::int64_t highest_floor_ = 0;
+  std::uint64_t placed_ = 0;  ///< Bit per block of the allocation answered last.
 };
 
 }  // namespace labyrinth::machine

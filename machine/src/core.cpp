@@ -263,6 +263,7 @@ void Core::migrate(std::uint8_t cpu) noexcept {
   to.tasks = static_cast<std::uint16_t>(to.tasks | 1U << now->index);
   to.running = to.top = now->index;
   now->cpu = cpu;
+  if (migrated != nullptr) migrated(now->index, cpu);
 }
 
 void Core::ask() noexcept {

@@ -86,6 +86,12 @@ class Core {
   /// After run(): run `body` alone, as a task that everything before happens-before (X4's draining).
   void run_alone(const Body& body, Strategy& strategy) noexcept;
 
+  /// In run_alone(): go on as if the body ran at that level on that CPU, to reach what only they may have.
+  void stand_in(model::Level level, std::uint8_t cpu) noexcept {
+    now->level = level;
+    now->cpu = cpu;
+  }
+
   /// While false, hooks do nothing but the access itself.
   [[nodiscard]] bool active() const noexcept { return now != nullptr; }
 
@@ -130,6 +136,7 @@ class Core {
   std::uint32_t writes = 0;      ///< Writes of the run so far; numbers them.
   std::uint16_t in_call = 0;     ///< Bit per context with a call in progress.
   Observer* observer = nullptr;  ///< Sees every step if set; for replays that are shown or recorded.
+  void (*migrated)(std::uint8_t context, std::uint8_t cpu) = nullptr;  ///< Told of migrations, if set.
   std::array<Running, kMaxContexts> contexts{};
   std::array<Cpu, kMaxCpus> cpus{};
   Shadow shadow{};

@@ -29,6 +29,17 @@ class Frames {
     return static_cast<std::uint32_t>((address - reinterpret_cast<std::uintptr_t>(base_)) / kFrameBytes);
   }
 
+  /// Keeps the frame's content for rollback(), once a run: before anything of it is written. False if there
+  /// is no place left.
+  [[nodiscard]] bool save(std::uint32_t frame) noexcept {
+    return saved_in_[frame] == run_ || save_slowly(frame);
+  }
+  /// Whether all saved frames hold what they held when they were saved.
+  [[nodiscard]] bool unchanged() const noexcept;
+  void rollback() noexcept;
+
+  [[nodiscard]] std::byte* content(std::uint32_t frame) noexcept { return base_ + frame * kFrameBytes; }
+
   /// Forget all use; costs nothing.
   void begin_run() noexcept { ++run_; }
 
@@ -57,7 +68,14 @@ class Frames {
     std::int16_t clock = 0;
     std::uint8_t context = 0;
   };
+  static constexpr std::uint32_t kMaxSaved = 8192;
+  [[nodiscard]] bool save_slowly(std::uint32_t frame) noexcept;
+
   std::byte* base_ = nullptr;
+  std::byte* saved_ = nullptr;  ///< The contents, one behind the other.
+  std::uint32_t saved_count_ = 0;
+  std::array<std::uint32_t, kMaxSaved> saved_frames_{};
+  std::array<std::uint32_t, kMaxFrames> saved_in_{};  ///< The run in which a frame was saved last.
   std::uint32_t run_ = 0;
   std::array<Use, kMaxFrames> uses_{};
 };
@@ -66,7 +84,13 @@ class Frames {
 
 [[nodiscard]] inline bool in_frames(std::uintptr_t address) noexcept { return frames.contains(address); }
 
-/// A target's access hit a frame: a violation if the frame is live (program.cpp knows).
+/// A target's access hit a frame: a violation if the frame is live (program.cpp knows). Keeps its content.
 void touch_frame(std::uintptr_t address) noexcept;
+
+/// A target read or wrote so many bytes of frames at once: each frame counts as used, and no byte of it as a
+/// location of its own.
+void touch_frames(std::uintptr_t address, std::size_t bytes) noexcept;
+inline constexpr std::size_t kRangeOfFrames =
+    64;  ///< Bytes from which on an access is taken to be of frames.
 
 }  // namespace labyrinth::machine

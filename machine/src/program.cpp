@@ -32,14 +32,15 @@ constexpr std::uint32_t kUndeclared = 0xffff'ffff;
 constexpr std::uint32_t kMaxDrainBlocks = 64;
 constexpr std::uint32_t kMaxDrainFrames = 4096;
 
-/// How many blocks of each order the zone falls into when each is as large as alignment permits; returns
+/// How many blocks of each order the pool falls into when each is as large as alignment permits; returns
 /// their sum.
-std::uint32_t maximal_blocks(const Geometry& geometry, std::span<std::uint32_t> blocks) noexcept {
+std::uint32_t maximal_blocks(const model::Span& span, model::Order max_order,
+                             std::span<std::uint32_t> blocks) noexcept {
   std::uint32_t sum = 0;
-  const std::uint64_t end = geometry.first_pfn + geometry.frames;
-  for (std::uint64_t pfn = geometry.first_pfn; pfn < end && sum <= kMaxDrainBlocks; ++sum) {
+  const std::uint64_t end = span.first.value + static_cast<std::uint64_t>(span.frames.count);
+  for (std::uint64_t pfn = span.first.value; pfn < end && sum <= kMaxDrainBlocks; ++sum) {
     std::uint8_t order = 0;
-    while (order < geometry.max_order && pfn % (std::uint64_t{2} << order) == 0 &&
+    while (order < max_order.value && pfn % (std::uint64_t{2} << order) == 0 &&
            end - pfn >= (std::uint64_t{2} << order)) {
       ++order;
     }
@@ -49,31 +50,52 @@ std::uint32_t maximal_blocks(const Geometry& geometry, std::span<std::uint32_t> 
   return sum;
 }
 
-}  // namespace
-
-void touch_frame(std::uintptr_t address) noexcept {
-  if (!core.active()) return;
-  const std::uint32_t frame = frames.frame_at(address);
-  const auto& span = program.checker().zone().span;
-  if (frame >= span.frames.count || !program.checker().owned({span.first.value + frame})) return;
-  core.fail({.clause = Clause::X5,
-             .reason = "the allocator accesses a frame while it belongs to its owner; frame",
-             .seen = static_cast<std::int64_t>(span.first.value + frame)});
+[[nodiscard]] labyrinth_target_geometry asked_of(const Geometry& geometry) noexcept {
+  labyrinth_target_geometry asked{};
+  asked.first_pfn = geometry.first_pfn;
+  asked.frames = geometry.frames();
+  for (std::size_t i = 0; i < geometry.zones.size(); ++i) {
+    const ZoneShape& zone = geometry.zones[i];
+    asked.zones[i] = {zone.frames, zone.min, zone.low, zone.high, zone.ratio, zone.highatomic};
+  }
+  for (std::size_t i = 0; i < geometry.rooms.size(); ++i) {
+    asked.rooms[i] = {geometry.rooms[i].frames, geometry.rooms[i].spills ? 1U : 0U};
+  }
+  asked.max_order = geometry.max_order;
+  asked.pageblock_order = pageblock_order(geometry);
+  asked.cpus = geometry.cpus;
+  return asked;
 }
+
+/// Any function of all fields will do.
+[[nodiscard]] std::uint64_t hash_of(const Geometry& geometry) noexcept {
+  constexpr std::uint64_t kFactor = 0x9e3779b97f4a7c15U;
+  std::uint64_t hash = geometry.first_pfn * 31 + geometry.cpus + (std::uint64_t{geometry.max_order} << 8);
+  for (const ZoneShape& zone : geometry.zones) {
+    if (zone.frames == 0) continue;
+    hash = (hash + zone.frames + (std::uint64_t{zone.min} << 16) + (std::uint64_t{zone.low} << 28) +
+            (std::uint64_t{zone.high} << 40) + (std::uint64_t{zone.ratio} << 48) +
+            (std::uint64_t{zone.highatomic} << 57)) *
+           kFactor;
+  }
+  for (const RoomShape& room : geometry.rooms) {
+    hash = hash * 37 + room.frames * 2U + (room.spills ? 1U : 0U);
+  }
+  return (hash * kFactor) >> 32;
+}
+
+}  // namespace
 
 void Program::use(const struct labyrinth_target& target) noexcept {
   target_ = &target;
+  core.migrated = [](std::uint8_t context, std::uint8_t cpu) { program.checker_.moved(context, cpu); };
   for (Prepared& prepared : all_prepared_) prepared.self = nullptr;
 }
 
 /// A target for the geometry, as create() leaves it. Runs start from there, and rollback() returns to it.
 bool Program::prepare(const Geometry& geometry) noexcept {
-  const std::uint64_t key = geometry.frames + (std::uint64_t{geometry.min} << 16) +
-                            (std::uint64_t{geometry.low} << 28) + (std::uint64_t{geometry.high} << 40) +
-                            (std::uint64_t{geometry.cpus} << 52) + (std::uint64_t{geometry.max_order} << 56) +
-                            geometry.first_pfn * 31;
-  const bool small = geometry.frames <= kSmallFrames;
-  const std::size_t slot = small ? ((key * 0x9e3779b97f4a7c15U) >> 32) % (kPrepared - 1) : kPrepared - 1;
+  const std::size_t slot =
+      geometry.frames() <= kSmallFrames ? hash_of(geometry) % (kPrepared - 1) : kPrepared - 1;
   prepared_ = &all_prepared_[slot];
   geometry_ = geometry;
   if (prepared_->self == nullptr || !(prepared_->geometry == geometry)) create(slot);
@@ -93,32 +115,47 @@ void Program::create(std::size_t slot) noexcept {
   prepared_->geometry = geometry_;
   prepared_->alloc_steps.fill(kUndeclared);
   prepared_->free_steps.fill(kUndeclared);
-  const labyrinth_target_geometry asked{geometry_.first_pfn, geometry_.frames, geometry_.min,
-                                        geometry_.low,       geometry_.high,   geometry_.max_order,
-                                        geometry_.cpus};
+  prepared_->memory = memory_of(geometry_);
+  const labyrinth_target_geometry asked = asked_of(geometry_);
   const std::size_t bytes = target_->state_size(&asked);
   void* state = bytes == 0 ? nullptr : heap_take(bytes, 64);
   prepared_->state = empty.used;
   prepared_->heap = heap_mark().used;
   if (state != nullptr) prepared_->self = target_->create(&asked, state, frames.base());
   prepared_->after_create = heap_mark();
+  for (std::uint8_t i = 0; prepared_->self != nullptr && i < prepared_->memory.pool_count; ++i) {
+    model::Pool& pool = prepared_->memory.pools[i];
+    if (target_->batch == nullptr || pool.kind == model::PoolKind::kRoom) continue;
+    const auto zone =
+        pool.kind == model::PoolKind::kVoid ? LABYRINTH_TARGET_ZONE_VOID : std::uint32_t(pool.zone);
+    pool.batch = {static_cast<std::int64_t>(target_->batch(prepared_->self, zone))};
+  }
   forget_coverage();
 }
 
 std::uint32_t Program::declared_steps(const Call& call, std::uint32_t order) noexcept {
-  const bool allocates = call.op == Op::kAlloc;
-  auto* const declare = allocates ? target_->alloc_steps : target_->free_steps;
-  if (declare == nullptr) return 0;
-  const bool cached = order <= model::kMaxOrder.value;
-  if (cached && (allocates ? prepared_->alloc_steps : prepared_->free_steps)[order] != kUndeclared) {
-    return (allocates ? prepared_->alloc_steps : prepared_->free_steps)[order];
-  }
   Running* const now = core.now;  // Reading the declaration is no step of the call.
+  std::uint64_t steps = 0;
+  if (call.op == Op::kBulk || call.op == Op::kExact) {
+    const bool bulk = call.op == Op::kBulk;
+    core.now = nullptr;
+    if (bulk && target_->bulk_steps != nullptr)
+      steps = target_->bulk_steps(self_, static_cast<std::uint32_t>(call.pfn));
+    if (!bulk && target_->exact_steps != nullptr) steps = target_->exact_steps(self_, call.pfn);
+    core.now = now;
+    return clamp_steps(steps);
+  }
+  const bool allocation = call.op == Op::kAlloc;
+  auto* const declare = allocation ? target_->alloc_steps : target_->free_steps;
+  if (declare == nullptr) return 0;
+  auto& known = allocation ? prepared_->alloc_steps : prepared_->free_steps;
+  const bool cached = order <= model::kMaxOrder.value;
+  if (cached && known[order] != kUndeclared) return known[order];
   core.now = nullptr;
-  const std::uint32_t steps = clamp_steps(declare(self_, order));
+  steps = clamp_steps(declare(self_, order));
   core.now = now;
-  if (cached) (allocates ? prepared_->alloc_steps : prepared_->free_steps)[order] = steps;
-  return steps;
+  if (cached) known[order] = static_cast<std::uint32_t>(steps);
+  return static_cast<std::uint32_t>(steps);
 }
 
 void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& outcome) noexcept {
@@ -133,11 +170,12 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
     outcome.kind = Outcome::Kind::kRefused;
     return;
   }
-  const Geometry& geometry = trace.geometry;
-  checker_.begin_run({{{geometry.first_pfn}, {geometry.frames}},
-                      {{geometry.min}, {geometry.low}, {geometry.high}},
-                      {geometry.max_order}});
+  checker_.begin_run(prepared_->memory);
   frames.begin_run();
+  watches_content_ = false;
+  for (const Call& call : trace.calls()) {
+    watches_content_ = watches_content_ || (call.gfp & (model::kZero | model::kExclusive).bits) != 0;
+  }
   forget_thread_locals();
   std::array<Body, kMaxContexts> bodies;
   for (std::uint8_t i = 0; i < trace.context_count; ++i) {
@@ -146,7 +184,7 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
     if (context.calls == 0) continue;
     bodies[i].run = [](void* self, std::uint8_t index) { static_cast<Program*>(self)->run_context(index); };
   }
-  core.run({bodies.data(), trace.context_count}, geometry.cpus, strategy, outcome);
+  core.run({bodies.data(), trace.context_count}, geometry_.cpus, strategy, outcome);
   if (drains && outcome.kind == Outcome::Kind::kClean) {
     GoOn alone;
     Observer* const observer = core.observer;
@@ -157,6 +195,7 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
     core.observer = observer;
   }
   core.shadow.rollback();
+  frames.rollback();
   heap_reset(prepared_->after_create);
 }
 
@@ -167,6 +206,8 @@ void Program::run_context(std::uint8_t index) noexcept {
     const Call& call = trace_->call_storage[call_index];
     switch (call.op) {
       case Op::kAlloc:
+      case Op::kBulk:
+      case Op::kExact:
         allocate(call_index, call);
         break;
       case Op::kFree:
@@ -209,75 +250,10 @@ void Program::set_mask(Op op) noexcept {
       break;
     case Op::kAlloc:
     case Op::kFree:
+    case Op::kBulk:
+    case Op::kExact:
       break;
   }
-}
-
-/// The owner uses its frames, which counts as a write of their content.
-void Program::use_content(Block block) noexcept {
-  const auto first = static_cast<std::uint32_t>(block.pfn.value - geometry_.first_pfn);
-  const auto count = static_cast<std::uint32_t>(block.order.frames().count);
-  if (!checker_.owned(block.pfn)) {
-    // A free of it is under way already, the caller's own bug: nobody is left whose use the next owner must
-    // come after.
-    frames.forget(first, count);
-    return;
-  }
-  const std::uint8_t unordered = frames.use(first, count);
-  if (unordered == kNoCall) return;
-  core.fail({.clause = Clause::M1,
-             .other = unordered,
-             .reason = "a frame's new owner is not ordered after its last one by happens-before; frame",
-             .seen = static_cast<std::int64_t>(block.pfn.value)});
-}
-
-void Program::allocate(std::uint8_t index, const Call& call) noexcept {
-  const Gfp gfp{call.gfp};
-  const std::uint8_t context = core.now->index;
-  core.begin_call(index, declared_steps(call, call.order), !gfp.has(model::kDirectReclaim));
-  outcome_->results[index].state = CallResult::State::kInProgress;
-  if (core.observer != nullptr) core.observer->on_call(index);
-  checker_.begin_allocation(context, {gfp, {call.order}, core.situation()});
-  labyrinth_target_answer answer{};
-  target_->alloc(self_, call.gfp, call.order, &answer);
-  answered(index, static_cast<std::uint8_t>(answer.status), answer.pfn, answer.wake != 0);
-  if (answer.status > LABYRINTH_TARGET_BAD_CONTEXT) {
-    core.fail(
-        {.clause = Clause::X2, .reason = "an answer that does not exist; status", .seen = answer.status});
-  }
-  const auto status = static_cast<Status>(answer.status);
-  const Violation broken =
-      checker_.end_allocation(context, {status, answer.wake != 0, {answer.pfn}}, core.now->conflict);
-  if (broken.clause != Clause::kNone) core.fail(broken);
-  if (!checker_.placed()) return;
-  use_content({{answer.pfn}, {call.order}});
-  owner_[answer.pfn - geometry_.first_pfn] = index;
-  answered_at_[index] = core.now->clock;
-}
-
-void Program::free(std::uint8_t index, const Call& call) noexcept {
-  Pfn pfn{call.pfn};
-  Order order{call.order};
-  const bool by_handle = call.handle != kNoHandle;
-  if (!by_handle && call.order == kOrderOfHandle) order = {0};
-  // The bound is that of the order said; a handle's is known before its block is.
-  if (by_handle && call.order == kOrderOfHandle) order = {trace_->call_storage[call.handle].order};
-  core.begin_call(index, declared_steps(call, order.value), true);
-  if (by_handle) {
-    const CallResult& allocation = outcome_->results[call.handle];
-    if (allocation.state != CallResult::State::kAnswered || allocation.status != LABYRINTH_TARGET_OK) {
-      core.end_call();
-      outcome_->results[index].state = CallResult::State::kSkipped;
-      return;
-    }
-    pfn = {allocation.pfn + call.pfn};
-  }
-  outcome_->results[index].state = CallResult::State::kInProgress;
-  if (core.observer != nullptr) core.observer->on_call(index);
-  const Status status = free_block({pfn, order});
-  answered(index, static_cast<std::uint8_t>(status), pfn.value, false);
-  const Violation broken = checker_.end_free(core.now->index, status);
-  if (broken.clause != Clause::kNone) core.fail(broken);
 }
 
 /// Calls the target's free and returns its answer; begin_call() has been made, end_free() is the caller's.
@@ -300,30 +276,68 @@ Status Program::free_block(Block block) noexcept {
 void Program::drain() noexcept {
   for (std::uint8_t i = 0; i < trace_->call_count; ++i) {
     const CallResult& result = outcome_->results[i];
-    if (trace_->call_storage[i].op != Op::kAlloc || result.state != CallResult::State::kAnswered) continue;
+    if (!allocates(trace_->call_storage[i].op) || result.state != CallResult::State::kAnswered) continue;
     if (result.status != LABYRINTH_TARGET_OK) continue;
-    const Block block{{result.pfn}, {trace_->call_storage[i].order}};
-    if (!checker_.state().is_block(block)) continue;
-    core.begin_call(kNoCall, declared_steps({.op = Op::kFree}, block.order.value), true);
-    const Status status = free_block(block);
-    core.end_call();
-    const Violation broken = checker_.end_free(core.now->index, status);
-    if (broken.clause != Clause::kNone) core.fail(broken);
+    for (const Block& block : given_[i].span()) {
+      if (!checker_.state().is_block(block)) continue;
+      core.begin_call(kNoCall, declared_steps({.op = Op::kFree}, block.order.value), true);
+      const Status status = free_block(block);
+      core.end_call();
+      const Violation broken = checker_.end_free(core.now->index, status);
+      if (broken.clause != Clause::kNone) core.fail(broken);
+    }
   }
   // Back in the very state that create() left, a target can do what it could at the start; nothing needs
   // trying.
-  if (core.shadow.unchanged()) return;
-  std::array<std::uint32_t, model::kMaxOrder.value + 1> blocks{};
-  if (maximal_blocks(geometry_, blocks) > kMaxDrainBlocks || geometry_.frames > kMaxDrainFrames) return;
-  for (std::uint8_t order = geometry_.max_order + 1; order-- > 0;) {
-    for (std::uint32_t i = 0; i < blocks[order]; ++i) drain_allocate(model::kMemalloc, {order}, Status::kOk);
+  if (core.shadow.unchanged() && frames.unchanged()) return;
+  for (std::uint8_t i = 0; i < prepared_->memory.pool_count; ++i) {
+    if (!drain_pool(prepared_->memory.pools[i])) break;
   }
-  drain_allocate(model::kMemalloc, {0}, Status::kExhausted);
+}
+
+/// A request that the pool's frames, all free, are open to, and no pool that is tried before it has any left.
+Gfp Program::drain_gfp(const model::Pool& pool) noexcept {
+  switch (pool.kind) {
+    case model::PoolKind::kVoid:
+      return model::kMemalloc | model::kExclusive;
+    case model::PoolKind::kRoom:
+      return model::kMemalloc | model::kRoom;
+    case model::PoolKind::kZone:
+      break;
+  }
+  switch (pool.zone) {
+    case model::ZoneType::kDma:
+      return model::kMemalloc | model::kDma;
+    case model::ZoneType::kDma32:
+      return model::kMemalloc | model::kDma32;
+    case model::ZoneType::kNormal:
+      return model::kMemalloc;
+    case model::ZoneType::kMovable:
+      break;
+  }
+  return model::kMemalloc | model::kHighmem | model::kMovable;
+}
+
+/// Pools are drained in the order of their addresses, so that whatever a request could fall back to is empty.
+/// False if the pool is too large for that.
+bool Program::drain_pool(const model::Pool& pool) noexcept {
+  std::array<std::uint32_t, model::kMaxOrder.value + 1> blocks{};
+  if (pool.span.frames.count > kMaxDrainFrames) return false;
+  const Order most = pool.kind == model::PoolKind::kRoom ? Order{0} : Order{geometry_.max_order};
+  if (maximal_blocks(pool.span, most, blocks) > kMaxDrainBlocks) return false;
+  const Gfp gfp = drain_gfp(pool);
+  if (pool.kind == model::PoolKind::kRoom) core.stand_in(pool.level, pool.cpu);
+  for (std::uint8_t order = most.value + 1; order-- > 0;) {
+    for (std::uint32_t i = 0; i < blocks[order]; ++i) drain_allocate(gfp, {order}, Status::kOk);
+  }
+  drain_allocate(gfp, {0}, Status::kExhausted);
+  core.stand_in(model::Level::kTask, 0);
+  return true;
 }
 
 void Program::drain_allocate(Gfp gfp, Order order, Status expected) noexcept {
   core.begin_call(kNoCall, declared_steps({.op = Op::kAlloc}, order.value), true);
-  checker_.begin_allocation(core.now->index, {gfp, order, core.situation()});
+  checker_.begin_allocation(core.now->index, {gfp, order, core.situation()}, 1U << core.now->cpu);
   labyrinth_target_answer answer{};
   target_->alloc(self_, gfp.bits, order.value, &answer);
   core.end_call();
@@ -334,7 +348,7 @@ void Program::drain_allocate(Gfp gfp, Order order, Status expected) noexcept {
              expected == Status::kOk
                  ? "everything is free, but not everything can be allocated again; free frames, and order"
                  : "more could be allocated than there is; free frames, and order",
-         .seen = checker_.state().free_frames().count,
+         .seen = checker_.free_frames().count,
          .permitted = order.value});
   }
   const auto status = static_cast<Status>(answer.status);

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 #include "checker.hpp"
@@ -29,12 +30,32 @@ class Program {
   void create(std::size_t slot) noexcept;
   void run_context(std::uint8_t context) noexcept;
   void allocate(std::uint8_t index, const Call& call) noexcept;
+  /// What an allocation got.
+  struct Given {
+    std::array<model::Block, model::kMaxBulk> blocks;
+    std::uint8_t count = 0;
+    [[nodiscard]] std::span<const model::Block> span() const noexcept { return {blocks.data(), count}; }
+  };
+  /// The request that the model judges a call by, and the call itself on the target.
+  [[nodiscard]] model::Request request_of(const Call& call) const noexcept;
+  [[nodiscard]] bool offers(Op op) const noexcept;
+  /// E4: what plain requests must not get, as the target says it, word by word, when nothing else runs.
+  void look_at_set_apart(const Call& call) noexcept;
+  void judge_set_apart(const Given& given) noexcept;
+  [[nodiscard]] bool is_set_apart(std::uint64_t pfn) const noexcept;
+  [[nodiscard]] labyrinth_target_answer call_target(const Call& call, Given& given) noexcept;
   void free(std::uint8_t index, const Call& call) noexcept;
+  /// Declared for freeing all that a bulk or an exact allocation asked for; 0: none.
+  [[nodiscard]] std::uint32_t steps_of_frees(const Call& allocation) noexcept;
   void set_mask(Op op) noexcept;
   void drain() noexcept;
+  [[nodiscard]] bool drain_pool(const model::Pool& pool) noexcept;
+  [[nodiscard]] static model::Gfp drain_gfp(const model::Pool& pool) noexcept;
   void drain_allocate(model::Gfp gfp, model::Order order, model::Status expected) noexcept;
   [[nodiscard]] model::Status free_block(model::Block block) noexcept;
   void use_content(model::Block block) noexcept;
+  void find_content(model::Block block, model::Gfp gfp) noexcept;
+  void leave_content(model::Block block) noexcept;
   void answered(std::uint8_t index, std::uint8_t status, std::uint64_t pfn, bool wake) noexcept;
 
   const labyrinth_target* target_ = nullptr;
@@ -45,6 +66,7 @@ class Program {
   struct Prepared {
     void* self = nullptr;  ///< The target's handle; null: nothing is prepared here.
     Geometry geometry{};
+    model::Memory memory{};
     HeapMark after_create{};
     std::size_t state = 0;  ///< Offsets in the arena: where its state begins,
     std::size_t heap = 0;   ///< and what it took from the heap on top.
@@ -60,6 +82,11 @@ class Program {
   Prepared* prepared_ = nullptr;
   std::array<Prepared, kPrepared> all_prepared_{};
   Checker checker_{};
+  bool watches_content_ = false;  ///< The trace has requests that ask for content: owners write into frames.
+  std::array<Given, kMaxCalls> given_;
+  /// Bit per 32 frames: set apart when the present call began. Larger machines are not looked at.
+  std::array<std::uint64_t, kSmallFrames / 32 / 64 + 1> set_apart_{};
+  bool looked_ = false;
   std::array<Clock, kMaxCalls> answered_at_{};    ///< Per allocation: its context's clock at the answer.
   std::array<std::uint8_t, kMaxFrames> owner_{};  ///< Per first frame of a live block: the call that got it.
 };

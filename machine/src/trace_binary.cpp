@@ -46,10 +46,8 @@ class Decoder {
   void header(const std::uint8_t* bytes) noexcept {
     cpus_ = kCpus[bytes[kAtCpus]];
     max_order_ = kMaximalOrder[bytes[kAtCpus]];
-    frames_ = kFrames[bytes[kAtFrames]];
-    min_ = kMin[bytes[kAtMin]];
-    low_step_ = kStep[bytes[kAtLow]];
-    high_step_ = kStep[bytes[kAtHigh]];
+    zones_[kNormal] = {kFrames[bytes[kAtFrames]], kMin[bytes[kAtMin]], kStep[bytes[kAtLow]],
+                       kStep[bytes[kAtHigh]], 0};
     contexts_ = kContextCount[bytes[kAtCount]];
     for (std::size_t i = 0; i < contexts_; ++i) out_.context_storage[i] = kDefaultContexts[i];
     const auto [second, third] = handlers(bytes[kAtHandlers]);
@@ -110,10 +108,34 @@ class Decoder {
       const auto level = static_cast<model::Level>(record.bytes[1] & 3U);
       const auto cpu = static_cast<std::uint8_t>(record.bytes[2] & 15U);
       if (contexts_ > 0) out_.context_storage[fold(variant)] = {level, cpu, 0, 0};
+    } else if (variant == kZoneRecord) {
+      zone_record(record.bytes);
+    } else if (variant == kRoomRecord) {
+      room_record(record.bytes);
     } else if (variant >= kWideFrames) {
       widen_geometry(variant, record.bytes[1] | unsigned{record.bytes[2]} << 8, record.bytes[3]);
     } else if (open > 0) {
       wide_records_[wides_++] = {record, open - 1};
+    }
+  }
+
+  void zone_record(const std::array<std::uint8_t, kBinaryRecordSize>& bytes) noexcept {
+    zone_ = kZoneOf[bytes[1] & 7U];
+    several_ = several_ || zone_ != kNormal;
+    zones_[zone_] = {kZoneFrames[bytes[2]], bytes[3] & 7U,    bytes[3] >> 3 & 3U,
+                     bytes[3] >> 5 & 3U,    kRatio[bytes[1]], 0};
+  }
+
+  void room_record(const std::array<std::uint8_t, kBinaryRecordSize>& bytes) noexcept {
+    const unsigned what = bytes[1] & 7U;
+    if (what < model::kLevels) {
+      const std::uint8_t frames = kRoomFrames[bytes[2]];
+      rooms_[what] = {frames, frames != 0 && (bytes[3] & 1U) != 0};
+      several_ = true;
+    } else if (what == kRatioOfZone) {
+      zones_[zone_].ratio = bytes[2] | std::uint32_t{bytes[3]} << 8;
+    } else if (what == kHighatomicOfZone) {
+      zones_[zone_].highatomic = kHighatomic[bytes[2]];
     }
   }
 
@@ -125,10 +147,11 @@ class Decoder {
       first_pfn_ = (first_pfn_ & ~(std::uint64_t{0xffff} << shift)) | std::uint64_t{bits} << shift;
     }
     if (!sealed) return;
-    if (variant == kWideFrames) frames_ = std::clamp(value, 1U, kMaxFrames);
-    if (variant == kWideMin) min_ = value;
-    if (variant == kWideLowStep) low_step_ = value;
-    if (variant == kWideHighStep) high_step_ = value;
+    ZoneDraft& zone = zones_[zone_];
+    if (variant == kWideFrames) zone.frames = std::min(value, kMaxFrames);
+    if (variant == kWideMin) zone.min = value;
+    if (variant == kWideLowStep) zone.low_step = value;
+    if (variant == kWideHighStep) zone.high_step = value;
   }
 
   void finish_geometry() noexcept {
@@ -136,12 +159,41 @@ class Decoder {
     g.cpus = cpus_;
     g.max_order = max_order_;
     g.first_pfn = first_pfn_ <= kMaxFirstPfn ? first_pfn_ : first_pfn_ % (kMaxFirstPfn + 1);
-    g.frames = frames_;
-    g.min = min_ <= frames_ ? min_ : min_ % (frames_ + 1);
-    const std::uint32_t low = g.min + low_step_;
-    g.low = low <= frames_ ? low : g.min + low_step_ % (frames_ - g.min + 1);
-    const std::uint32_t high = g.low + high_step_;
-    g.high = high <= frames_ ? high : g.low + high_step_ % (frames_ - g.low + 1);
+    g.zones = {};
+    g.rooms = {};
+    std::uint32_t left = kMaxFrames;
+    if (several_) [[unlikely]] {
+      for (std::size_t i = 0; i < rooms_.size(); ++i) {
+        g.rooms[i] = rooms_[i];
+        left -= std::uint32_t{rooms_[i].frames} * cpus_;
+      }
+      for (std::size_t i = 0; i < zones_.size(); ++i) {
+        if (i != kNormal) left -= finish_zone(zones_[i], left, g.zones[i]);
+      }
+      g.zones[kVoid].ratio = 0;
+      g.zones[kVoid].highatomic = 0;
+    }
+    left -= finish_zone(zones_[kNormal], left, g.normal());
+    if (left == kMaxFrames) g.normal().frames = 1;
+    frames_ = static_cast<std::uint32_t>(g.frames());
+  }
+
+  struct ZoneDraft {
+    std::uint32_t frames, min, low_step, high_step, ratio, highatomic = 0;
+  };
+
+  // Returns the frames it has: at most `left`.
+  static std::uint32_t finish_zone(const ZoneDraft& draft, std::uint32_t left, ZoneShape& zone) noexcept {
+    const std::uint32_t frames = std::min(draft.frames, left);
+    zone.frames = frames;
+    zone.min = draft.min <= frames ? draft.min : draft.min % (frames + 1);
+    const std::uint32_t low = zone.min + draft.low_step;
+    zone.low = low <= frames ? low : zone.min + draft.low_step % (frames - zone.min + 1);
+    const std::uint32_t high = zone.low + draft.high_step;
+    zone.high = high <= frames ? high : zone.low + draft.high_step % (frames - zone.low + 1);
+    zone.ratio = frames != 0 ? draft.ratio : 0;
+    zone.highatomic = std::min(draft.highatomic, frames);
+    return frames;
   }
 
   void finish_contexts() noexcept {
@@ -188,6 +240,11 @@ class Decoder {
     Call& call = out_.call_storage[places_[index]];
     call = {kFormOps[column], kOrders[column][bytes[2]], handle_or_none, kGfp[bytes[1]] & kGfpMasks[column],
             offset & kOffsetMasks[column]};
+    if (form == Form::kAlloc && bytes[3] >= kBulkFrom) [[unlikely]] {
+      call.op = bytes[3] < kExactFrom ? Op::kBulk : Op::kExact;
+      call.order = 0;
+      call.pfn = kExtent[bytes[3]];
+    }
     if (form >= Form::kFree && !handle) [[unlikely]] {
       if (form == Form::kMask) {
         call.op = static_cast<Op>(2 + kFold[6][bytes[1] & 15U]);
@@ -214,7 +271,9 @@ class Decoder {
         call.order = call.handle == kNoHandle ? std::min(order, kMaxSaidOrder) : order;
     } else if (variant < kWidePfn) {
       const unsigned shift = 16 * (variant - kWideGfp);
-      if (call.op == Op::kAlloc) call.gfp = (call.gfp & ~(0xffffU << shift)) | bits << shift;
+      if (allocates(call.op)) call.gfp = (call.gfp & ~(0xffffU << shift)) | bits << shift;
+    } else if (call.op == Op::kBulk || call.op == Op::kExact) {
+      if (variant == kWidePfn) call.pfn = call.op == Op::kBulk ? bits & kMaxSaidCount : bits;
     } else if (call.op == Op::kFree) {
       const unsigned shift = 16 * (variant - kWidePfn);
       const std::uint64_t before = (exact_ >> wide.call & 1U) != 0 ? call.pfn : 0;
@@ -251,7 +310,12 @@ class Decoder {
   }
 
   Trace& out_;
-  std::uint32_t frames_ = 0, min_ = 0, low_step_ = 0, high_step_ = 0, wides_ = 0;
+  static constexpr auto kNormal = static_cast<std::size_t>(model::ZoneType::kNormal);
+  std::array<ZoneDraft, model::kZoneTypes + 1> zones_{};
+  std::array<RoomShape, model::kLevels> rooms_{};
+  std::size_t zone_ = kNormal;  // That zone records are about.
+  bool several_ = false;        // There may be more than zone NORMAL.
+  std::uint32_t frames_ = 0, wides_ = 0;
   std::uint64_t first_pfn_ = 0;
   std::uint64_t allocs_ = 0;  // Bit i: the i-th call record is one.
   std::uint64_t exact_ = 0;   // Bit i: the pfn of the i-th call record comes from wide records.

@@ -68,12 +68,13 @@ class Encoder {
   void header() noexcept {
     const Geometry& g = trace_.geometry;
     put(kVersion);
-    put(byte_for(kFrames, g.frames).value_or(0));
+    const ZoneShape& zone = g.normal();
+    put(byte_for(kFrames, zone.frames).value_or(0));
     const unsigned order_bits = g.max_order == 10 ? 0 : 63U - g.max_order;
     put(low_byte(order_bits << 2 | byte_for(kCpus, g.cpus).value_or(0)));
-    put(byte_for(kMin, g.min).value_or(0));
-    put(byte_for(kStep, g.low - g.min).value_or(0));
-    put(byte_for(kStep, g.high - g.low).value_or(0));
+    put(byte_for(kMin, zone.min).value_or(0));
+    put(byte_for(kStep, zone.low - zone.min).value_or(0));
+    put(byte_for(kStep, zone.high - zone.low).value_or(0));
     put(byte_for(kContextCount, trace_.context_count).value_or(0));
     put(handlers_byte_ = best_handlers());
   }
@@ -83,14 +84,50 @@ class Encoder {
     const auto exact = [&](Wide variant, const auto& table, std::uint32_t value) {
       if (!byte_for(table, value)) wide(variant, value, kSeal | value >> 16);
     };
-    exact(kWideFrames, kFrames, g.frames);
-    exact(kWideMin, kMin, g.min);
-    exact(kWideLowStep, kStep, g.low - g.min);
-    exact(kWideHighStep, kStep, g.high - g.low);
+    const ZoneShape& normal = g.normal();
+    exact(kWideFrames, kFrames, normal.frames);
+    exact(kWideMin, kMin, normal.min);
+    exact(kWideLowStep, kStep, normal.low - normal.min);
+    exact(kWideHighStep, kStep, normal.high - normal.low);
+    ratio(normal.ratio);
+    highatomic(normal.highatomic);
+    for (std::size_t i = 0; i < g.zones.size(); ++i) {
+      if (&g.zones[i] != &normal && g.zones[i].frames != 0) zone(static_cast<unsigned>(i), g.zones[i]);
+    }
+    for (unsigned level = 0; level < g.rooms.size(); ++level) {
+      const RoomShape& room = g.rooms[level];
+      if (room.frames != 0) {
+        record(kWide, kRoomRecord, level, byte_for(kRoomFrames, room.frames).value_or(0),
+               room.spills ? 1 : 0);
+      }
+    }
     for (unsigned part = 0; part < 3; ++part) {
       const std::uint64_t bits = g.first_pfn >> (16 * part) & 0xffff;
       if (bits != 0) wide(kWideFirst + part, bits, kSeal);
     }
+  }
+
+  void ratio(std::uint32_t value) noexcept {
+    if (value != 0) record(kWide, kRoomRecord, kRatioOfZone, low_byte(value), low_byte(value >> 8));
+  }
+
+  void highatomic(std::uint32_t value) noexcept {
+    if (value != 0)
+      record(kWide, kRoomRecord, kHighatomicOfZone, byte_for(kHighatomic, value).value_or(0), 0);
+  }
+
+  void zone(unsigned which, const ZoneShape& zone) noexcept {
+    const auto frames = byte_for(kZoneFrames, zone.frames);
+    const std::uint32_t low_step = zone.low - zone.min;
+    const std::uint32_t high_step = zone.high - zone.low;
+    record(kWide, kZoneRecord, which, frames.value_or(0),
+           (zone.min & 7U) | (low_step & 3U) << 3 | (high_step & 3U) << 5);
+    if (!frames) wide(kWideFrames, zone.frames, kSeal | zone.frames >> 16);
+    if (zone.min > 7) wide(kWideMin, zone.min, kSeal | zone.min >> 16);
+    if (low_step > 3) wide(kWideLowStep, low_step, kSeal | low_step >> 16);
+    if (high_step > 3) wide(kWideHighStep, high_step, kSeal | high_step >> 16);
+    ratio(zone.ratio);
+    highatomic(zone.highatomic);
   }
 
   [[nodiscard]] bool matches(std::size_t index, const Context& context) const noexcept {
@@ -126,6 +163,16 @@ class Encoder {
       if (!gfp) wide(kWideGfp, call.gfp & 0xffff, 0);
       if (!gfp) wide(kWideGfp + 1, call.gfp >> 16, 0);
       if (!order) wide(kWideOrder, call.order, 0);
+    } else if (call.op == Op::kBulk || call.op == Op::kExact) {
+      const auto gfp = byte_for(kGfp, call.gfp);
+      const unsigned first = call.op == Op::kBulk ? kBulkFrom : kExactFrom;
+      unsigned last = first;
+      while (last < first + 24 && kExtent[last] != call.pfn) ++last;
+      const bool exact = last == first + 24;
+      record(kAlloc, context, gfp.value_or(0), 0, exact ? first : last);
+      if (!gfp) wide(kWideGfp, call.gfp & 0xffff, 0);
+      if (!gfp) wide(kWideGfp + 1, call.gfp >> 16, 0);
+      if (exact) wide(kWidePfn, call.pfn, 0);
     } else if (call.op != Op::kFree) {
       record(kMask, context, static_cast<unsigned>(call.op) - 2U, 0, 0);
     } else if (call.handle != kNoHandle) {
@@ -137,7 +184,7 @@ class Encoder {
       if (!offset) wide_pfn(call.pfn);
     } else {
       const std::uint64_t place = call.pfn - trace_.geometry.first_pfn + 1;
-      const bool near = place < trace_.geometry.frames + std::uint64_t{2} && place <= 0xffff;
+      const bool near = place < trace_.geometry.frames() + 2 && place <= 0xffff;
       const auto order = byte_for(kOrder, call.order);
       record(kFreePfn, context, near ? low_byte(place) : 0, order.value_or(0),
              near ? low_byte(place >> 8) : 0);

@@ -10,7 +10,7 @@
 
 namespace labyrinth::machine::binary {
 
-inline constexpr std::uint8_t kVersion = 1;
+inline constexpr std::uint8_t kVersion = 2;
 
 /// The header's bytes.
 enum HeaderByte : std::uint8_t {
@@ -46,8 +46,8 @@ inline constexpr std::uint8_t kSpuriousVariant = 13;
 /// The forms a call record has: each reads bytes 1..3 in its own way.
 enum class Form : std::uint8_t { kAlloc, kFree, kFreePfn, kMask };
 
-/// kWide's variants: 16 bits (watermarks: 17) for the call before, or for the geometry. 14 and 15 mean
-/// nothing.
+/// kWide's variants: 16 bits (watermarks: 17) for the call before, or for the geometry. Those of a zone are
+/// of the last one that a zone record named, NORMAL before the first.
 enum Wide : std::uint8_t {
   kWideGfp = 0,  // 0, 1: bits 0-15, 16-31
   kWidePfn = 2,  // 2..5: bits 0-15 up to 48-63
@@ -56,8 +56,14 @@ enum Wide : std::uint8_t {
   kWideMin = 8,
   kWideLowStep = 9,
   kWideHighStep = 10,
-  kWideFirst = 11  // 11..13: bits 0-15 up to 32-47
+  kWideFirst = 11,  // 11..13: bits 0-15 up to 32-47
+  kZoneRecord = 14,
+  kRoomRecord = 15
 };
+
+/// A room record's low three bits: a level, or that the current zone's ratio follows.
+inline constexpr std::uint8_t kRatioOfZone = 4;
+inline constexpr std::uint8_t kHighatomicOfZone = 5;  ///< And that its highatomic reserve does.
 
 /// The last byte of a wide record of the geometry, bit 0 aside: chance alone must not make most machines
 /// huge.
@@ -96,6 +102,19 @@ inline constexpr auto kMin =
 inline constexpr auto kStep =
     table<std::uint8_t>([](unsigned byte) { return byte < 192 ? (byte + 2) % 8 : byte - 184; });
 
+/// A zone record's bytes. Small zones: a request that is to fall back must find the first one short.
+inline constexpr std::array<std::uint8_t, 8> kZoneOf = {0, 1, 2, 3, kVoid, 0, 3, kVoid};
+inline constexpr auto kZoneFrames = table<std::uint16_t>(
+    [](unsigned byte) { return byte < 192 ? byte % 24 : (byte < 248 ? byte - 160 : (byte - 247) * 128); });
+inline constexpr auto kRatio = table<std::uint16_t>([](unsigned byte) {
+  constexpr std::array kUsual = {0U, 1U, 2U, 4U, 8U, 32U, 3U, 256U};
+  return kUsual[byte >> 3 & 7U];
+});
+inline constexpr auto kHighatomic = table<std::uint8_t>(
+    [](unsigned byte) { return byte < 188 ? byte % 4 : (byte - 188) % (kMaxHighatomic + 1); });
+inline constexpr auto kRoomFrames = table<std::uint8_t>(
+    [](unsigned byte) { return byte < 184 ? byte % 7 : (byte - 184) % (kMaxRoomFrames + 1U); });
+
 inline constexpr auto kMaximalOrder =
     table<std::uint8_t>([](unsigned byte) { return byte / 4 >= 54 ? 63 - byte / 4 : 10; });
 inline constexpr auto kCpus = table<std::uint8_t>([](unsigned byte) {
@@ -112,7 +131,18 @@ inline constexpr auto kGfp = table<std::uint32_t>([](unsigned byte) {
   using namespace model;
   constexpr std::array kUsual = {kAtomic, kKernel, kNowait, kAtomic | kMemalloc,
                                  kAtomic, kKernel, kHigh,   kAtomic | kNomemalloc};
-  if (byte < 160) return kUsual[byte & 7].bits;
+  constexpr Gfp kUser = kHighmem | kMovable;
+  constexpr std::array kElsewhere = {
+      kAtomic | kDma,       kKernel | kDma32,     kAtomic | kUser,         kKernel | kUser,
+      kAtomic | kExclusive, kKernel | kExclusive, kAtomic | kRoom,         kAtomic | kRoom,
+      kNowait | kRoom,      kAtomic | kRoom,      kAtomic | kZero,         kKernel | kZero,
+      kAtomic | kDma32,     kNowait | kDma,       kAtomic | kMovable,      kMemalloc | kDma32,
+      kAtomic | kUser,      kNowait | kUser,      kNowait | kExclusive,    kExclusive | kZero,
+      kAtomic | kRoom,      kKernel | kRoom,      kHigh | kRoom,           kAtomic | kRoom | kZero,
+      kMemalloc | kUser,    kNomemalloc | kUser,  kNowait | kReclaimable,  kMemalloc | kExclusive,
+      kDma | kDma32,        kExclusive | kRoom,   kMovable | kReclaimable, kKernel | kReclaimable};
+  if (byte < 112) return kUsual[byte & 7].bits;
+  if (byte < 160) return kElsewhere[byte & 31].bits;
   if (byte < 192 || byte >= 224) return byte & 31U;
   return kAtomic.bits | 1U << (byte - 192);
 });
@@ -121,6 +151,16 @@ inline constexpr auto kOrder = table<std::uint8_t>([](unsigned byte) {
   constexpr std::array kAbsurd = {11U, 12U, 31U, 32U, 62U, 63U, 64U, 254U};
   if (byte < 208) return byte & 3;
   return byte < 248 ? 4 + (byte - 208) % 7 : kAbsurd[byte - 248];
+});
+
+/// An alloc record's last byte: mostly nothing; else how many frames, of a bulk or of an exact allocation.
+inline constexpr std::uint8_t kBulkFrom = 208;
+inline constexpr std::uint8_t kExactFrom = 232;
+inline constexpr auto kExtent = table<std::uint8_t>([](unsigned byte) {
+  constexpr std::array kOdd = {0U, 63U, 64U, 65U, 255U};
+  if (byte < kBulkFrom) return 0U;
+  if (byte < kExactFrom) return byte - kBulkFrom < 19 ? byte - kBulkFrom + 1 : kOdd[byte - kBulkFrom - 19];
+  return byte - kExactFrom < 19 ? byte - kExactFrom + 3 : kOdd[byte - kExactFrom - 19];
 });
 
 /// A free by handle mostly says what is right; it is wrong about its order or its place once in eleven.

@@ -36,6 +36,7 @@ struct Given {
 
 bool Parser::machine_line(Cursor cursor) {
   Geometry& g = file_.trace.geometry;
+  g = Geometry{};
   std::array<Given, kKeys> keys{};
   if (const Token head = cursor.next(); !head.is("machine")) {
     return fail(head, fmt::format("expected `machine cpus=N frames=N ...`, found {}", shown(head)));
@@ -61,8 +62,12 @@ bool Parser::machine_line(Cursor cursor) {
     if (!number(cursor, rule->name, {rule->least, rule->most}, key.value)) return false;
     key.given = true;
   }
-  if (!keys[kFrames].given && !keys[kZone].given) {
-    return fail(cursor.peek(), "a machine needs `frames=N` or `zone=normal:N`");
+  const bool has_zone = keys[kFrames].given || keys[kZone].given;
+  for (const Key key : {kMin, kLow, kHigh}) {
+    if (keys[key].given && !has_zone) {
+      return fail(keys[key].at,
+                  fmt::format("`{}` belongs to a zone: it needs `frames=N` in this line", kRules[key].name));
+    }
   }
   if (keys[kFrames].given && keys[kZone].given && keys[kFrames].value != keys[kZone].value) {
     return fail(keys[kZone].at,
@@ -74,21 +79,25 @@ bool Parser::machine_line(Cursor cursor) {
     return keys[key].given ? keys[key].value : otherwise;
   };
   g.cpus = static_cast<std::uint8_t>(value_or(kCpus, g.cpus));
-  g.frames = static_cast<std::uint32_t>(value_or(kFrames, keys[kZone].value));
+  ZoneShape& zone = g.normal();
+  zone.frames = static_cast<std::uint32_t>(has_zone ? value_or(kFrames, keys[kZone].value) : 0);
   g.first_pfn = value_or(kFirstPfn, g.first_pfn);
   g.max_order = static_cast<std::uint8_t>(value_or(kMaximalOrder, g.max_order));
-  g.min = static_cast<std::uint32_t>(value_or(kMin, 0));
-  g.low = static_cast<std::uint32_t>(value_or(kLow, g.min));
-  g.high = static_cast<std::uint32_t>(value_or(kHigh, g.low));
-  if (g.low < g.min) return fail(keys[kLow].at, fmt::format("low is at least min={}, not {}", g.min, g.low));
-  if (g.high < g.low)
-    return fail(keys[kHigh].at, fmt::format("high is at least low={}, not {}", g.low, g.high));
-  if (g.high > g.frames) {
+  zone.min = static_cast<std::uint32_t>(value_or(kMin, 0));
+  zone.low = static_cast<std::uint32_t>(value_or(kLow, zone.min));
+  zone.high = static_cast<std::uint32_t>(value_or(kHigh, zone.low));
+  if (zone.low < zone.min) {
+    return fail(keys[kLow].at, fmt::format("low is at least min={}, not {}", zone.min, zone.low));
+  }
+  if (zone.high < zone.low) {
+    return fail(keys[kHigh].at, fmt::format("high is at least low={}, not {}", zone.low, zone.high));
+  }
+  if (zone.high > zone.frames) {
     const Key said = keys[kHigh].given ? kHigh : keys[kLow].given ? kLow : kMin;
     return fail(keys[said].at,
-                fmt::format("{} is at most frames={}, not {}", kRules[said].name, g.frames, g.high));
+                fmt::format("{} is at most frames={}, not {}", kRules[said].name, zone.frames, zone.high));
   }
-  section_ = Section::kProgram;
+  section_ = Section::kPools;
   return true;
 }
 

@@ -31,9 +31,18 @@ struct FlagName {
 constexpr std::array kCompositions = {FlagName{"none", {}}, FlagName{"kernel", model::kKernel},
                                       FlagName{"atomic", model::kAtomic}, FlagName{"nowait", model::kNowait}};
 constexpr std::array kFlags = {FlagName{"direct", model::kDirectReclaim},
-                               FlagName{"kswapd", model::kKswapdReclaim}, FlagName{"high", model::kHigh},
+                               FlagName{"kswapd", model::kKswapdReclaim},
+                               FlagName{"high", model::kHigh},
                                FlagName{"memalloc", model::kMemalloc},
-                               FlagName{"nomemalloc", model::kNomemalloc}};
+                               FlagName{"nomemalloc", model::kNomemalloc},
+                               FlagName{"dma", model::kDma},
+                               FlagName{"dma32", model::kDma32},
+                               FlagName{"highmem", model::kHighmem},
+                               FlagName{"movable", model::kMovable},
+                               FlagName{"exclusive", model::kExclusive},
+                               FlagName{"room", model::kRoom},
+                               FlagName{"zero", model::kZero},
+                               FlagName{"reclaimable", model::kReclaimable}};
 
 constexpr bool letter(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -49,7 +58,7 @@ std::string_view mask_word(Op op) noexcept {
   return op == Op::kBhDisable || op == Op::kBhEnable ? "bh" : "preempt";
 }
 
-bool is_mask(Op op) noexcept { return op != Op::kAlloc && op != Op::kFree; }
+bool is_mask(Op op) noexcept { return !allocates(op) && op != Op::kFree; }
 
 std::size_t tasks_before(const Trace& trace, std::size_t context) {
   return static_cast<std::size_t>(
@@ -68,6 +77,10 @@ std::string statement(const Call& call, std::span<const std::string> names) {
   switch (call.op) {
     case Op::kAlloc:
       return fmt::format("alloc {} order={}", gfp_name({call.gfp}), call.order);
+    case Op::kBulk:
+      return fmt::format("bulk {} count={}", gfp_name({call.gfp}), call.pfn);
+    case Op::kExact:
+      return fmt::format("exact {} frames={}", gfp_name({call.gfp}), call.pfn);
     case Op::kFree:
       if (call.order == kOrderOfHandle) return fmt::format("free {}", handle_text(call, names));
       return fmt::format("free {} order={}", handle_text(call, names), call.order);
@@ -100,7 +113,7 @@ std::vector<std::string> complete_names(const Trace& trace, std::span<const std:
   }
   std::size_t next = 0;
   for (std::size_t i = 0; i < calls.size(); ++i) {
-    if (calls[i].op != Op::kAlloc) continue;
+    if (!allocates(calls[i].op)) continue;
     while (result[i].empty()) {
       if (auto name = alloc_name(next++); taken.insert(name).second) result[i] = std::move(name);
     }
@@ -126,10 +139,15 @@ std::vector<std::string> complete_names(const Trace& trace, std::span<const std:
 std::vector<std::string> default_names(const Trace& trace) { return complete_names(trace, {}); }
 
 std::string gfp_name(model::Gfp gfp) {
-  for (const auto& [name, bits] : kCompositions) {
-    if (gfp == bits) return std::string(name);
-  }
+  if (gfp.bits == 0) return "none";
   std::string text;
+  // One composition, the first that the request has all of; then the flags that it leaves.
+  for (const auto& [name, bits] : kCompositions) {
+    if (bits.bits == 0 || !gfp.has(bits)) continue;
+    text = name;
+    gfp.bits &= ~bits.bits;
+    break;
+  }
   for (const auto& [name, bits] : kFlags) {
     if (gfp.has(bits)) fmt::format_to(std::back_inserter(text), "{}{}", text.empty() ? "" : "|", name);
   }

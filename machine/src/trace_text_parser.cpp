@@ -68,6 +68,8 @@ bool Parser::read_line(std::string_view line) {
       return version_line(cursor);
     case Section::kMachine:
       return machine_line(cursor);
+    case Section::kPools:
+      return pools_line(cursor);
     case Section::kProgram:
       return program_line(cursor);
     case Section::kSchedule:
@@ -86,6 +88,7 @@ bool Parser::read_tail() {
   if (section_ == Section::kMachine) {
     return fail_at(line_, 1, "expected `machine cpus=N frames=N ...`, found the end of the file");
   }
+  if (section_ == Section::kPools) return finish_machine(1) && finish_program();
   return section_ != Section::kProgram || finish_program();
 }
 
@@ -132,6 +135,9 @@ bool Parser::program_line(Cursor cursor) {
     if (first.is("recorded")) return finish_program() && recorded_header(cursor);
     if (first.is("at")) return fail(first, "`at` belongs after a line `schedule`");
     if (first.is("machine")) return fail(first, "a trace has one `machine` line");
+    if (first.is("zone") || first.is("void") || first.is("room")) {
+      return fail(first, "zones, the void and rooms come before the first context");
+    }
   }
   return call_line(cursor);
 }
@@ -189,7 +195,7 @@ bool Parser::finish_program() {
                      fmt::format("no alloc is named `{}`", it.name.substr(0, kMaxNameLength)));
     }
     const auto index = static_cast<std::uint8_t>(found - file_.names.begin());
-    if (trace.call_storage[index].op != Op::kAlloc) {
+    if (!allocates(trace.call_storage[index].op)) {
       return fail_at(it.line, it.column,
                      fmt::format("`{}` (line {}) is not an alloc", it.name, call_lines_[index]));
     }

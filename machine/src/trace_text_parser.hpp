@@ -21,7 +21,7 @@ class Parser {
   [[nodiscard]] std::variant<TraceFile, ParseError> run(std::string_view text);
 
  private:
-  enum class Section : std::uint8_t { kVersion, kMachine, kProgram, kSchedule, kRecorded };
+  enum class Section : std::uint8_t { kVersion, kMachine, kPools, kProgram, kSchedule, kRecorded };
   struct Bounds {
     std::uint64_t least;
     std::uint64_t most;
@@ -49,10 +49,17 @@ class Parser {
   // trace_text_machine.cpp
   bool machine_line(Cursor cursor);
 
+  // trace_text_pools.cpp: zones, the void, rooms.
+  bool pools_line(Cursor cursor);
+  bool zone_line(Cursor cursor, ZoneShape& zone, bool is_zone);
+  bool room_line(Cursor cursor);
+  bool finish_machine(unsigned column);
+
   // trace_text_program.cpp: contexts, calls, departures.
   bool context_line(Cursor cursor, model::Level level);
   bool call_line(Cursor cursor);
   bool alloc_call(Cursor& cursor, Call& call);
+  bool extent_call(Cursor& cursor, Call& call, bool bulk);
   bool flags(Cursor& cursor, std::uint32_t& bits);
   bool free_call(Cursor& cursor, Call& call);
   bool mask_call(Cursor& cursor, Call& call, Op disable, Op enable);

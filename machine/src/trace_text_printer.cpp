@@ -34,12 +34,35 @@ void print_comment(std::string& out, std::string_view comment) {
 
 void print_machine(std::string& out, const Geometry& g) {
   auto to = std::back_inserter(out);
-  fmt::format_to(to, "machine cpus={} frames={} zone=normal:{} min={} low={} high={}", g.cpus, g.frames,
-                 g.frames, g.min, g.low, g.high);
+  // Most machines have one zone: its numbers stand in the machine's own line.
+  const ZoneShape& normal = g.normal();
+  const bool plain = normal.frames != 0 && normal.ratio == 0 && normal.highatomic == 0 &&
+                     g.zones[0].frames == 0 && g.zones[1].frames == 0 && g.zones[3].frames == 0;
+  fmt::format_to(to, "machine cpus={}", g.cpus);
+  if (plain) {
+    fmt::format_to(to, " frames={} zone=normal:{} min={} low={} high={}", normal.frames, normal.frames,
+                   normal.min, normal.low, normal.high);
+  }
   const Geometry standard;
   if (g.first_pfn != standard.first_pfn) fmt::format_to(to, " first_pfn={}", g.first_pfn);
   if (g.max_order != standard.max_order) fmt::format_to(to, " max_order={}", g.max_order);
   out += '\n';
+  constexpr std::array kZones = {"zone dma", "zone dma32", "zone normal", "zone movable", "void"};
+  for (std::size_t i = 0; i < g.zones.size(); ++i) {
+    const ZoneShape& zone = g.zones[i];
+    if (zone.frames == 0 || (plain && i != kVoid)) continue;
+    fmt::format_to(to, "{} frames={} min={} low={} high={}", kZones[i], zone.frames, zone.min, zone.low,
+                   zone.high);
+    if (zone.ratio != 0) fmt::format_to(to, " ratio={}", zone.ratio);
+    if (zone.highatomic != 0) fmt::format_to(to, " highatomic={}", zone.highatomic);
+    out += '\n';
+  }
+  constexpr std::array kRooms = {"task", "softirq", "hardirq", "nmi"};
+  for (std::size_t i = 0; i < g.rooms.size(); ++i) {
+    if (g.rooms[i].frames == 0) continue;
+    fmt::format_to(to, "room {} frames={}{}\n", kRooms[i], g.rooms[i].frames,
+                   g.rooms[i].spills ? " spill" : "");
+  }
 }
 
 bool is_hex(std::string_view word) noexcept {

@@ -63,6 +63,9 @@ bool Parser::call_line(Cursor cursor) {
   if (word.is("alloc")) {
     if (!named) return fail(word, "an alloc needs a name: `a = alloc ...`");
     good = alloc_call(cursor, call);
+  } else if (word.is("bulk") || word.is("exact")) {
+    if (!named) return fail(word, fmt::format("{0} needs a name: `a = {0} ...`", word.text));
+    good = extent_call(cursor, call, word.is("bulk"));
   } else if (word.is("free")) {
     good = free_call(cursor, call);
   } else if (word.is("irq")) {
@@ -72,12 +75,10 @@ bool Parser::call_line(Cursor cursor) {
   } else if (word.is("preempt")) {
     good = mask_call(cursor, call, Op::kPreemptDisable, Op::kPreemptEnable);
   } else {
-    return fail(
-        word,
-        fmt::format(
-            "expected a call (alloc, free, irq, bh, preempt), a context (task, softirq, hardirq, nmi) or "
-            "`schedule`, found {}",
-            shown(word)));
+    return fail(word, fmt::format("expected a call (alloc, bulk, exact, free, irq, bh, preempt), a context "
+                                  "(task, softirq, hardirq, nmi) or "
+                                  "`schedule`, found {}",
+                                  shown(word)));
   }
   if (!good || !expect_end(cursor, "a call")) return false;
   if (trace.context_count == 0)
@@ -99,6 +100,12 @@ bool Parser::alloc_call(Cursor& cursor, Call& call) {
   return true;
 }
 
+bool Parser::extent_call(Cursor& cursor, Call& call, bool bulk) {
+  call.op = bulk ? Op::kBulk : Op::kExact;
+  return flags(cursor, call.gfp) &&
+         keyed(cursor, bulk ? "count" : "frames", {0, bulk ? kMaxSaidCount : kMaxSaidFrames}, call.pfn);
+}
+
 bool Parser::flags(Cursor& cursor, std::uint32_t& bits) {
   if (cursor.take("gfp") && !expect(cursor, "=", "`gfp`")) return false;
   do {
@@ -114,8 +121,9 @@ bool Parser::flags(Cursor& cursor, std::uint32_t& bits) {
       return fail(
           token,
           fmt::format(
-              "expected kernel, atomic, nowait, direct, kswapd, high, memalloc, nomemalloc, none or raw "
-              "bits as 0x..., joined by |, found {}",
+              "expected kernel, atomic, nowait, direct, kswapd, high, memalloc, nomemalloc, dma, "
+              "dma32, highmem, "
+              "movable, exclusive, room, zero, reclaimable, none or raw bits as 0x..., joined by |, found {}",
               shown(token)));
     }
     if (fault == NumberFault::kTooLarge || raw > UINT32_MAX) {

@@ -12,8 +12,23 @@ const char* geometry_flaw(const Geometry& g) noexcept {
   if (g.cpus < 1 || g.cpus > kMaxCpus) return "cpus must be 1..4";
   if (g.max_order > model::kMaxOrder.value) return "max_order must be at most 10";
   if (g.first_pfn > kMaxFirstPfn) return "first_pfn must be at most 2^40";
-  if (g.frames < 1 || g.frames > kMaxFrames) return "frames must be 1..65536";
-  if (g.min > g.low || g.low > g.high || g.high > g.frames) return "min <= low <= high <= frames must hold";
+  for (const ZoneShape& zone : g.zones) {
+    if (zone.frames > kMaxFrames) return "a zone has at most 65536 frames";
+    if (zone.min > zone.low || zone.low > zone.high || zone.high > zone.frames) {
+      return "min <= low <= high <= frames must hold";
+    }
+    if (zone.ratio > kMaxRatio) return "a ratio is at most 65535";
+    if (zone.highatomic > kMaxHighatomic) return "a highatomic reserve is at most 64 pageblocks";
+    if (zone.frames < zone.highatomic) return "a zone has not so many pageblocks for its highatomic reserve";
+    if (zone.frames == 0 && zone.ratio != 0) return "a zone without frames has no ratio";
+  }
+  if (g.zones[kVoid].ratio != 0) return "the void has no ratio";
+  if (g.zones[kVoid].highatomic != 0) return "the void has no highatomic reserve";
+  for (const RoomShape& room : g.rooms) {
+    if (room.frames > kMaxRoomFrames) return "a room has at most 64 frames";
+    if (room.frames == 0 && room.spills) return "rooms without frames do not spill";
+  }
+  if (g.frames() < 1 || g.frames() > kMaxFrames) return "frames must be 1..65536";
   return nullptr;
 }
 
@@ -26,18 +41,25 @@ const char* context_flaw(const Trace& trace, const Context& context, unsigned ca
 }
 
 const char* call_flaw(const Trace& trace, const Call& call) noexcept {
-  if (call.op > Op::kPreemptEnable) return "its op is unknown";
+  if (call.op > Op::kExact) return "its op is unknown";
   if (call.op == Op::kFree) {
     if (call.gfp != 0) return "a free has no gfp";
     if (call.handle == kNoHandle) {
       return call.order == kOrderOfHandle ? "a free by pfn must say its order" : nullptr;
     }
-    if (call.handle >= trace.call_count || trace.call_storage[call.handle].op != Op::kAlloc) {
+    if (call.handle >= trace.call_count || !allocates(trace.call_storage[call.handle].op)) {
       return "its handle is not an alloc";
     }
     return nullptr;
   }
-  if (call.handle != kNoHandle || call.pfn != 0) return "only a free has a handle or a pfn";
+  if (call.handle != kNoHandle) return "only a free has a handle";
+  if (call.op == Op::kBulk || call.op == Op::kExact) {
+    if (call.order != 0) return "only an alloc or a free has an order";
+    const bool bulk = call.op == Op::kBulk;
+    if (call.pfn <= (bulk ? kMaxSaidCount : kMaxSaidFrames)) return nullptr;
+    return bulk ? "a bulk's count must be at most 255" : "an exact allocation's frames must be at most 65535";
+  }
+  if (call.pfn != 0) return "only a free has a pfn";
   if (call.op == Op::kAlloc) {
     return call.order > kMaxSaidOrder ? "an alloc's order must be at most 254" : nullptr;
   }

@@ -1,5 +1,5 @@
-// The C++ interface of the page allocator: `Allocator`, a handle on a zone that lives in its metadata, and
-// `Block`, which owns what it allocated. Contexts, step bounds and answers are those of the C interface,
+// The C++ interface of the page allocator: `Allocator`, a handle on an allocator that lives in its metadata,
+// and `Block`, which owns what it allocated. Contexts, step bounds and answers are those of the C interface,
 // which this wraps.
 #pragma once
 
@@ -13,11 +13,11 @@ namespace labyrinth {
 
 class Block;
 
-// A copyable reference to a zone, or to none; calls through an empty handle answer kBadArgument.
+// A copyable reference to an allocator, or to none; calls through an empty handle answer kBadArgument.
 class Allocator {
  public:
   constexpr Allocator() noexcept = default;
-  constexpr explicit Allocator(labyrinth_zone* zone) noexcept : zone_(zone) {}
+  constexpr explicit Allocator(labyrinth_allocator* handle) noexcept : handle_(handle) {}
 
   // Bytes of metadata needed; 0 if the configuration is refused.
   [[nodiscard]] static std::size_t metadata_size(const Config& config) noexcept {
@@ -29,33 +29,33 @@ class Allocator {
     return Allocator{labyrinth_init(&config, metadata, size)};
   }
 
-  [[nodiscard]] constexpr explicit operator bool() const noexcept { return zone_ != nullptr; }
-  [[nodiscard]] constexpr labyrinth_zone* zone() const noexcept { return zone_; }
+  [[nodiscard]] constexpr explicit operator bool() const noexcept { return handle_ != nullptr; }
+  [[nodiscard]] constexpr labyrinth_allocator* handle() const noexcept { return handle_; }
 
   void alloc_page(Gfp gfp, Order order, Page& out) const noexcept {
     labyrinth_page page;
-    labyrinth_alloc_page(zone_, gfp.bits, order.value, &page);
+    labyrinth_alloc_page(handle_, gfp.bits, order.value, &page);
     out = {Pfn{page.pfn}, Order{page.order}, static_cast<Status>(page.status), page.wake};
   }
 
   [[nodiscard]] Block alloc_block(Gfp gfp, Order order) const noexcept;
 
   [[nodiscard]] Status free_page(Pfn pfn, Order order) const noexcept {
-    return static_cast<Status>(labyrinth_free_page(zone_, pfn.value, order.value));
+    return static_cast<Status>(labyrinth_free_page(handle_, pfn.value, order.value));
   }
 
   [[nodiscard]] std::uint64_t alloc_steps(Order order) const noexcept {
-    return labyrinth_alloc_steps(zone_, order.value);
+    return labyrinth_alloc_steps(handle_, order.value);
   }
   [[nodiscard]] std::uint64_t free_steps(Order order) const noexcept {
-    return labyrinth_free_steps(zone_, order.value);
+    return labyrinth_free_steps(handle_, order.value);
   }
   [[nodiscard]] Frames free_frames() const noexcept {
-    return {static_cast<std::int64_t>(labyrinth_free_frames(zone_))};
+    return {static_cast<std::int64_t>(labyrinth_free_frames(handle_))};
   }
 
  private:
-  labyrinth_zone* zone_ = nullptr;
+  labyrinth_allocator* handle_ = nullptr;
 };
 
 // A block that is freed when its owner goes; moving passes ownership on. Empty if the allocation was refused,

@@ -1,10 +1,13 @@
-/* The C interface of the Labyrinth page allocator: one zone of page frames, handed out in blocks of 2^order
- * frames by calls that never sleep, never spin and never wait for a context they interrupted.
+/* The C interface of the Labyrinth page allocator: page frames, handed out in blocks of 2^order frames by
+ * calls that never sleep, never spin and never wait for a context they interrupted.
+ *
+ *      first_pfn                                                                    first_pfn + all frames
+ *      | DMA | DMA32 | NORMAL | MOVABLE | the void | rooms of tasks, softirqs, hardirqs, NMIs: one per CPU |
  *
  * Units: a pfn is the number of a page frame; counts are in frames; sizes of metadata in bytes.
  * Context: every function below, except labyrinth_init, may be called in any context (task, softirq, hardirq,
  * NMI), nested in any other call of this interface at any instruction, and on any number of CPUs at once.
- * The frames themselves are never read or written. */
+ * The frames themselves are touched through the port alone, and only for ZERO and EXCLUSIVE requests. */
 #ifndef LABYRINTH_LABYRINTH_H
 #define LABYRINTH_LABYRINTH_H
 
@@ -36,6 +39,17 @@ enum labyrinth_gfp {
   LABYRINTH_GFP_HIGH = 4,           /* may take half of the frames below min, and more if it cannot reclaim */
   LABYRINTH_GFP_MEMALLOC = 8,       /* may take every frame */
   LABYRINTH_GFP_NOMEMALLOC = 16, /* may not: takes back what MEMALLOC, and what HIGH gives without reclaim */
+  /* Zone modifiers: the highest zone that will do. Without one it is NORMAL. */
+  LABYRINTH_GFP_DMA = 0x20,
+  LABYRINTH_GFP_DMA32 = 0x40,
+  LABYRINTH_GFP_HIGHMEM = 0x80,    /* with MOVABLE: up to zone MOVABLE; alone: up to NORMAL */
+  LABYRINTH_GFP_MOVABLE = 0x100,   /* the content can be moved elsewhere */
+  LABYRINTH_GFP_EXCLUSIVE = 0x200, /* from the void, and from nowhere else */
+  LABYRINTH_GFP_ROOM = 0x400,      /* order 0: from the room of the caller's CPU and level first */
+  LABYRINTH_GFP_ZERO = 0x800,      /* zeroed before the answer */
+  /* The content is a cache that its owner can drop. Like MOVABLE (they exclude one another) it only decides
+   * beside what else the frames lie: without either the content is unmovable. */
+  LABYRINTH_GFP_RECLAIMABLE = 0x1000,
   LABYRINTH_GFP_ATOMIC = LABYRINTH_GFP_HIGH | LABYRINTH_GFP_KSWAPD_RECLAIM,
   LABYRINTH_GFP_NOWAIT = LABYRINTH_GFP_KSWAPD_RECLAIM,
   LABYRINTH_GFP_KERNEL = LABYRINTH_GFP_DIRECT_RECLAIM | LABYRINTH_GFP_KSWAPD_RECLAIM
@@ -46,24 +60,78 @@ enum labyrinth_gfp {
 #define LABYRINTH_MAX_FRAMES (UINT64_C(1) << 28)
 #define LABYRINTH_MAX_FIRST_PFN (UINT64_C(1) << 52)
 #define LABYRINTH_MAX_CPUS 4096u
+#define LABYRINTH_MAX_HIGHATOMIC 64u
 #define LABYRINTH_METADATA_ALIGNMENT 64u
 
-/* What the allocator asks its surroundings. Both functions must be callable in any context and must not call
- * back. A stale CPU number costs speed, never correctness. */
+enum labyrinth_level {
+  LABYRINTH_TASK,
+  LABYRINTH_SOFTIRQ,
+  LABYRINTH_HARDIRQ,
+  LABYRINTH_NMI,
+  LABYRINTH_LEVELS
+};
+
+enum labyrinth_zone_type {
+  LABYRINTH_ZONE_DMA,
+  LABYRINTH_ZONE_DMA32,
+  LABYRINTH_ZONE_NORMAL,
+  LABYRINTH_ZONE_MOVABLE,
+  LABYRINTH_ZONES
+};
+
+#define LABYRINTH_MAX_ROOM_FRAMES 64u
+
+/* What the allocator asks its surroundings. All functions must be callable in any context and must not call
+ * back. Those that may be NULL are needed by what the comment says; without them such requests are
+ * BAD_ARGUMENT, and such configurations are refused. */
 struct labyrinth_port {
   void* self;
+  /* The CPU that runs the caller, below `cpus`; stale as soon as the caller migrates. A number that is not
+   * below costs speed, and the rooms. */
   uint32_t (*cpu)(void* self);
   bool (*may_sleep)(void* self);
+  enum labyrinth_level (*level)(void* self); /* rooms; may be NULL */
+  /* The content of frames, 4096 bytes each. Steps: all 4096 * frames bytes, at most 2^max_order frames. */
+  void (*zero)(void* self, uint64_t pfn, uint64_t frames);        /* ZERO; may be NULL */
+  void (*poison)(void* self, uint64_t pfn, uint64_t frames);      /* the void; may be NULL */
+  bool (*is_poisoned)(void* self, uint64_t pfn, uint64_t frames); /* the void; may be NULL */
+  /* A frame of the void was written to while nobody owned it: its poison was gone. May be NULL. */
+  void (*report_damage)(void* self, uint64_t pfn, uint64_t frames);
+};
+
+/* A zone, or the void; with 0 frames it does not exist. */
+struct labyrinth_zone_config {
+  uint64_t frames;
+  uint64_t min; /* watermarks in frames: min <= low <= high <= frames */
+  uint64_t low;
+  uint64_t high;
+  /* As in Linux's vm.lowmem_reserve_ratio: from a request whose highest zone is above this one, the frames of
+   * the zones in between and of that one, divided by this, are kept back. 0: nothing is. Not of the void. */
+  uint32_t lowmem_ratio;
+  /* The highatomic reserve: pageblocks (the largest blocks, of at least 32 frames) that may be set apart,
+   * each after a request of order 1 to 4 with HIGH, and neither DIRECT_RECLAIM nor NOMEMALLOC, was served
+   * from it. What is set apart is for such requests and MEMALLOC, and is given back before one of them, or
+   * one with DIRECT_RECLAIM, is refused. At most LABYRINTH_MAX_HIGHATOMIC, and at most what the zone has;
+   * Linux keeps a hundredth of the zone. 0: nothing is set apart. Not of the void. */
+  uint32_t highatomic;
+};
+
+/* The rooms of one context level, one for each CPU: order 0 only, for the requests made there with ROOM. */
+struct labyrinth_room_config {
+  uint32_t frames; /* of each, at most LABYRINTH_MAX_ROOM_FRAMES; 0: there are none */
+  bool spill;      /* what a room cannot serve goes on to the zones; otherwise it is EXHAUSTED */
 };
 
 struct labyrinth_config {
   uint64_t first_pfn; /* any alignment; at most LABYRINTH_MAX_FIRST_PFN */
-  uint64_t frames;    /* 1 .. LABYRINTH_MAX_FRAMES */
-  uint64_t min;       /* watermarks in frames: min <= low <= high <= frames */
-  uint64_t low;
-  uint64_t high;
+  struct labyrinth_zone_config zones[LABYRINTH_ZONES];
+  struct labyrinth_zone_config isolated; /* the void */
+  struct labyrinth_room_config rooms[LABYRINTH_LEVELS];
   uint32_t max_order; /* at most LABYRINTH_MAX_ORDER */
-  uint32_t cpus;      /* 1 .. LABYRINTH_MAX_CPUS; only spreads the CPUs over the zone */
+  uint32_t cpus;      /* 1 .. LABYRINTH_MAX_CPUS */
+  /* Mobility grouping off: content of all kinds mixed. It is never on in zones of fewer than four pageblocks.
+   */
+  bool ungrouped;
   struct labyrinth_port port;
 };
 
@@ -72,48 +140,93 @@ struct labyrinth_page {
   uint64_t pfn;
   uint32_t order;
   enum labyrinth_status status;
-  bool wake; /* background reclaim was asked for and is due: less than `low` is, or would have been, left */
+  bool wake; /* background reclaim was asked for and is due: no zone could serve this and stay at `low` */
 };
 
-/* A zone; it lies at the start of its metadata. (Not `struct labyrinth`: C++ has a namespace of that name.)
- */
-struct labyrinth_zone;
+/* An allocator; it lies at the start of its metadata. (Not `struct labyrinth`: C++ has a namespace of that
+ * name.) */
+struct labyrinth_allocator;
 
-/* Bytes of metadata that the configuration needs; 0 if it is NULL or out of the ranges above. */
+/* Bytes of metadata that the configuration needs; 0 if it is NULL or out of the ranges above, has more than
+ * LABYRINTH_MAX_FRAMES in all, or needs a port function that is NULL. */
 size_t labyrinth_metadata_size(const struct labyrinth_config* config);
 
-/* Sets up a zone with every frame free, in `size` bytes that the zone owns until the caller reuses them; NULL
+/* Sets up an allocator with every frame free, in `size` bytes that it owns until the caller reuses them; NULL
  * if the configuration is refused, or the metadata is NULL, too small, or not aligned to
  * LABYRINTH_METADATA_ALIGNMENT. The only function that is neither bounded in the sense below nor safe against
  * concurrent calls: publish the result to other contexts with release semantics. */
-struct labyrinth_zone* labyrinth_init(const struct labyrinth_config* config, void* metadata, size_t size);
+struct labyrinth_allocator* labyrinth_init(const struct labyrinth_config* config, void* metadata,
+                                           size_t size);
 
-/* Takes one free block of 2^order frames, aligned to its order. The outcome is in *out:
+/* Takes one free block of 2^order frames, aligned to its order. The zones are tried from the highest one that
+ * the modifiers permit downward, twice: first down to their `low` watermark, then, with `wake` set if asked
+ * for, down to what the request is entitled to. The outcome is in *out:
  *   OK            out->pfn is the first frame, the caller's own until labyrinth_free_page
- *   EXHAUSTED     at an instant of this call, fewer than floor + 2^order frames were free and unclaimed
- *   FRAGMENTED    order > 0 only: no free block of this order (exact when no other call is in progress)
+ *   EXHAUSTED     in each zone (room, void) open to the request there was an instant of this call at which
+ *                 fewer than floor + 2^order frames were free and unclaimed
+ *   FRAGMENTED    order > 0 only: enough frames in some zone, but no free block of this order (exact when no
+ *                 other call is in progress)
  *   CONTENDED     other contexts took conflicting steps during this call: its patience is used up, or what it
  *                 lost to them was the last block of this order that it found
- *   BAD_ARGUMENT  zone is NULL, gfp has unknown bits, or order exceeds max_order
+ *   BAD_ARGUMENT  the allocator is NULL, gfp has unknown bits or modifiers that contradict each other or name
+ *                 nothing that this allocator has, or order exceeds max_order
  *   BAD_CONTEXT   DIRECT_RECLAIM was asked for where the port says that sleeping is not permitted
  * Unless OK nothing has changed. A NULL out does nothing at all. Takes at most
- * labyrinth_alloc_steps(zone, order) steps. */
-void labyrinth_alloc_page(struct labyrinth_zone* zone, uint32_t gfp, unsigned order,
+ * labyrinth_alloc_steps(allocator, order) steps. */
+void labyrinth_alloc_page(struct labyrinth_allocator* allocator, uint32_t gfp, unsigned order,
                           struct labyrinth_page* out);
+
+#define LABYRINTH_MAX_BULK 64u
+
+/* Takes `count` single frames at once, 1 .. LABYRINTH_MAX_BULK: all of them, from one zone, or none. OK:
+ * their numbers are in pfns[0 .. count), each the caller's own and freed on its own, and the first one in
+ * out->pfn. Otherwise as labyrinth_alloc_page() for `count` frames; pfns is then undefined. ROOM and
+ * EXCLUSIVE with more than one frame are BAD_ARGUMENT, and so is a NULL pfns. At most
+ * labyrinth_bulk_steps(allocator, count) steps. */
+void labyrinth_alloc_bulk(struct labyrinth_allocator* allocator, uint32_t gfp, unsigned count, uint64_t* pfns,
+                          struct labyrinth_page* out);
+
+/* Takes `frames` frames in a row, 1 .. 2^max_order: the block of the smallest order that holds them, less its
+ * tail, which is free again before the answer. What the caller gets is the blocks of falling orders that
+ * `frames` falls into, from out->pfn on (13 frames: orders 3, 2 and 0); each can be freed on its own.
+ * Otherwise as labyrinth_alloc_page() for out->order; ROOM and EXCLUSIVE are BAD_ARGUMENT unless `frames` is
+ * a power of two. At most labyrinth_exact_steps(allocator, frames) steps. */
+void labyrinth_alloc_exact(struct labyrinth_allocator* allocator, uint32_t gfp, uint64_t frames,
+                           struct labyrinth_page* out);
+
+/* Frees what labyrinth_alloc_exact() gave, block by block: OK if each of them was live. Otherwise
+ * BAD_ARGUMENT, with those freed that were; nobody else's block is touched unless it is one of these. */
+enum labyrinth_status labyrinth_free_exact(struct labyrinth_allocator* allocator, uint64_t pfn,
+                                           uint64_t frames);
 
 /* Gives back exactly the live block (pfn, order): always succeeds for one, whatever other contexts do or were
  * interrupted in. For anything else BAD_ARGUMENT, and nothing has changed. Takes at most
- * labyrinth_free_steps(zone, order) steps. */
-enum labyrinth_status labyrinth_free_page(struct labyrinth_zone* zone, uint64_t pfn, unsigned order);
+ * labyrinth_free_steps(allocator, order) steps. */
+enum labyrinth_status labyrinth_free_page(struct labyrinth_allocator* allocator, uint64_t pfn,
+                                          unsigned order);
 
 /* The most steps (atomic accesses to the metadata) that one call takes, whatever other contexts do; 0 for a
- * NULL zone or an order above max_order. Logarithmic in the frames for order 0, and for a free up to order 5.
+ * NULL allocator or an order above max_order. Logarithmic in the frames for order 0, and for a free up to
+ * order 5.
  */
-uint64_t labyrinth_alloc_steps(const struct labyrinth_zone* zone, unsigned order);
-uint64_t labyrinth_free_steps(const struct labyrinth_zone* zone, unsigned order);
+uint64_t labyrinth_alloc_steps(const struct labyrinth_allocator* allocator, unsigned order);
+uint64_t labyrinth_free_steps(const struct labyrinth_allocator* allocator, unsigned order);
 
-/* Free frames, less those that calls in progress hold: old as soon as it is read. 0 for a NULL zone. */
-uint64_t labyrinth_free_frames(const struct labyrinth_zone* zone);
+uint64_t labyrinth_bulk_steps(const struct labyrinth_allocator* allocator, unsigned count);
+uint64_t labyrinth_exact_steps(const struct labyrinth_allocator* allocator, uint64_t frames);
+
+/* Whether the frame is set apart for high-order atomic requests: old as soon as it is read. */
+bool labyrinth_is_set_apart(const struct labyrinth_allocator* allocator, uint64_t pfn);
+
+/* The drift of the per-CPU words: the most frames of a zone (enum labyrinth_zone_type; LABYRINTH_ZONES is the
+ * void) that one call in progress may hold instead of what it asked for, so that another is refused although
+ * they are free. 0 where nothing is cached, and for what does not exist. With no other call in progress every
+ * refusal is exact. */
+uint64_t labyrinth_batch(const struct labyrinth_allocator* allocator, unsigned zone);
+
+/* Free frames of the zones, less those that calls in progress hold: old as soon as it is read. 0 for a NULL
+ * allocator. */
+uint64_t labyrinth_free_frames(const struct labyrinth_allocator* allocator);
 
 /* A lower-case name such as "exhausted"; "unknown" for any other number. Never NULL. */
 const char* labyrinth_status_name(enum labyrinth_status status);

@@ -7,7 +7,8 @@
  * and on any number of CPUs at once.
  * To the page allocator, slabs and kmalloc's blocks are live blocks like any other: only these functions may
  * free them there.
- * The objects themselves are never read or written: all that is known about them lies in the metadata. */
+ * The objects themselves are touched through the configuration's `zero` alone, and only for ZERO requests:
+ * all that is known about them lies in the metadata. */
 #ifndef LABYRINTH_OBJECTS_H
 #define LABYRINTH_OBJECTS_H
 
@@ -39,6 +40,9 @@ struct labyrinth_objects_config {
   const struct labyrinth_cache*
       caches;                 /* read by metadata_size and init only; may be NULL if there are none */
   struct labyrinth_port port; /* asked as the page allocator asks its own */
+  /* Zeroes bytes of one object, with the port's `self`; the port's own zero() would take the whole frame and
+   * the neighbours with it. Any context; must not call back. May be NULL: then ZERO is BAD_ARGUMENT. */
+  void (*zero)(void* self, uint64_t address, uint64_t bytes);
 };
 
 /* The answer to an allocation. `address` is LABYRINTH_NO_ADDRESS unless `status` is LABYRINTH_OK. */
@@ -52,8 +56,8 @@ struct labyrinth_object {
 struct labyrinth_objects;
 
 /* Bytes of metadata that the configuration needs; 0 if it is NULL or out of the ranges above. It is 36 bytes
- * a frame, 1/8 byte a frame and cache, 128 bytes a cache, and 4 bytes a CPU and cache: 37.3 bytes a frame
- * (0.91 %) with kmalloc's ten caches. */
+ * a frame, 1/8 byte a frame and cache, 128 bytes a cache, and 4 bytes a CPU and cache: 39.9 bytes a frame
+ * (0.98 %) with kmalloc's thirty caches, ten for each of DMA, DMA32 and neither. */
 size_t labyrinth_objects_metadata_size(const struct labyrinth_objects_config* config);
 
 /* Sets up kmalloc and the configuration's caches over `allocator`, which must outlive them, in `size` bytes
@@ -62,7 +66,7 @@ size_t labyrinth_objects_metadata_size(const struct labyrinth_objects_config* co
  * The only function that is neither bounded in the sense below nor safe against concurrent calls: publish the
  * result to other contexts with release semantics. */
 struct labyrinth_objects* labyrinth_objects_init(const struct labyrinth_objects_config* config,
-                                                 struct labyrinth_zone* allocator, void* metadata,
+                                                 struct labyrinth_allocator* allocator, void* metadata,
                                                  size_t size);
 
 /* Takes an object of at least `bytes` bytes: of kmalloc's size classes 16, 32, 64, 96, 128, 192, 256, 512,
@@ -75,10 +79,15 @@ struct labyrinth_objects* labyrinth_objects_init(const struct labyrinth_objects_
  *   FRAGMENTED    above 4096 bytes only: the page allocator answered so
  *   CONTENDED     other contexts took conflicting steps during this call until its patience was used up
  *   BAD_ARGUMENT  objects is NULL, bytes is 0 or more than the largest block's, the page allocator has
- *                 frames outside the configuration's, or gfp has other bits than DIRECT_RECLAIM,
- * KSWAPD_RECLAIM, HIGH, MEMALLOC and NOMEMALLOC (slabs are shared: which frames they lie in is not the
- * caller's to say) BAD_CONTEXT   DIRECT_RECLAIM was asked for where the port says that sleeping is not
- * permitted, also when an object is free and no page is needed Unless OK nothing has changed. A NULL out does
+ *                 frames outside the configuration's or no zone for DMA or DMA32 as asked, gfp has ZERO and
+ *                 the configuration no zero(), both DMA and DMA32, or other bits than these three,
+ *                 DIRECT_RECLAIM, KSWAPD_RECLAIM, HIGH, MEMALLOC and NOMEMALLOC
+ *   BAD_CONTEXT   DIRECT_RECLAIM was asked for where the port says that sleeping is not permitted, also when
+ *                 an object is free and no page is needed
+ * Unless OK nothing has changed. Slabs are shared by all who ask for the same size and zone, so that what
+ * concerns one owner's frames alone is refused: ROOM, EXCLUSIVE, RECLAIMABLE and MOVABLE, and HIGHMEM, whose
+ * frames need not have an address. ZERO zeroes all labyrinth_kmalloc_size(bytes) bytes, by steps of zero()'s
+ * that are not counted here. A NULL out does
  * nothing at all. Watermarks guard pages, not objects: whoever asks may have any free object, also one in a
  * slab that a request entitled to the reserves brought in. Takes at most labyrinth_kmalloc_steps(objects,
  * bytes). */
@@ -86,7 +95,8 @@ void labyrinth_kmalloc(struct labyrinth_objects* objects, uint32_t gfp, uint64_t
                        struct labyrinth_object* out);
 
 /* Takes an object of the configuration's cache of that index. Answers as labyrinth_kmalloc does, never
- * FRAGMENTED; BAD_ARGUMENT for an index that the configuration does not have. Takes at most
+ * FRAGMENTED; BAD_ARGUMENT for an index that the configuration does not have, and for DMA and DMA32: all its
+ * slabs lie in the same zones. ZERO zeroes the object up to the next one's start. Takes at most
  * labyrinth_kmalloc_steps(objects, 1) steps. */
 void labyrinth_cache_alloc(struct labyrinth_objects* objects, uint32_t cache, uint32_t gfp,
                            struct labyrinth_object* out);

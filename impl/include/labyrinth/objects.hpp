@@ -55,7 +55,7 @@ class Objects {
   // An empty handle if the configuration, the allocator or the metadata is refused.
   [[nodiscard]] static Objects init(const ObjectsConfig& config, Allocator allocator, void* metadata,
                                     std::size_t size) noexcept {
-    return Objects{labyrinth_objects_init(&config, allocator.zone(), metadata, size)};
+    return Objects{labyrinth_objects_init(&config, allocator.handle(), metadata, size)};
   }
 
   [[nodiscard]] constexpr explicit operator bool() const noexcept { return objects_ != nullptr; }

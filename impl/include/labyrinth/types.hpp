@@ -46,6 +46,14 @@ inline constexpr Gfp kKswapdReclaim{LABYRINTH_GFP_KSWAPD_RECLAIM};
 inline constexpr Gfp kHigh{LABYRINTH_GFP_HIGH};
 inline constexpr Gfp kMemalloc{LABYRINTH_GFP_MEMALLOC};
 inline constexpr Gfp kNomemalloc{LABYRINTH_GFP_NOMEMALLOC};
+inline constexpr Gfp kDma{LABYRINTH_GFP_DMA};
+inline constexpr Gfp kDma32{LABYRINTH_GFP_DMA32};
+inline constexpr Gfp kHighmem{LABYRINTH_GFP_HIGHMEM};
+inline constexpr Gfp kMovable{LABYRINTH_GFP_MOVABLE};
+inline constexpr Gfp kExclusive{LABYRINTH_GFP_EXCLUSIVE};
+inline constexpr Gfp kRoom{LABYRINTH_GFP_ROOM};
+inline constexpr Gfp kZero{LABYRINTH_GFP_ZERO};
+inline constexpr Gfp kReclaimable{LABYRINTH_GFP_RECLAIMABLE};
 inline constexpr Gfp kAtomic{LABYRINTH_GFP_ATOMIC};
 inline constexpr Gfp kNowait{LABYRINTH_GFP_NOWAIT};
 inline constexpr Gfp kKernel{LABYRINTH_GFP_KERNEL};
@@ -68,6 +76,8 @@ struct Page {
 };
 
 using Config = labyrinth_config;
+using ZoneConfig = labyrinth_zone_config;
+using RoomConfig = labyrinth_room_config;
 using Port = labyrinth_port;
 
 }  // namespace labyrinth

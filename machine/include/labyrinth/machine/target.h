@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-#define LABYRINTH_TARGET_ABI 1u
+#define LABYRINTH_TARGET_ABI 3u
 
 /* Request flags, as in Linux's gfp_types.h by name. */
 #define LABYRINTH_TARGET_DIRECT_RECLAIM 1u
@@ -24,6 +24,14 @@ extern "C" {
 #define LABYRINTH_TARGET_HIGH 4u
 #define LABYRINTH_TARGET_MEMALLOC 8u
 #define LABYRINTH_TARGET_NOMEMALLOC 16u
+#define LABYRINTH_TARGET_DMA 0x20u
+#define LABYRINTH_TARGET_DMA32 0x40u
+#define LABYRINTH_TARGET_HIGHMEM 0x80u
+#define LABYRINTH_TARGET_MOVABLE 0x100u
+#define LABYRINTH_TARGET_EXCLUSIVE 0x200u    /* from the void only */
+#define LABYRINTH_TARGET_ROOM 0x400u         /* from the room of the caller's CPU and level first */
+#define LABYRINTH_TARGET_ZERO 0x800u         /* zeroed before the answer */
+#define LABYRINTH_TARGET_RECLAIMABLE 0x1000u /* the content can be dropped; MOVABLE or this, not both */
 
 /* Answers. */
 #define LABYRINTH_TARGET_OK 0u
@@ -33,13 +41,42 @@ extern "C" {
 #define LABYRINTH_TARGET_BAD_ARGUMENT 4u
 #define LABYRINTH_TARGET_BAD_CONTEXT 5u
 
-/* The machine a target is created for: one zone of `frames` page frames from `first_pfn` on. Watermarks in
- * frames. */
-struct labyrinth_target_geometry {
-  uint64_t first_pfn;
+#define LABYRINTH_TARGET_MAX_BULK 64u
+
+/* The zones in the order of their addresses; the last one is the void, which only `exclusive` requests are
+ * served from. */
+#define LABYRINTH_TARGET_ZONE_DMA 0u
+#define LABYRINTH_TARGET_ZONE_DMA32 1u
+#define LABYRINTH_TARGET_ZONE_NORMAL 2u
+#define LABYRINTH_TARGET_ZONE_MOVABLE 3u
+#define LABYRINTH_TARGET_ZONE_VOID 4u
+#define LABYRINTH_TARGET_ZONES 5u
+#define LABYRINTH_TARGET_LEVELS 4u /* task, softirq, hardirq, NMI */
+
+/* A zone; without frames it does not exist. Watermarks in frames. */
+struct labyrinth_target_zone {
   uint64_t frames;
   uint64_t min, low, high;
-  uint32_t max_order; /* largest order a request may have, at most 10 */
+  uint32_t lowmem_ratio; /* as in Linux's vm.lowmem_reserve_ratio; 0: no reserve */
+  uint32_t
+      highatomic; /* pageblocks that may be set apart after high-order atomic requests; not of the void */
+};
+
+/* The rooms of one context level, one for each CPU. */
+struct labyrinth_target_room {
+  uint32_t frames; /* of each; 0: there are none */
+  uint32_t spills; /* 1: what a room cannot serve goes on to the zones */
+};
+
+/* The machine a target is created for: from `first_pfn` on the zones follow one another, then the rooms,
+ * those of tasks first, for CPU 0, CPU 1, ... each. */
+struct labyrinth_target_geometry {
+  uint64_t first_pfn;
+  uint64_t frames; /* all of them together */
+  struct labyrinth_target_zone zones[LABYRINTH_TARGET_ZONES];
+  struct labyrinth_target_room rooms[LABYRINTH_TARGET_LEVELS];
+  uint32_t max_order;       /* largest order a request may have, at most 10 */
+  uint32_t pageblock_order; /* of what is set apart; at least max_order */
   uint32_t cpus;
 };
 
@@ -62,12 +99,30 @@ struct labyrinth_target {
   void* (*create)(const struct labyrinth_target_geometry* geometry, void* state, void* frames);
 
   void (*alloc)(void* self, uint32_t gfp, uint32_t order, struct labyrinth_target_answer* answer);
+  /* `count` single frames at once, all of one zone or none; their numbers go to pfns[0 .. count), and the
+   * first one to the answer. At most LABYRINTH_TARGET_MAX_BULK. Null, as alloc_exact: such calls are left
+   * out. */
+  void (*alloc_bulk)(void* self, uint32_t gfp, uint32_t count, uint64_t* pfns,
+                     struct labyrinth_target_answer* answer);
+  /* `frames` frames in a row, as blocks of falling orders from the answer's pfn on, each to be freed on its
+   * own: 5 frames are a block of order 2 and one of order 0. What is left of the block of the next order is
+   * given back. */
+  void (*alloc_exact)(void* self, uint32_t gfp, uint64_t frames, struct labyrinth_target_answer* answer);
   void (*free)(void* self, uint64_t pfn, uint32_t order, struct labyrinth_target_answer* answer);
+
+  /* The most frames of a zone (LABYRINTH_TARGET_ZONE_*) that one call in progress may hold instead of what it
+   * asked for (E2): of a batch on its way into a per-CPU cache, say. 0 or a null function: none. */
+  uint64_t (*batch)(const void* self, uint32_t zone);
+
+  /* Whether the frame is set apart now as a highatomic reserve. Null: E4 is not checked for it. */
+  uint32_t (*is_set_apart)(const void* self, uint64_t pfn);
 
   /* Largest number of atomic shared-memory steps the call may take whatever the others do (N3); 0 or a null
    * function: nothing is declared, and N2/N3 are not checked. */
   uint64_t (*alloc_steps)(const void* self, uint32_t order);
   uint64_t (*free_steps)(const void* self, uint32_t order);
+  uint64_t (*bulk_steps)(const void* self, uint32_t count);
+  uint64_t (*exact_steps)(const void* self, uint64_t frames);
 };
 
 /* What the machine looks up in the shared object. */

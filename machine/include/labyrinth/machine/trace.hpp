@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 
+#include "labyrinth/model/memory.hpp"
 #include "labyrinth/model/types.hpp"
 
 namespace labyrinth::machine {
@@ -20,17 +21,72 @@ inline constexpr std::uint8_t kMaxDepartures = 128;  ///< Of one schedule.
 inline constexpr std::uint32_t kMaxFrames = 65536;   ///< Of one machine; 256 MiB of 4 KiB frames.
 inline constexpr std::uint16_t kMaxAccess = 4095;    ///< The largest access number a schedule may name.
 
-/// The machine of a trace: CPUs and one zone "normal".
-struct Geometry {
-  std::uint8_t cpus = 1;        ///< 1..kMaxCpus
-  std::uint8_t max_order = 10;  ///< 0..model::kMaxOrder
-  std::uint64_t first_pfn = 0;  ///< at most 2^40
-  std::uint32_t frames = 64;    ///< 1..kMaxFrames
-  std::uint32_t min = 0;        ///< min <= low <= high <= frames
+/// A zone, or the void; without frames it does not exist, and all else is 0.
+struct ZoneShape {
+  std::uint32_t frames = 0;
+  std::uint32_t min = 0;  ///< min <= low <= high <= frames
   std::uint32_t low = 0;
   std::uint32_t high = 0;
+  std::uint32_t ratio =
+      0;  ///< Linux's lowmem_reserve_ratio, at most kMaxRatio; 0: no reserve. Not of the void.
+  std::uint32_t highatomic =
+      0;  ///< Pageblocks that may be set apart, at most kMaxHighatomic. Not of the void.
+  friend constexpr bool operator==(const ZoneShape&, const ZoneShape&) = default;
+};
+
+/// The rooms of one context level, one for each CPU.
+struct RoomShape {
+  std::uint8_t frames = 0;  ///< Of each; 0: there are none. At most kMaxRoomFrames.
+  bool spills = false;      ///< What a room cannot serve goes on to the zones.
+  friend constexpr bool operator==(const RoomShape&, const RoomShape&) = default;
+};
+
+inline constexpr std::size_t kVoid = model::kZoneTypes;  ///< The void's place among the zones.
+inline constexpr std::uint32_t kMaxRatio = 65535;
+inline constexpr std::uint32_t kMaxHighatomic = 64;
+inline constexpr std::uint8_t kMaxRoomFrames = 64;
+
+/// The machine of a trace: CPUs, and memory that falls into zones, the void and rooms, in this order, one
+/// behind the other.
+struct Geometry {
+  std::uint8_t cpus = 1;                                 ///< 1..kMaxCpus
+  std::uint8_t max_order = 10;                           ///< 0..model::kMaxOrder
+  std::uint64_t first_pfn = 0;                           ///< at most 2^40
+  std::array<ZoneShape, model::kZoneTypes + 1> zones{};  ///< By model::ZoneType, and kVoid.
+  std::array<RoomShape, model::kLevels> rooms{};         ///< By model::Level.
+
+  [[nodiscard]] constexpr ZoneShape& normal() noexcept {
+    return zones[static_cast<std::size_t>(model::ZoneType::kNormal)];
+  }
+  [[nodiscard]] constexpr const ZoneShape& normal() const noexcept {
+    return zones[static_cast<std::size_t>(model::ZoneType::kNormal)];
+  }
+  /// All frames, 1..kMaxFrames of a valid geometry.
+  [[nodiscard]] constexpr std::uint64_t frames() const noexcept {
+    std::uint64_t sum = 0;
+    for (const ZoneShape& zone : zones) sum += zone.frames;
+    for (const RoomShape& room : rooms) sum += std::uint64_t{room.frames} * cpus;
+    return sum;
+  }
   friend constexpr bool operator==(const Geometry&, const Geometry&) = default;
 };
+
+/// A pageblock is a largest block, of at least 32 frames.
+[[nodiscard]] constexpr std::uint8_t pageblock_order(const Geometry& geometry) noexcept {
+  constexpr std::uint8_t kLeast = 5;
+  return geometry.max_order < kLeast ? kLeast : geometry.max_order;
+}
+
+/// The machine that has zone NORMAL and nothing else.
+[[nodiscard]] constexpr Geometry one_zone(std::uint8_t cpus, std::uint32_t frames, std::uint32_t min = 0,
+                                          std::uint32_t low = 0, std::uint32_t high = 0) noexcept {
+  Geometry result{.cpus = cpus};
+  result.normal() = {frames, min, low, high, 0, 0};
+  return result;
+}
+
+/// The pools that the model judges by.
+[[nodiscard]] model::Memory memory_of(const Geometry& geometry) noexcept;
 
 enum class Op : std::uint8_t {
   kAlloc,
@@ -41,7 +97,16 @@ enum class Op : std::uint8_t {
   kBhEnable,
   kPreemptDisable,
   kPreemptEnable,
+  kBulk,   ///< Several single frames at once, all or none.
+  kExact,  ///< A number of frames that need not be a power of two, as blocks of falling orders.
 };
+
+/// Whether other calls can mean what this one got.
+[[nodiscard]] constexpr bool allocates(Op op) noexcept {
+  return op == Op::kAlloc || op == Op::kBulk || op == Op::kExact;
+}
+inline constexpr std::uint64_t kMaxSaidCount = 255;     ///< That a bulk may ask for.
+inline constexpr std::uint64_t kMaxSaidFrames = 65535;  ///< That an exact allocation may ask for.
 
 inline constexpr std::uint8_t kNoHandle = 0xff;
 inline constexpr std::uint8_t kOrderOfHandle = 0xff;
@@ -52,11 +117,11 @@ struct Call {
   /// kAlloc: the order asked for (any value: absurd ones must be refused). kFree: the order said, or
   /// kOrderOfHandle.
   std::uint8_t order = 0;
-  /// kFree: index of the kAlloc call whose block is meant, or kNoHandle: then `pfn` is absolute.
+  /// kFree: index of the call whose block, or blocks, are meant, or kNoHandle: then `pfn` is absolute.
   std::uint8_t handle = kNoHandle;
-  std::uint32_t gfp = 0;  ///< kAlloc: raw request bits (unknown bits must be refused).
-  /// kFree: with a handle, added to its first frame (two's complement; 0: the block itself); else the frame
-  /// itself.
+  std::uint32_t gfp = 0;  ///< Of what allocates: raw request bits (unknown bits must be refused).
+  /// kBulk, kExact: how many frames. kFree: with a handle, added to its first frame (two's complement; 0: the
+  /// block itself); else the frame itself.
   std::uint64_t pfn = 0;
   friend constexpr bool operator==(const Call&, const Call&) = default;
 };
@@ -97,7 +162,7 @@ struct Departure {
 /// Geometry + program + schedule. Contexts are in program order, each one's calls contiguous and in that same
 /// order; departures are sorted by (call, access), those of one point in the order they are carried out.
 struct Trace {
-  Geometry geometry{};
+  Geometry geometry = one_zone(1, 64);
   std::uint8_t context_count = 0;
   std::uint8_t call_count = 0;
   std::uint8_t departure_count = 0;

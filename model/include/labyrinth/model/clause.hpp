@@ -8,7 +8,7 @@
 namespace labyrinth::model {
 
 /// One requirement. The enumerators are the stable identifiers of docs/requirements.md.
-enum class Clause : std::uint8_t { kNone, X1, X2, X3, X4, X5, N1, N3, N4, E1, E2, E3, C1, C3, M1 };
+enum class Clause : std::uint8_t { kNone, X1, X2, X3, X4, X5, X6, N1, N3, N4, E1, E2, E3, E4, C1, C3, M1 };
 
 inline constexpr Clause kLastClause = Clause::M1;
 
@@ -26,6 +26,8 @@ inline constexpr Clause kLastClause = Clause::M1;
       return "X4";
     case Clause::X5:
       return "X5";
+    case Clause::X6:
+      return "X6";
     case Clause::N1:
       return "N1";
     case Clause::N3:
@@ -38,6 +40,8 @@ inline constexpr Clause kLastClause = Clause::M1;
       return "E2";
     case Clause::E3:
       return "E3";
+    case Clause::E4:
+      return "E4";
     case Clause::C1:
       return "C1";
     case Clause::C3:
@@ -64,7 +68,11 @@ inline constexpr Clause kLastClause = Clause::M1;
     case Clause::X4:
       return "nothing is lost: once everything is freed, everything can be allocated again";
     case Clause::X5:
-      return "a block's content is its owner's between the answer and the free";
+      return "a block's content is its owner's between the answer and the free; what is to be zeroed is zero";
+    case Clause::X6:
+      return "exclusive blocks come only from the isolated zone, and carry nothing over from one owner to "
+             "the "
+             "next";
     case Clause::N1:
       return "a call that may not sleep reaches no blocking operation";
     case Clause::N3:
@@ -72,12 +80,14 @@ inline constexpr Clause kLastClause = Clause::M1;
     case Clause::N4:
       return "any call is permitted inside any interrupted call";
     case Clause::E1:
-      return "after a success, what is left is not below the caller's floor";
+      return "after a success, what is left is not below the caller's floor, and no zone was passed over";
     case Clause::E2:
       return "exhausted and fragmented are answered only if, within the call, the memory not held by others "
              "was short";
     case Clause::E3:
       return "contended is answered only if another context took a conflicting step during the call";
+    case Clause::E4:
+      return "the reserves and rooms are given only to those entitled to them";
     case Clause::C1:
       return "a request that may sleep, made where sleeping is not permitted, is answered bad_context";
     case Clause::C3:

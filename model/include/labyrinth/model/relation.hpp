@@ -5,19 +5,30 @@
 // sequential model is the special case in which no other call was in progress.
 #pragma once
 
+#include <array>
+
 #include "labyrinth/model/clause.hpp"
 #include "labyrinth/model/context.hpp"
 #include "labyrinth/model/entitlement.hpp"
+#include "labyrinth/model/memory.hpp"
 #include "labyrinth/model/types.hpp"
 
 namespace labyrinth::model {
 
-/// An allocation as asked for.
+/// An allocation as asked for. Of a bulk, `count` single frames are wanted, all or none, from one pool; of an
+/// exact allocation, the block of the order that holds it, whose tail is given back.
 struct Request {
   Gfp gfp{};
   Order order{};
   Situation situation{};
+  std::uint32_t count = 1;
+  bool gives_back = false;  ///< Part of the block is free again before the answer.
+
+  [[nodiscard]] constexpr Frames need() const noexcept { return {order.frames().count * count}; }
 };
+
+/// The most frames that one bulk may ask for.
+inline constexpr std::uint32_t kMaxBulk = 64;
 
 /// An allocation as answered. `pfn` counts only with kOk.
 struct Answer {
@@ -26,83 +37,152 @@ struct Answer {
   Pfn pfn{};
 };
 
-/// The zone a request is judged against.
-struct Zone {
-  Span span{};
-  Watermarks marks{};
-  Order max_order = kMaxOrder;
-};
-
-/// What was true at some instant between the call and the answer.
-struct Evidence {
+/// What was true of one pool at some instant between the call and the answer.
+struct PoolEvidence {
   /// E2: the least, over the instants of the call, of free frames minus frames held by other calls in
   /// progress.
   Frames least_unheld{};
   /// E1: the most frames, over the instants of the call, that no answered allocation still owned.
   Frames most_available{};
-  /// E3: another context took a conflicting step.
-  bool conflict = false;
-  /// E2: aligned blocks of the order that stayed free from the call to the answer ...
-  std::int64_t free_throughout = 0;
-  /// ... and how many of them the other calls that were in progress could hold.
-  std::int64_t holdable = 0;
+  /// E1: the most free frames, over the instants of the call, that can have been set apart for others.
+  Frames most_apart{};
 };
 
-/// C3, for one request: woken only if asked for, and exactly if the pass with m = low would leave less than
-/// low. Where the call is refused for another reason than the count, waking is left open: the first pass
-/// failed anyhow.
-[[nodiscard]] constexpr bool wake_permitted(const Zone& zone, const Request& request, const Answer& answer,
-                                            const Evidence& seen) noexcept {
-  if (!request.gfp.has(kKswapdReclaim)) return !answer.wake;
-  const Frames need = request.order.frames();
-  switch (answer.status) {
-    case Status::kOk:
-    case Status::kExhausted:
-      return answer.wake ? seen.least_unheld - need < zone.marks.low
-                         : seen.most_available - need >= zone.marks.low;
-    case Status::kFragmented:
-    case Status::kContended:
-      return true;
-    default:
-      return false;
+/// What is known of the call: PoolEvidence of each pool in `open`, and more.
+struct Evidence {
+  PoolSet open = 0;  ///< E4: the pools that the caller may be served from.
+  std::array<PoolEvidence, kMaxPools> pools{};
+  bool conflict = false;  ///< E3: another context took a conflicting step.
+  /// E2: pools in which no more blocks of the order stayed free from the call to the answer than other
+  /// calls in progress could hold. Left empty unless needs_blocks() asks for it.
+  PoolSet fragmented = 0;
+  /// The same without the blocks that can have been set apart.
+  PoolSet fragmented_outside = 0;
+};
+
+/// Whether a request is one at all (X2), on this memory and from that level.
+[[nodiscard]] constexpr bool sensible(const Memory& memory, const Request& request, PoolSet open) noexcept {
+  if (request.count == 0 || request.count > kMaxBulk) return false;
+  // Rooms and the void give one block at a time.
+  const bool one_block = request.count == 1 && !request.gives_back;
+  if (!one_block && (request.gfp.has(kRoom) || request.gfp.has(kExclusive))) return false;
+  return well_formed(request.gfp, request.order, memory.max_order) && open != 0;
+}
+
+/// A task that migrates may have looked into any one of the rooms it passed, so what is true of one is said
+/// of all.
+[[nodiscard]] constexpr PoolSet spread_over_rooms(const Memory& memory, PoolSet open,
+                                                  PoolSet pools) noexcept {
+  PoolSet rooms = 0;
+  for (std::uint8_t i = 0; i < memory.pool_count; ++i) {
+    if (memory.pools[i].kind == PoolKind::kRoom) rooms |= open & PoolSet{1} << i;
   }
+  return (pools & rooms) != 0 ? pools | rooms : pools;
+}
+
+/// E2: the pools in which there was an instant with fewer frames than the pass asks for. `inside`: with what
+/// was set apart.
+[[nodiscard]] constexpr PoolSet short_pools(const Memory& memory, const Request& request,
+                                            const Evidence& seen, Pass pass, bool inside) noexcept {
+  PoolSet result = 0;
+  for (std::uint8_t i = 0; i < memory.pool_count; ++i) {
+    if ((seen.open >> i & 1U) == 0) continue;
+    const Frames apart = inside ? Frames{} : seen.pools[i].most_apart;
+    const Frames left = seen.pools[i].least_unheld - apart - request.need();
+    if (left < floor_of(request.gfp, pass, memory.pools[i])) result |= PoolSet{1} << i;
+  }
+  return spread_over_rooms(memory, seen.open, result);
+}
+
+/// Whether the pool could, at some instant, serve the request and keep the floor of the pass (E1).
+[[nodiscard]] constexpr bool affordable(const Memory& memory, const Request& request, const Evidence& seen,
+                                        Pass pass, std::uint8_t pool) noexcept {
+  return seen.pools[pool].most_available - request.need() >= floor_of(request.gfp, pass, memory.pools[pool]);
+}
+
+/// E1: whether the pool's turn can have come in the pass: everything tried before it can have failed.
+[[nodiscard]] constexpr bool in_turn(const Memory& memory, const Request& request, const Evidence& seen,
+                                     Pass pass, std::uint8_t pool) noexcept {
+  if (!affordable(memory, request, seen, pass, pool)) return false;
+  const auto failed_in = [&](Pass which) {
+    const bool inside = draws_on_highatomic(request.gfp, which);
+    const PoolSet fragmented = inside ? seen.fragmented : seen.fragmented_outside;
+    return (seen.conflict ? seen.open : fragmented) | short_pools(memory, request, seen, which, inside);
+  };
+  PoolSet before = 0;
+  for (std::uint8_t i = 0; i < memory.pool_count; ++i) {
+    if ((seen.open >> i & 1U) != 0 && comes_before(memory, i, pool)) before |= PoolSet{1} << i;
+  }
+  if ((before & ~failed_in(pass)) != 0) return false;
+  if (pass == Pass::kLow) return true;
+  return (seen.open & ~failed_in(Pass::kLow)) == 0;
+}
+
+[[nodiscard]] constexpr Clause judge_success(const Memory& memory, const Request& request,
+                                             const Answer& answer, const Evidence& seen) noexcept {
+  const auto pool = memory.pool_of(answer.pfn, request.order);
+  if (!pool || !aligned(answer.pfn, request.order)) return Clause::X2;
+  if ((seen.open >> *pool & 1U) == 0) {
+    const PoolKind kind = memory.pools[*pool].kind;
+    if (kind == PoolKind::kVoid || request.gfp.has(kExclusive)) return Clause::X6;
+    return kind == PoolKind::kRoom || request.gfp.has(kRoom) ? Clause::E4 : Clause::X2;
+  }
+  if (!affordable(memory, request, seen, Pass::kMin, *pool)) return Clause::E1;
+  const bool first = in_turn(memory, request, seen, Pass::kLow, *pool);
+  const bool second = in_turn(memory, request, seen, Pass::kMin, *pool);
+  if (!first && !second) return Clause::E1;
+  if (!request.gfp.has(kKswapdReclaim)) return answer.wake ? Clause::C3 : Clause::kNone;
+  // C3: the second pass is the one that wakes.
+  return (answer.wake ? second : first) ? Clause::kNone : Clause::C3;
+}
+
+/// Whether judging the answer needs Evidence::fragmented, which is costly to know: without it only more is
+/// forbidden.
+[[nodiscard]] constexpr bool needs_blocks(const Memory& memory, const Request& request, const Answer& answer,
+                                          const Evidence& seen) noexcept {
+  if (answer.status == Status::kFragmented) return true;
+  return answer.status == Status::kOk && !seen.conflict &&
+         judge_success(memory, request, answer, seen) != Clause::kNone;
 }
 
 /// The clause that an answer to an allocation breaks, or kNone. X1 needs the live blocks and is State's.
-[[nodiscard]] constexpr Clause judge_allocation(const Zone& zone, const Request& request,
+[[nodiscard]] constexpr Clause judge_allocation(const Memory& memory, const Request& request,
                                                 const Answer& answer, const Evidence& seen) noexcept {
-  const bool sensible = well_formed(request.gfp, request.order, zone.max_order);
+  const bool understood = sensible(memory, request, seen.open);
   const bool here = !request.gfp.has(kDirectReclaim) || may_sleep(request.situation);
-  if (answer.status == Status::kBadArgument && sensible) return Clause::X2;
+  if (answer.status == Status::kBadArgument && understood) return Clause::X2;
   if (answer.status == Status::kBadContext && here) return Clause::C1;
   if (answer.status == Status::kBadArgument || answer.status == Status::kBadContext) {
     return answer.wake ? Clause::C3 : Clause::kNone;  // A refused call changes nothing, so it wakes nobody.
   }
-  if (!sensible) return Clause::X2;
+  if (!understood) return Clause::X2;
   if (!here) return Clause::C1;
 
-  const Frames need = request.order.frames();
-  const Frames floor = floor_of(request.gfp, zone.marks);
-  switch (answer.status) {
-    case Status::kOk:
-      if (!zone.span.contains(answer.pfn, request.order) || !aligned(answer.pfn, request.order))
-        return Clause::X2;
-      if (seen.most_available - need < floor) return Clause::E1;
-      break;
-    case Status::kExhausted:
-      if (seen.least_unheld - need >= floor) return Clause::E2;
-      break;
-    case Status::kFragmented:
-      if (seen.free_throughout > seen.holdable) return Clause::E2;
-      if (seen.most_available - need < floor) return Clause::E2;
-      break;
-    case Status::kContended:
-      if (!seen.conflict) return Clause::E3;
-      break;
-    default:
-      return Clause::X2;
+  if (answer.status == Status::kOk) return judge_success(memory, request, answer, seen);
+  const bool inside = gets_highatomic(request.gfp);
+  const PoolSet short_of = short_pools(memory, request, seen, Pass::kMin, inside);
+  const PoolSet fragmented = inside ? seen.fragmented : seen.fragmented_outside;
+  if (answer.status == Status::kExhausted) {
+    if ((seen.open & ~short_of) != 0) return Clause::E2;
+  } else if (answer.status == Status::kFragmented) {
+    if ((seen.open & ~(short_of | fragmented)) != 0) return Clause::E2;
+    bool count_sufficed = false;
+    for (std::uint8_t i = 0; i < memory.pool_count; ++i) {
+      if ((seen.open & fragmented) >> i & 1U)
+        count_sufficed = count_sufficed || affordable(memory, request, seen, Pass::kMin, i);
+    }
+    if (!count_sufficed) return Clause::E2;
+  } else if (answer.status == Status::kContended) {
+    if (!seen.conflict) return Clause::E3;
+  } else {
+    return Clause::X2;
   }
-  return wake_permitted(zone, request, answer, seen) ? Clause::kNone : Clause::C3;
+  // C3: without a success the second pass was made, and it wakes; a room has no passes.
+  bool passes = false;
+  for (std::uint8_t i = 0; i < memory.pool_count; ++i) {
+    passes = passes || ((seen.open >> i & 1U) != 0 && memory.pools[i].kind != PoolKind::kRoom);
+  }
+  return answer.wake == (passes && request.gfp.has(kKswapdReclaim)) ? Clause::kNone : Clause::C3;
 }
 
 }  // namespace labyrinth::model

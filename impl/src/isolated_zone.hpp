@@ -1,0 +1,49 @@
+// The void: a zone whose frames nobody reaches while they are free. Exclusive requests alone are served from
+// it; what an owner left in a block is destroyed when it is freed, before anyone else can have it.
+//
+//      free ──take──> claimed ──verify, poison or zero, mark live──> live
+//       ^                                                             │ free: live bit cleared (decides X3)
+//       └───────release────── claimed <──poison, mark poisoned────────┘
+//
+// A block that is being freed stays claimed in the zone until its poison stands, so it needs a live bit of
+// its own: the zone's could not be cleared first.
+#pragma once
+
+#include "block_set.hpp"
+#include "labyrinth/types.hpp"
+#include "zone.hpp"
+
+namespace labyrinth {
+
+class IsolatedZone {
+ public:
+  IsolatedZone(const ZoneSetup& setup, const Port& port, std::byte* metadata) noexcept;
+
+  IsolatedZone(const IsolatedZone&) = delete;
+  IsolatedZone& operator=(const IsolatedZone&) = delete;
+
+  // As Zone's. A block comes zeroed if asked for, otherwise full of poison.
+  [[nodiscard]] Zone::Taken take(Order order, Frames floor, std::uint32_t cpu, bool zeroed) noexcept;
+  [[nodiscard]] bool release(Pfn pfn, Order order) noexcept;
+
+  [[nodiscard]] const Zone& zone() const noexcept { return zone_; }
+
+  // Bytes of metadata, the zone itself included.
+  [[nodiscard]] static std::size_t size_of(const ZoneSetup& setup) noexcept;
+
+ private:
+  [[nodiscard]] bool is_intact(Offset frame, Order order) noexcept;
+  void report(Offset frame, std::uint64_t poisoned) const noexcept;
+
+  const Port port_;
+  BlockSet live_;
+  std::atomic<std::uint64_t>* poisoned_;  // bit per frame: was poisoned when it was last freed
+  Zone zone_;
+};
+
+// Words of `poisoned_` that a block touches.
+[[nodiscard]] constexpr std::uint32_t poison_words(Order order) noexcept {
+  return order.value > 6 ? 1u << (order.value - 6) : 1;
+}
+
+}  // namespace labyrinth

@@ -1,0 +1,81 @@
+// The labyrinth: where a request looks for frames, in which order, and how far down it may draw each place.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "entitlement.hpp"
+#include "labyrinth/types.hpp"
+
+namespace labyrinth {
+
+enum class Place : std::uint8_t { kOwnRoom, kVoid, kZones };
+
+struct Station {
+  Place place;
+  Pass pass;        // down to which mark; a room has none
+  bool wakes;       // on arrival, background reclaim is due
+  bool gives_back;  // what a zone has set apart gives way; where no zone has, pass by
+};
+
+// Read from top to bottom: a request goes through the stations that are open to it until one serves it.
+// Within kZones it goes from its highest zone downward (fallback order).
+inline constexpr std::array kLabyrinth = {
+    // ROOM only: the room of the caller's CPU and level
+    Station{Place::kOwnRoom, Pass::kMin, false, false},
+    // EXCLUSIVE only
+    Station{Place::kVoid, Pass::kLow, false, false},
+    // everyone but EXCLUSIVE, and ROOM where its rooms do not spill
+    Station{Place::kZones, Pass::kLow, false, false},
+    Station{Place::kVoid, Pass::kMin, true, false},
+    // from here on, what is set apart too, for those entitled to it
+    Station{Place::kZones, Pass::kMin, true, false},
+    // DIRECT_RECLAIM only: the pressure under which the highatomic reserve is given up
+    Station{Place::kZones, Pass::kMin, true, true},
+};
+
+// Requests of these bits alone begin at a zone, and need nothing done to the frames that they get.
+inline constexpr Gfp kThroughDoorways =
+    kDirectReclaim | kKswapdReclaim | kHigh | kMemalloc | kNomemalloc | kDma | kDma32 | kHighmem | kMovable;
+
+// What a request may visit.
+struct Route {
+  std::uint8_t places = 0;  // bit per Place; none: the request names nothing that exists
+  ZoneIndex highest = kNoZone;
+
+  [[nodiscard]] constexpr bool leads_to(Place place) const noexcept {
+    return (places >> static_cast<unsigned>(place) & 1U) != 0;
+  }
+};
+
+// What an allocator has.
+struct Places {
+  std::uint8_t zones = 0;  // bit per zone
+  bool isolated = false;
+  std::uint8_t rooms = 0;     // bit per context level
+  std::uint8_t spilling = 0;  // bit per context level
+  bool highatomic = false;    // some zone may set pageblocks apart
+};
+
+[[nodiscard]] constexpr std::uint8_t bit_of(Place place) noexcept {
+  return static_cast<std::uint8_t>(1U << static_cast<unsigned>(place));
+}
+
+[[nodiscard]] constexpr Route route_of(Gfp gfp, Order order, std::uint32_t level,
+                                       const Places& has) noexcept {
+  const ZoneIndex highest = highest_zone(gfp);
+  if (!is_known(gfp) || highest == kNoZone) return {};
+  constexpr std::uint32_t kElsewhere = (kDma | kDma32 | kHighmem | kMovable | kRoom).bits;
+  if (gfp.has(kExclusive)) {
+    if (!has.isolated || (gfp.bits & kElsewhere) != 0) return {};
+    return {bit_of(Place::kVoid), highest};
+  }
+  const bool has_zone = (has.zones & ((2U << highest) - 1)) != 0;
+  const std::uint8_t zones = has_zone ? bit_of(Place::kZones) : std::uint8_t{0};
+  if (!gfp.has(kRoom)) return {zones, highest};
+  if (order != Order{0} || (has.rooms >> level & 1U) == 0) return {};
+  const bool spills = (has.spilling >> level & 1U) != 0;
+  return {static_cast<std::uint8_t>(bit_of(Place::kOwnRoom) | (spills ? zones : 0)), highest};
+}
+
+}  // namespace labyrinth

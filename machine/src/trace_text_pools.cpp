@@ -1,0 +1,117 @@
+// The parser of the text form: the lines that say what memory a machine has besides zone NORMAL.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+#include "labyrinth/machine/trace_validate.hpp"
+#include "trace_text_parser.hpp"
+
+namespace labyrinth::machine::text {
+namespace {
+
+constexpr std::array<std::string_view, model::kZoneTypes> kZoneNames = {"dma", "dma32", "normal", "movable"};
+constexpr std::array<std::string_view, model::kLevels> kLevelNames = {"task", "softirq", "hardirq", "nmi"};
+
+}  // namespace
+
+bool Parser::pools_line(Cursor cursor) {
+  const Token first = cursor.peek();
+  const bool assigns = cursor.peek_second().is("=");
+  if (!assigns && first.is("zone")) {
+    static_cast<void>(cursor.next());
+    const Token name = cursor.next();
+    for (std::size_t i = 0; i < kZoneNames.size(); ++i) {
+      if (name.is(kZoneNames[i])) return zone_line(cursor, file_.trace.geometry.zones[i], true);
+    }
+    return fail(name,
+                fmt::format("expected dma, dma32, normal or movable after `zone`, found {}", shown(name)));
+  }
+  if (!assigns && first.is("void")) {
+    static_cast<void>(cursor.next());
+    return zone_line(cursor, file_.trace.geometry.zones[kVoid], false);
+  }
+  if (!assigns && first.is("room")) {
+    static_cast<void>(cursor.next());
+    return room_line(cursor);
+  }
+  return finish_machine(first.column) && program_line(cursor);
+}
+
+bool Parser::zone_line(Cursor cursor, ZoneShape& zone, bool is_zone) {
+  if (zone.frames != 0) return fail(cursor.peek(), "this zone has been given already");
+  struct Key {
+    std::string_view name;
+    std::uint64_t least;
+    std::uint64_t most;
+    bool given = false;
+    std::uint64_t value = 0;
+  };
+  std::array<Key, 6> keys = {{{"frames", 1, kMaxFrames},
+                              {"min", 0, kMaxFrames},
+                              {"low", 0, kMaxFrames},
+                              {"high", 0, kMaxFrames},
+                              {"ratio", 0, kMaxRatio},
+                              {"highatomic", 0, kMaxHighatomic}}};
+  const auto usable = std::span(keys).first(is_zone ? 6 : 4);
+  while (cursor.peek().kind != Token::Kind::kEnd) {
+    const Token name = cursor.peek();
+    const auto key = std::ranges::find_if(usable, [&](const Key& it) { return name.is(it.name); });
+    if (key == usable.end()) {
+      return fail(name, fmt::format("{} is no key here: frames, min, low, high{} are", shown(name),
+                                    is_zone ? ", ratio and highatomic" : ""));
+    }
+    if (key->given) return fail(name, fmt::format("`{}` is given twice", key->name));
+    if (!keyed(cursor, key->name, {key->least, key->most}, key->value)) return false;
+    key->given = true;
+  }
+  const auto& [frames, min, low, high, ratio, highatomic] = keys;
+  if (!frames.given) return fail(cursor.peek(), "a zone needs `frames=N`");
+  const auto number = [](std::uint64_t value) { return static_cast<std::uint32_t>(value); };
+  zone.frames = number(frames.value);
+  zone.min = number(min.value);
+  zone.low = low.given ? number(low.value) : zone.min;
+  zone.high = high.given ? number(high.value) : zone.low;
+  zone.ratio = number(ratio.value);
+  zone.highatomic = number(highatomic.value);
+  if (zone.highatomic > zone.frames) {
+    return fail(cursor.peek(), fmt::format("{} frames are no {} pageblocks", zone.frames, zone.highatomic));
+  }
+  if (zone.min > zone.low || zone.low > zone.high || zone.high > zone.frames) {
+    return fail(cursor.peek(), fmt::format("min <= low <= high <= frames must hold, found {}, {}, {}, {}",
+                                           zone.min, zone.low, zone.high, zone.frames));
+  }
+  return true;
+}
+
+bool Parser::room_line(Cursor cursor) {
+  const Token name = cursor.next();
+  std::uint64_t frames = 0;
+  for (std::size_t i = 0; i < kLevelNames.size(); ++i) {
+    if (!name.is(kLevelNames[i])) continue;
+    RoomShape& room = file_.trace.geometry.rooms[i];
+    if (room.frames != 0)
+      return fail(name, fmt::format("the rooms of {} have been given already", name.text));
+    if (!keyed(cursor, "frames", {1, kMaxRoomFrames}, frames)) return false;
+    room = {static_cast<std::uint8_t>(frames), cursor.take("spill")};
+    return expect_end(cursor, "a room");
+  }
+  return fail(name,
+              fmt::format("expected task, softirq, hardirq or nmi after `room`, found {}", shown(name)));
+}
+
+bool Parser::finish_machine(unsigned column) {
+  const std::uint64_t frames = file_.trace.geometry.frames();
+  if (frames == 0) {
+    return fail_at(line_, column,
+                   "a machine needs memory: `frames=N` in its line, or lines `zone NAME frames=N` after it");
+  }
+  if (frames > kMaxFrames) {
+    return fail_at(line_, column,
+                   fmt::format("a machine has at most {} frames in all, not {}", kMaxFrames, frames));
+  }
+  section_ = Section::kProgram;
+  return true;
+}
+
+}  // namespace labyrinth::machine::text
