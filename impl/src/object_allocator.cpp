@@ -82,7 +82,8 @@ Status Objects::admit(Gfp gfp, Gfp reaches) const noexcept {
 
 std::atomic<FrameIndex>& Objects::hint(CacheIndex cache) const noexcept {
   std::byte* const mine = hints_ + port_.cpu(port_.self) % cpus_ * hints_per_cpu_;
-  return *std::launder(reinterpret_cast<std::atomic<FrameIndex>*>(mine + cache * sizeof(FrameIndex)));
+  void* const place = mine + cache * sizeof(FrameIndex);
+  return *std::launder(static_cast<std::atomic<FrameIndex>*>(place));
 }
 
 void Objects::kmalloc(Gfp gfp, std::uint64_t bytes, labyrinth_object& out) noexcept {
