@@ -72,14 +72,17 @@ class Writer final : public machine::Observer {
     const machine::CallResult& result = outcome_.results[call];
     const machine::Call& asked = file_.trace.call_storage[call];
     const bool allocates = machine::allocates(asked.op);
-    if (!allocates && asked.op != machine::Op::kFree) {
+    if (!allocates && asked.op != machine::Op::kFree && !machine::of_objects(asked.op)) {
       add(false, machine::call_text(file_.trace, file_.names, call));
       return;
     }
     const bool block = allocates && result.status == 0;
-    add(false,
-        fmt::format("{} answers {}{}{}", call_name(call), status_name(result.status),
-                    block ? fmt::format(", frame {}", result.pfn) : "", result.wake ? ", wake reclaim" : ""));
+    const bool object = asked.op == machine::Op::kKmalloc && result.status == 0;
+    add(false, fmt::format("{} answers {}{}{}", call_name(call), status_name(result.status),
+                           block    ? fmt::format(", frame {}", result.pfn)
+                           : object ? fmt::format(", address {}", result.pfn)
+                                    : "",
+                           result.wake ? ", wake reclaim" : ""));
   }
 
   Timeline timeline{};

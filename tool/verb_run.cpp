@@ -23,7 +23,8 @@ using machine::Outcome;
 /// time.
 struct Counts {
   std::uint64_t executions = 0, accesses = 0, departures = 0, inconclusive = 0, refused = 0;
-  std::array<std::uint64_t, 6> answers{};
+  std::array<std::uint64_t, 6> answers{};  ///< To requests for blocks, and to kmalloc.
+  std::array<std::uint64_t, 6> objects{};
   struct Steps {
     std::uint32_t most = 0, declared = 0;
   };
@@ -41,6 +42,8 @@ void count(const machine::Machine& machine, const machine::Trace& trace, const O
     const machine::CallResult& result = outcome.results[i];
     const machine::Call& call = trace.call_storage[i];
     if (result.state != machine::CallResult::State::kAnswered) continue;
+    if (call.op == machine::Op::kKmalloc && result.status < counts.objects.size())
+      ++counts.objects[result.status];
     const bool allocates = machine::allocates(call.op);
     if (!allocates && call.op != machine::Op::kFree) continue;
     if (allocates && result.status < counts.answers.size()) ++counts.answers[result.status];
@@ -54,6 +57,20 @@ void count(const machine::Machine& machine, const machine::Trace& trace, const O
     if (order > model::kMaxOrder.value) continue;
     Counts::Steps& steps = (allocates ? counts.alloc : counts.free)[order];
     if (result.accesses > steps.most) steps = {result.accesses, machine.declared_steps(trace, i)};
+  }
+}
+
+void give_objects(std::span<std::uint8_t> bytes) {
+  constexpr std::size_t kSize = machine::kBinaryRecordSize;
+  constexpr std::size_t kAt = machine::kBinaryHeaderSize + 3 * kSize;
+  for (std::size_t at = kAt; at + kSize <= bytes.size(); at += kSize) {
+    if (at == kAt) {
+      bytes[at] = 0xff;
+      bytes[at + 1] = 6;
+    } else if (bytes[at] < 0x80) {
+      bytes[at] = static_cast<std::uint8_t>(0x90U | (bytes[at] & 15U));
+      bytes[at + 1] |= 0xc0U;
+    }
   }
 }
 
@@ -88,6 +105,8 @@ void generate(std::uint64_t seed, std::uint64_t number, std::uint32_t records, m
       bytes[kAt + 1] = 5;
     }
   }
+  // Some have objects, and then every second record is about them.
+  if (number % 8 == 3) give_objects({bytes.data(), size});
   machine::decode_trace({bytes.data(), size}, trace);
   trace.departure_count = 0;  // The walk decides.
 }
@@ -117,6 +136,9 @@ void print_summary(const RunOptions& options, const Counts& counts, double secon
     nlohmann::json answers;
     for (std::size_t i = 0; i < counts.answers.size(); ++i)
       answers[status_name(static_cast<std::uint8_t>(i))] = counts.answers[i];
+    nlohmann::json objects;
+    for (std::size_t i = 0; i < counts.objects.size(); ++i)
+      objects[status_name(static_cast<std::uint8_t>(i))] = counts.objects[i];
     fmt::print("{}\n", nlohmann::json{{"seed", options.seed},
                                       {"executions", counts.executions},
                                       {"per_second", rate},
@@ -126,6 +148,7 @@ void print_summary(const RunOptions& options, const Counts& counts, double secon
                                       {"refused", counts.refused},
                                       {"interrupted", cut},
                                       {"answers", answers},
+                                      {"kmalloc_answers", objects},
                                       {"alloc_steps", steps_json(counts.alloc)},
                                       {"free_steps", steps_json(counts.free)},
                                       {"violations", found}}
@@ -135,6 +158,9 @@ void print_summary(const RunOptions& options, const Counts& counts, double secon
   fmt::print("answers:");
   for (std::size_t i = 0; i < counts.answers.size(); ++i)
     fmt::print(" {} {}", status_name(static_cast<std::uint8_t>(i)), counts.answers[i]);
+  fmt::print("\nanswers to kmalloc:");
+  for (std::size_t i = 0; i < counts.objects.size(); ++i)
+    fmt::print(" {} {}", status_name(static_cast<std::uint8_t>(i)), counts.objects[i]);
   fmt::print("\nlargest steps/declared by order: alloc{}; free{}\n", steps_text(counts.alloc),
              steps_text(counts.free));
   for (const auto& [name, times] : found) fmt::print("violation {}: {} times\n", name, times);

@@ -27,29 +27,6 @@ constexpr std::uint32_t kUndeclared = 0xffff'ffff;
   return steps >= kMaxSteps ? 0 : static_cast<std::uint32_t>(steps);
 }
 
-/// Beyond these the draining of a large machine would cost more than the run: X4 is then checked by what the
-/// program itself can still get.
-constexpr std::uint32_t kMaxDrainBlocks = 64;
-constexpr std::uint32_t kMaxDrainFrames = 4096;
-
-/// How many blocks of each order the pool falls into when each is as large as alignment permits; returns
-/// their sum.
-std::uint32_t maximal_blocks(const model::Span& span, model::Order max_order,
-                             std::span<std::uint32_t> blocks) noexcept {
-  std::uint32_t sum = 0;
-  const std::uint64_t end = span.first.value + static_cast<std::uint64_t>(span.frames.count);
-  for (std::uint64_t pfn = span.first.value; pfn < end && sum <= kMaxDrainBlocks; ++sum) {
-    std::uint8_t order = 0;
-    while (order < max_order.value && pfn % (std::uint64_t{2} << order) == 0 &&
-           end - pfn >= (std::uint64_t{2} << order)) {
-      ++order;
-    }
-    ++blocks[order];
-    pfn += std::uint64_t{1} << order;
-  }
-  return sum;
-}
-
 [[nodiscard]] labyrinth_target_geometry asked_of(const Geometry& geometry) noexcept {
   labyrinth_target_geometry asked{};
   asked.first_pfn = geometry.first_pfn;
@@ -61,6 +38,8 @@ std::uint32_t maximal_blocks(const model::Span& span, model::Order max_order,
   for (std::size_t i = 0; i < geometry.rooms.size(); ++i) {
     asked.rooms[i] = {geometry.rooms[i].frames, geometry.rooms[i].spills ? 1U : 0U};
   }
+  asked.object_frames = geometry.objects.frames;
+  asked.object_min = geometry.objects.min;
   asked.max_order = geometry.max_order;
   asked.pageblock_order = pageblock_order(geometry);
   asked.cpus = geometry.cpus;
@@ -81,10 +60,27 @@ std::uint32_t maximal_blocks(const model::Span& span, model::Order max_order,
   for (const RoomShape& room : geometry.rooms) {
     hash = hash * 37 + room.frames * 2U + (room.spills ? 1U : 0U);
   }
+  hash += (geometry.objects.frames + (std::uint64_t{geometry.objects.min} << 9)) * 0x1'0000'0001U;
   return (hash * kFactor) >> 32;
 }
 
 }  // namespace
+
+std::uint32_t maximal_blocks(const model::Span& span, model::Order max_order,
+                             std::span<std::uint32_t> blocks) noexcept {
+  std::uint32_t sum = 0;
+  const std::uint64_t end = span.first.value + static_cast<std::uint64_t>(span.frames.count);
+  for (std::uint64_t pfn = span.first.value; pfn < end && sum <= kMaxDrainBlocks; ++sum) {
+    std::uint8_t order = 0;
+    while (order < max_order.value && pfn % (std::uint64_t{2} << order) == 0 &&
+           end - pfn >= (std::uint64_t{2} << order)) {
+      ++order;
+    }
+    ++blocks[order];
+    pfn += std::uint64_t{1} << order;
+  }
+  return sum;
+}
 
 void Program::use(const struct labyrinth_target& target) noexcept {
   target_ = &target;
@@ -120,8 +116,9 @@ void Program::create(std::size_t slot) noexcept {
   const std::size_t bytes = target_->state_size(&asked);
   void* state = bytes == 0 ? nullptr : heap_take(bytes, 64);
   prepared_->state = empty.used;
-  prepared_->heap = heap_mark().used;
   if (state != nullptr) prepared_->self = target_->create(&asked, state, frames.base());
+  prepared_->objects = nullptr;
+  if (prepared_->self != nullptr && geometry_.objects.frames != 0) create_objects(asked);
   prepared_->after_create = heap_mark();
   for (std::uint8_t i = 0; prepared_->self != nullptr && i < prepared_->memory.pool_count; ++i) {
     model::Pool& pool = prepared_->memory.pools[i];
@@ -145,6 +142,7 @@ std::uint32_t Program::declared_steps(const Call& call, std::uint32_t order) noe
     core.now = now;
     return clamp_steps(steps);
   }
+  if (of_objects(call.op)) return declared_object_steps(call);
   const bool allocation = call.op == Op::kAlloc;
   auto* const declare = allocation ? target_->alloc_steps : target_->free_steps;
   if (declare == nullptr) return 0;
@@ -171,6 +169,10 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
     return;
   }
   checker_.begin_run(prepared_->memory);
+  if (serves_objects()) {
+    object_checker_.begin_run({{geometry_.objects.frames}, {geometry_.objects.min}, {geometry_.max_order}},
+                              prepared_->objects_batch);
+  }
   frames.begin_run();
   watches_content_ = false;
   for (const Call& call : trace.calls()) {
@@ -213,6 +215,12 @@ void Program::run_context(std::uint8_t index) noexcept {
       case Op::kFree:
         free(call_index, call);
         break;
+      case Op::kKmalloc:
+        kmalloc(call_index, call);
+        break;
+      case Op::kKfree:
+        kfree(call_index, call);
+        break;
       default:
         core.begin_call(call_index, 0, false);
         set_mask(call.op);
@@ -252,6 +260,8 @@ void Program::set_mask(Op op) noexcept {
     case Op::kFree:
     case Op::kBulk:
     case Op::kExact:
+    case Op::kKmalloc:
+    case Op::kKfree:
       break;
   }
 }
@@ -287,6 +297,7 @@ void Program::drain() noexcept {
       if (broken.clause != Clause::kNone) core.fail(broken);
     }
   }
+  if (serves_objects()) drain_objects();
   // Back in the very state that create() left, a target can do what it could at the start; nothing needs
   // trying.
   if (core.shadow.unchanged() && frames.unchanged()) return;

@@ -136,6 +136,10 @@ class Decoder {
       zones_[zone_].ratio = bytes[2] | std::uint32_t{bytes[3]} << 8;
     } else if (what == kHighatomicOfZone) {
       zones_[zone_].highatomic = kHighatomic[bytes[2]];
+    } else if (what == kObjects) {
+      objects_ = {kObjectFrames[bytes[2]], kObjectMin[bytes[3]]};
+    } else {
+      objects_ = {bytes[2] + 1U, bytes[3]};
     }
   }
 
@@ -161,7 +165,9 @@ class Decoder {
     g.first_pfn = first_pfn_ <= kMaxFirstPfn ? first_pfn_ : first_pfn_ % (kMaxFirstPfn + 1);
     g.zones = {};
     g.rooms = {};
-    std::uint32_t left = kMaxFrames;
+    g.objects = {objects_.frames, std::min(objects_.min, objects_.frames)};
+    std::uint32_t left = kMaxFrames - objects_.frames;
+    const std::uint32_t all = left;
     if (several_) [[unlikely]] {
       for (std::size_t i = 0; i < rooms_.size(); ++i) {
         g.rooms[i] = rooms_[i];
@@ -174,7 +180,7 @@ class Decoder {
       g.zones[kVoid].highatomic = 0;
     }
     left -= finish_zone(zones_[kNormal], left, g.normal());
-    if (left == kMaxFrames) g.normal().frames = 1;
+    if (left == all) g.normal().frames = 1;
     frames_ = static_cast<std::uint32_t>(g.frames());
   }
 
@@ -218,6 +224,9 @@ class Decoder {
       const std::uint8_t first = call_records_[i].bytes[0];
       places_[i] = starts_[fold(first & 15U)]++;
       allocs_ |= std::uint64_t{kMeanings[first].form == Form::kAlloc} << i;
+      const bool kmalloc =
+          call_records_[i].bytes[1] >= kKmallocFrom && call_records_[i].bytes[1] < kKfreeFrom;
+      kmallocs_ |= std::uint64_t{kMeanings[first].form == Form::kMask && kmalloc} << i;
     }
     for (std::uint8_t i = 0; i < calls_; ++i) finish_call(call_records_[i].bytes, i);
     for (std::uint32_t i = 0; i < wides_; ++i) widen_call(wide_records_[i]);
@@ -232,8 +241,7 @@ class Decoder {
     const auto offset = static_cast<std::uint64_t>(std::int64_t{kOffset[bytes[3]]});
     // A handle that means no alloc means the last one before it, or else the last of all.
     const unsigned wanted = reference(index, bytes[1]);
-    const std::uint64_t upto = allocs_ & (~std::uint64_t{0} >> (63 - wanted));
-    const auto meant = static_cast<unsigned>(63 - std::countl_zero((upto == 0 ? allocs_ : upto) | 1));
+    const unsigned meant = last_of(allocs_, wanted);
     const bool handle = form == Form::kFree && allocs_ != 0;
     // kNoHandle is all ones; as a conditional this would be a branch.
     const auto handle_or_none = static_cast<std::uint8_t>(places_[meant] | (0U - unsigned{!handle}));
@@ -246,11 +254,37 @@ class Decoder {
       call.pfn = kExtent[bytes[3]];
     }
     if (form >= Form::kFree && !handle) [[unlikely]] {
-      if (form == Form::kMask) {
+      if (form == Form::kMask && bytes[1] >= kKmallocFrom) {
+        object_call(bytes, index, call);
+      } else if (form == Form::kMask) {
         call.op = static_cast<Op>(2 + kFold[6][bytes[1] & 15U]);
       } else {
         free_by_pfn(bytes, call);
       }
+    }
+  }
+
+  // The last of the calls in the set up to the one wanted, or else of all.
+  [[nodiscard]] static unsigned last_of(std::uint64_t set, unsigned wanted) noexcept {
+    const std::uint64_t upto = set & (~std::uint64_t{0} >> (63 - wanted));
+    return static_cast<unsigned>(63 - std::countl_zero((upto == 0 ? set : upto) | 1));
+  }
+
+  void object_call(const std::array<std::uint8_t, kBinaryRecordSize>& bytes, std::uint32_t index,
+                   Call& call) const noexcept {
+    call = {};
+    if (bytes[1] < kKfreeFrom) {
+      call.op = Op::kKmalloc;
+      call.gfp = kObjectGfp[bytes[1] - kKmallocFrom];
+      call.pfn = kObjectBytes[bytes[2]];
+      return;
+    }
+    call.op = Op::kKfree;
+    if (kmallocs_ != 0 && bytes[1] != 0xff) {
+      call.handle = places_[last_of(kmallocs_, reference(index, bytes[2]))];
+      call.pfn = static_cast<std::uint64_t>(std::int64_t{kObjectOffset[bytes[3]]});
+    } else {
+      call.pfn = (bytes[2] | std::uint64_t{bytes[3]} << 8) * 64;
     }
   }
 
@@ -271,10 +305,15 @@ class Decoder {
         call.order = call.handle == kNoHandle ? std::min(order, kMaxSaidOrder) : order;
     } else if (variant < kWidePfn) {
       const unsigned shift = 16 * (variant - kWideGfp);
-      if (allocates(call.op)) call.gfp = (call.gfp & ~(0xffffU << shift)) | bits << shift;
+      if (allocates(call.op) || call.op == Op::kKmalloc)
+        call.gfp = (call.gfp & ~(0xffffU << shift)) | bits << shift;
     } else if (call.op == Op::kBulk || call.op == Op::kExact) {
       if (variant == kWidePfn) call.pfn = call.op == Op::kBulk ? bits & kMaxSaidCount : bits;
-    } else if (call.op == Op::kFree) {
+    } else if (call.op == Op::kKmalloc) {
+      const unsigned shift = 16 * (variant - kWidePfn);
+      if (shift < 32)
+        call.pfn = (call.pfn & ~(std::uint64_t{0xffff} << shift)) | std::uint64_t{bits} << shift;
+    } else if (call.op == Op::kFree || call.op == Op::kKfree) {
       const unsigned shift = 16 * (variant - kWidePfn);
       const std::uint64_t before = (exact_ >> wide.call & 1U) != 0 ? call.pfn : 0;
       exact_ |= std::uint64_t{1} << wide.call;
@@ -313,12 +352,14 @@ class Decoder {
   static constexpr auto kNormal = static_cast<std::size_t>(model::ZoneType::kNormal);
   std::array<ZoneDraft, model::kZoneTypes + 1> zones_{};
   std::array<RoomShape, model::kLevels> rooms_{};
+  ObjectShape objects_{};
   std::size_t zone_ = kNormal;  // That zone records are about.
   bool several_ = false;        // There may be more than zone NORMAL.
   std::uint32_t frames_ = 0, wides_ = 0;
   std::uint64_t first_pfn_ = 0;
   std::uint64_t allocs_ = 0;  // Bit i: the i-th call record is one.
-  std::uint64_t exact_ = 0;   // Bit i: the pfn of the i-th call record comes from wide records.
+  std::uint64_t kmallocs_ = 0;
+  std::uint64_t exact_ = 0;  // Bit i: the pfn of the i-th call record comes from wide records.
   std::uint8_t cpus_ = 1, max_order_ = 0, contexts_ = 0, calls_ = 0, departures_ = 0, tasks_ = 0;
   std::array<std::uint8_t, kMaxCalls> places_;     // From the order of records to the trace's.
   std::array<std::uint8_t, kMaxContexts> starts_;  // The next free place of each context.

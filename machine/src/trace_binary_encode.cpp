@@ -101,6 +101,15 @@ class Encoder {
                room.spills ? 1 : 0);
       }
     }
+    if (g.objects.frames != 0) {
+      const auto frames = byte_for(kObjectFrames, g.objects.frames);
+      const auto min = byte_for(kObjectMin, g.objects.min);
+      if (frames && min) {
+        record(kWide, kRoomRecord, kObjects, *frames, *min);
+      } else {
+        record(kWide, kRoomRecord, kObjectsExactly, low_byte(g.objects.frames - 1), low_byte(g.objects.min));
+      }
+    }
     for (unsigned part = 0; part < 3; ++part) {
       const std::uint64_t bits = g.first_pfn >> (16 * part) & 0xffff;
       if (bits != 0) wide(kWideFirst + part, bits, kSeal);
@@ -173,6 +182,8 @@ class Encoder {
       if (!gfp) wide(kWideGfp, call.gfp & 0xffff, 0);
       if (!gfp) wide(kWideGfp + 1, call.gfp >> 16, 0);
       if (exact) wide(kWidePfn, call.pfn, 0);
+    } else if (of_objects(call.op)) {
+      object_call(call, index, context);
     } else if (call.op != Op::kFree) {
       record(kMask, context, static_cast<unsigned>(call.op) - 2U, 0, 0);
     } else if (call.handle != kNoHandle) {
@@ -189,6 +200,30 @@ class Encoder {
       record(kFreePfn, context, near ? low_byte(place) : 0, order.value_or(0),
              near ? low_byte(place >> 8) : 0);
       if (!order) wide(kWideOrder, call.order, 0);
+      if (!near) wide_pfn(call.pfn);
+    }
+  }
+
+  void object_call(const Call& call, std::size_t index, std::uint8_t context) noexcept {
+    if (call.op == Op::kKmalloc) {
+      const auto* const gfp = std::ranges::find(kObjectGfp, call.gfp);
+      const bool usual = gfp != kObjectGfp.end();
+      const auto bytes = byte_for(kObjectBytes, call.pfn);
+      record(kMask, context, kKmallocFrom + static_cast<unsigned>(usual ? gfp - kObjectGfp.begin() : 0),
+             bytes.value_or(0), 0);
+      if (!usual) wide(kWideGfp, call.gfp & 0xffff, 0);
+      if (!usual) wide(kWideGfp + 1, call.gfp >> 16, 0);
+      for (unsigned part = 0; part < 2 && !bytes; ++part)
+        wide(kWidePfn + part, call.pfn >> (16 * part) & 0xffff, 0);
+    } else if (call.handle != kNoHandle) {
+      const auto distance = static_cast<int>(index) - 1 - static_cast<int>(call.handle);
+      const auto offset = byte_for(kObjectOffset, call.pfn);
+      record(kMask, context, kKfreeFrom, static_cast<unsigned>(distance) & 0xffU, offset.value_or(0));
+      if (!offset) wide_pfn(call.pfn);
+    } else {
+      const bool near = call.pfn % 64 == 0 && call.pfn / 64 <= 0xffff;
+      record(kMask, context, 0xff, near ? low_byte(call.pfn / 64) : 0,
+             near ? low_byte(call.pfn / 64 >> 8) : 0);
       if (!near) wide_pfn(call.pfn);
     }
   }

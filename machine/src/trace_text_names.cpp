@@ -17,10 +17,10 @@ using std::string_view_literals::operator""sv;
 // Words that begin or shape a line: as names of calls they would make it unreadable, to people and to the
 // parser.
 constexpr std::array kKeywords = {
-    "access"sv,  "alloc"sv,    "at"sv,      "bh"sv,      "cpu"sv,       "disable"sv, "enable"sv,
-    "free"sv,    "gfp"sv,      "hardirq"sv, "irq"sv,     "labyrinth"sv, "machine"sv, "migrate"sv,
-    "nmi"sv,     "order"sv,    "pfn"sv,     "preempt"sv, "recorded"sv,  "room"sv,    "schedule"sv,
-    "softirq"sv, "spurious"sv, "task"sv,    "trace"sv,   "void"sv,      "zone"sv};
+    "access"sv, "alloc"sv,   "at"sv,       "bh"sv,        "cpu"sv,      "disable"sv, "enable"sv,   "free"sv,
+    "gfp"sv,    "hardirq"sv, "irq"sv,      "labyrinth"sv, "machine"sv,  "migrate"sv, "nmi"sv,      "order"sv,
+    "pfn"sv,    "preempt"sv, "recorded"sv, "room"sv,      "schedule"sv, "softirq"sv, "spurious"sv, "task"sv,
+    "trace"sv,  "void"sv,    "zone"sv,     "kmalloc"sv,   "kfree"sv,    "objects"sv, "address"sv};
 
 struct FlagName {
   std::string_view name;
@@ -58,7 +58,7 @@ std::string_view mask_word(Op op) noexcept {
   return op == Op::kBhDisable || op == Op::kBhEnable ? "bh" : "preempt";
 }
 
-bool is_mask(Op op) noexcept { return !allocates(op) && op != Op::kFree; }
+bool is_mask(Op op) noexcept { return !allocates(op) && op != Op::kFree && !of_objects(op); }
 
 std::size_t tasks_before(const Trace& trace, std::size_t context) {
   return static_cast<std::size_t>(
@@ -66,7 +66,9 @@ std::size_t tasks_before(const Trace& trace, std::size_t context) {
 }
 
 std::string handle_text(const Call& call, std::span<const std::string> names) {
-  if (call.handle == kNoHandle) return fmt::format("pfn={}", call.pfn);
+  if (call.handle == kNoHandle) {
+    return fmt::format("{}={}", call.op == Op::kKfree ? "address" : "pfn", call.pfn);
+  }
   if (call.pfn == 0) return names[call.handle];
   // Two's complement: what would be a huge step upwards is a small one downwards.
   const bool down = (call.pfn >> 63) != 0;
@@ -84,6 +86,10 @@ std::string statement(const Call& call, std::span<const std::string> names) {
     case Op::kFree:
       if (call.order == kOrderOfHandle) return fmt::format("free {}", handle_text(call, names));
       return fmt::format("free {} order={}", handle_text(call, names), call.order);
+    case Op::kKmalloc:
+      return fmt::format("kmalloc {} size={}", gfp_name({call.gfp}), call.pfn);
+    case Op::kKfree:
+      return fmt::format("kfree {}", handle_text(call, names));
     case Op::kIrqDisable:
     case Op::kBhDisable:
     case Op::kPreemptDisable:
@@ -113,7 +119,7 @@ std::vector<std::string> complete_names(const Trace& trace, std::span<const std:
   }
   std::size_t next = 0;
   for (std::size_t i = 0; i < calls.size(); ++i) {
-    if (!allocates(calls[i].op)) continue;
+    if (!allocates(calls[i].op) && calls[i].op != Op::kKmalloc) continue;
     while (result[i].empty()) {
       if (auto name = alloc_name(next++); taken.insert(name).second) result[i] = std::move(name);
     }
@@ -128,8 +134,11 @@ std::vector<std::string> complete_names(const Trace& trace, std::span<const std:
       result[i] = fmt::format("{}.{}", base, ++uses[base]);
       continue;
     }
-    const std::string base = call.handle == kNoHandle ? fmt::format("free.pfn{}", call.pfn)
-                                                      : fmt::format("free.{}", result[call.handle]);
+    const bool object = call.op == Op::kKfree;
+    const std::string_view verb = object ? "kfree" : "free";
+    const std::string base = call.handle == kNoHandle
+                                 ? fmt::format("{}.{}{}", verb, object ? "at" : "pfn", call.pfn)
+                                 : fmt::format("{}.{}", verb, result[call.handle]);
     const unsigned use = ++uses[base];
     result[i] = use == 1 ? base : fmt::format("{}.{}", base, use);
   }

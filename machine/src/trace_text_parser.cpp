@@ -190,14 +190,18 @@ bool Parser::finish_program() {
   Trace& trace = file_.trace;
   for (const Reference& it : references_) {
     const auto found = std::ranges::find(file_.names, it.name);
+    const bool object = trace.call_storage[it.call].op == Op::kKfree;
     if (found == file_.names.end()) {
       return fail_at(it.line, it.column,
-                     fmt::format("no alloc is named `{}`", it.name.substr(0, kMaxNameLength)));
+                     fmt::format("no {} is named `{}`", object ? "kmalloc" : "alloc",
+                                 it.name.substr(0, kMaxNameLength)));
     }
     const auto index = static_cast<std::uint8_t>(found - file_.names.begin());
-    if (!allocates(trace.call_storage[index].op)) {
+    const Op op = trace.call_storage[index].op;
+    if (object ? op != Op::kKmalloc : !allocates(op)) {
       return fail_at(it.line, it.column,
-                     fmt::format("`{}` (line {}) is not an alloc", it.name, call_lines_[index]));
+                     fmt::format("`{}` (line {}) is not {}", it.name, call_lines_[index],
+                                 object ? "a kmalloc" : "an alloc"));
     }
     trace.call_storage[it.call].handle = index;
   }

@@ -53,6 +53,7 @@ class Parser {
   bool pools_line(Cursor cursor);
   bool zone_line(Cursor cursor, ZoneShape& zone, bool is_zone);
   bool room_line(Cursor cursor);
+  bool objects_line(Cursor cursor);
   bool finish_machine(unsigned column);
 
   // trace_text_program.cpp: contexts, calls, departures.
@@ -62,6 +63,9 @@ class Parser {
   bool extent_call(Cursor& cursor, Call& call, bool bulk);
   bool flags(Cursor& cursor, std::uint32_t& bits);
   bool free_call(Cursor& cursor, Call& call);
+  bool kmalloc_call(Cursor& cursor, Call& call);
+  bool kfree_call(Cursor& cursor, Call& call);
+  bool offset(Cursor& cursor, std::uint64_t& value);
   bool mask_call(Cursor& cursor, Call& call, Op disable, Op enable);
   bool departure_line(Cursor cursor);
   bool decision(Cursor& cursor, Decision& decision);

@@ -63,6 +63,10 @@ void print_machine(std::string& out, const Geometry& g) {
     fmt::format_to(to, "room {} frames={}{}\n", kRooms[i], g.rooms[i].frames,
                    g.rooms[i].spills ? " spill" : "");
   }
+  if (g.objects.frames == 0) return;
+  fmt::format_to(to, "objects frames={}", g.objects.frames);
+  if (g.objects.min != 0) fmt::format_to(to, " min={}", g.objects.min);
+  out += '\n';
 }
 
 bool is_hex(std::string_view word) noexcept {

@@ -68,6 +68,11 @@ bool Parser::call_line(Cursor cursor) {
     good = extent_call(cursor, call, word.is("bulk"));
   } else if (word.is("free")) {
     good = free_call(cursor, call);
+  } else if (word.is("kmalloc")) {
+    if (!named) return fail(word, "a kmalloc needs a name: `p = kmalloc ...`");
+    good = kmalloc_call(cursor, call);
+  } else if (word.is("kfree")) {
+    good = kfree_call(cursor, call);
   } else if (word.is("irq")) {
     good = mask_call(cursor, call, Op::kIrqDisable, Op::kIrqEnable);
   } else if (word.is("bh")) {
@@ -75,10 +80,12 @@ bool Parser::call_line(Cursor cursor) {
   } else if (word.is("preempt")) {
     good = mask_call(cursor, call, Op::kPreemptDisable, Op::kPreemptEnable);
   } else {
-    return fail(word, fmt::format("expected a call (alloc, bulk, exact, free, irq, bh, preempt), a context "
-                                  "(task, softirq, hardirq, nmi) or "
-                                  "`schedule`, found {}",
-                                  shown(word)));
+    return fail(
+        word,
+        fmt::format("expected a call (alloc, bulk, exact, free, irq, bh, preempt, kmalloc, kfree), a context "
+                    "(task, softirq, hardirq, nmi) or "
+                    "`schedule`, found {}",
+                    shown(word)));
   }
   if (!good || !expect_end(cursor, "a call")) return false;
   if (trace.context_count == 0)
@@ -150,17 +157,37 @@ bool Parser::free_call(Cursor& cursor, Call& call) {
                                     shown(handle)));
   }
   references_.push_back({handle.text, line_, handle.column, file_.trace.call_count});
-  constexpr std::uint64_t kHalf = std::uint64_t{1} << 63;
-  if (cursor.take("+")) {
-    if (!number(cursor, "the offset", {0, kHalf - 1}, call.pfn)) return false;
-  } else if (cursor.take("-")) {
-    if (!number(cursor, "the offset", {0, kHalf}, call.pfn)) return false;
-    call.pfn = 0 - call.pfn;
-  }
+  if (!offset(cursor, call.pfn)) return false;
   if (!cursor.peek().is("order")) return true;
   if (!keyed(cursor, "order", {0, kMaxSaidOrder}, order)) return false;
   call.order = static_cast<std::uint8_t>(order);
   return true;
+}
+
+bool Parser::offset(Cursor& cursor, std::uint64_t& value) {
+  constexpr std::uint64_t kHalf = std::uint64_t{1} << 63;
+  if (cursor.take("+")) return number(cursor, "the offset", {0, kHalf - 1}, value);
+  if (!cursor.take("-")) return true;
+  if (!number(cursor, "the offset", {0, kHalf}, value)) return false;
+  value = 0 - value;
+  return true;
+}
+
+bool Parser::kmalloc_call(Cursor& cursor, Call& call) {
+  call.op = Op::kKmalloc;
+  return flags(cursor, call.gfp) && keyed(cursor, "size", {0, kMaxSaidBytes}, call.pfn);
+}
+
+bool Parser::kfree_call(Cursor& cursor, Call& call) {
+  call.op = Op::kKfree;
+  if (cursor.peek().is("address")) return keyed(cursor, "address", {0, UINT64_MAX}, call.pfn);
+  const Token handle = cursor.next();
+  if (!handle.is_word() || !is_call_name(handle.text)) {
+    return fail(handle, fmt::format("expected the name of a kmalloc or `address=N` after `kfree`, found {}",
+                                    shown(handle)));
+  }
+  references_.push_back({handle.text, line_, handle.column, file_.trace.call_count});
+  return offset(cursor, call.pfn);
 }
 
 bool Parser::mask_call(Cursor& cursor, Call& call, Op disable, Op enable) {

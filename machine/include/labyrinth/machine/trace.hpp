@@ -46,6 +46,15 @@ inline constexpr std::uint32_t kMaxRatio = 65535;
 inline constexpr std::uint32_t kMaxHighatomic = 64;
 inline constexpr std::uint8_t kMaxRoomFrames = 64;
 
+/// Memory of its own for kmalloc's objects, behind all other: one zone, whose watermarks are all `min`.
+struct ObjectShape {
+  std::uint32_t frames = 0;  ///< 0: there is none. At most kMaxObjectFrames.
+  std::uint32_t min = 0;     ///< At most `frames`, and kMaxObjectMin.
+  friend constexpr bool operator==(const ObjectShape&, const ObjectShape&) = default;
+};
+inline constexpr std::uint32_t kMaxObjectFrames = 256;
+inline constexpr std::uint32_t kMaxObjectMin = 255;
+
 /// The machine of a trace: CPUs, and memory that falls into zones, the void and rooms, in this order, one
 /// behind the other.
 struct Geometry {
@@ -54,6 +63,7 @@ struct Geometry {
   std::uint64_t first_pfn = 0;                           ///< at most 2^40
   std::array<ZoneShape, model::kZoneTypes + 1> zones{};  ///< By model::ZoneType, and kVoid.
   std::array<RoomShape, model::kLevels> rooms{};         ///< By model::Level.
+  ObjectShape objects{};                                 ///< Counted apart.
 
   [[nodiscard]] constexpr ZoneShape& normal() noexcept {
     return zones[static_cast<std::size_t>(model::ZoneType::kNormal)];
@@ -99,14 +109,19 @@ enum class Op : std::uint8_t {
   kPreemptEnable,
   kBulk,   ///< Several single frames at once, all or none.
   kExact,  ///< A number of frames that need not be a power of two, as blocks of falling orders.
+  kKmalloc,
+  kKfree,
 };
 
 /// Whether other calls can mean what this one got.
 [[nodiscard]] constexpr bool allocates(Op op) noexcept {
   return op == Op::kAlloc || op == Op::kBulk || op == Op::kExact;
 }
-inline constexpr std::uint64_t kMaxSaidCount = 255;     ///< That a bulk may ask for.
-inline constexpr std::uint64_t kMaxSaidFrames = 65535;  ///< That an exact allocation may ask for.
+/// Whether it is about objects, and not about blocks.
+[[nodiscard]] constexpr bool of_objects(Op op) noexcept { return op == Op::kKmalloc || op == Op::kKfree; }
+inline constexpr std::uint64_t kMaxSaidBytes = UINT32_MAX;  ///< That a kmalloc may ask for.
+inline constexpr std::uint64_t kMaxSaidCount = 255;         ///< That a bulk may ask for.
+inline constexpr std::uint64_t kMaxSaidFrames = 65535;      ///< That an exact allocation may ask for.
 
 inline constexpr std::uint8_t kNoHandle = 0xff;
 inline constexpr std::uint8_t kOrderOfHandle = 0xff;
@@ -118,8 +133,10 @@ struct Call {
   /// kOrderOfHandle.
   std::uint8_t order = 0;
   /// kFree: index of the call whose block, or blocks, are meant, or kNoHandle: then `pfn` is absolute.
+  /// kKfree: the same of a kmalloc's object.
   std::uint8_t handle = kNoHandle;
   std::uint32_t gfp = 0;  ///< Of what allocates: raw request bits (unknown bits must be refused).
+  /// kKmalloc: the bytes asked for. kKfree: as kFree, but in bytes from the start of the objects' memory.
   /// kBulk, kExact: how many frames. kFree: with a handle, added to its first frame (two's complement; 0: the
   /// block itself); else the frame itself.
   std::uint64_t pfn = 0;
