@@ -60,7 +60,8 @@ void count(const machine::Machine& machine, const machine::Trace& trace, const O
   }
 }
 
-void give_objects(std::span<std::uint8_t> bytes) {
+/// Makes every second record one about objects, of few sizes if `alike`, and a small memory for them.
+void give_objects(std::span<std::uint8_t> bytes, bool alike) {
   constexpr std::size_t kSize = machine::kBinaryRecordSize;
   constexpr std::size_t kAt = machine::kBinaryHeaderSize + 3 * kSize;
   for (std::size_t at = kAt; at + kSize <= bytes.size(); at += kSize) {
@@ -70,6 +71,7 @@ void give_objects(std::span<std::uint8_t> bytes) {
     } else if (bytes[at] < 0x80) {
       bytes[at] = static_cast<std::uint8_t>(0x90U | (bytes[at] & 15U));
       bytes[at + 1] |= 0xc0U;
+      if (alike && bytes[at + 1] < 0xe0) bytes[at + 2] &= 0x81U;
     }
   }
 }
@@ -81,9 +83,12 @@ void generate(std::uint64_t seed, std::uint64_t number, std::uint32_t records, m
   std::array<std::uint8_t, machine::kMaxEncodedSize> bytes;
   const std::size_t most =
       std::min<std::size_t>(machine::kBinaryHeaderSize + machine::kBinaryRecordSize * records, bytes.size());
-  const std::size_t size =
+  // Some have objects, and are as large as they may be: slabs have to fill and to empty.
+  const bool has_objects = number % 5 == 3;
+  const std::size_t drawn =
       machine::kBinaryHeaderSize +
       machine::random_below(state, static_cast<std::uint32_t>(most - machine::kBinaryHeaderSize + 1));
+  const std::size_t size = has_objects ? most : drawn;
   for (std::size_t i = 0; i < size; i += 8) {
     const std::uint64_t word = machine::next_random(state);
     for (std::size_t byte = 0; byte < 8 && i + byte < size; ++byte) {
@@ -105,8 +110,7 @@ void generate(std::uint64_t seed, std::uint64_t number, std::uint32_t records, m
       bytes[kAt + 1] = 5;
     }
   }
-  // Some have objects, and then every second record is about them.
-  if (number % 8 == 3) give_objects({bytes.data(), size});
+  if (has_objects) give_objects({bytes.data(), size}, number % 2 == 0);
   machine::decode_trace({bytes.data(), size}, trace);
   trace.departure_count = 0;  // The walk decides.
 }
