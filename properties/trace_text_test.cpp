@@ -292,7 +292,8 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
       {program("irq disable"), "3:1: a call belongs to a context: expected `task 0 cpu 0` before it"},
       {program("at a access 1: nmi"), "3:1: `at` belongs after a line `schedule`"},
       {program("task 0 cpu 0\nrelease a"),
-       "4:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt), a context (task, softirq, "
+       "4:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt, kmalloc, kfree), a context (task, "
+       "softirq, "
        "hardirq, nmi) or `schedule`, found `release`"},
       {program("task 0 cpu 0\nalloc none order=0"), "4:1: an alloc needs a name: `a = alloc ...`"},
       {program("task 0 cpu 0\nfree = alloc none order=0"),
@@ -339,7 +340,8 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
       {program(std::string("ta\0sk", 5)),
        "3:3: byte 0x00: a trace is plain text, without control characters"},
       {program("\xff"),
-       "3:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt), a context (task, softirq, "
+       "3:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt, kmalloc, kfree), a context (task, "
+       "softirq, "
        "hardirq, nmi) or "
        "`schedule`, found byte 0xff"},
   };
