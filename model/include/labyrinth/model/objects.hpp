@@ -41,8 +41,8 @@ struct ObjectMemory {
 
 /// The class that serves so many bytes; kNoClass for whole frames.
 [[nodiscard]] constexpr std::uint8_t class_of(std::uint64_t bytes) noexcept {
-  for (std::uint8_t i = 0; i < kObjectClasses.size(); ++i) {
-    if (bytes <= kObjectClasses[i]) return i;
+  for (std::size_t i = 0; i < kObjectClasses.size(); ++i) {
+    if (bytes <= kObjectClasses[i]) return static_cast<std::uint8_t>(i);
   }
   return kNoClass;
 }
