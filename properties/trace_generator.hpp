@@ -24,10 +24,11 @@ class TraceGenerator {
       machine::Context& context = trace.context_storage[i];
       context.level = static_cast<model::Level>(below(4));
       context.cpu = byte_below(trace.geometry.cpus);
+      context.reclaimer = context.level == model::Level::kTask && once_in(4);
       context.first_call = trace.call_count;
       trace.call_count = static_cast<std::uint8_t>(trace.call_count + context.calls);
     }
-    for (std::uint8_t i = 0; i < calls; ++i) trace.call_storage[i].op = static_cast<machine::Op>(below(10));
+    for (std::uint8_t i = 0; i < calls; ++i) trace.call_storage[i].op = static_cast<machine::Op>(below(12));
     for (std::uint8_t i = 0; i < calls; ++i) arguments(trace, trace.call_storage[i]);
     departures(trace);
     return trace;
@@ -78,6 +79,13 @@ class TraceGenerator {
     } else if (machine::allocates(call.op)) {
       call.gfp = static_cast<std::uint32_t>(number(UINT32_MAX));
       call.pfn = number(call.op == machine::Op::kBulk ? machine::kMaxSaidCount : machine::kMaxSaidFrames);
+    } else if (call.op == machine::Op::kCache) {
+      const std::uint8_t handle = byte_below(trace.call_count);
+      if (machine::allocates(trace.call_storage[handle].op)) {
+        call.handle = handle;
+      } else {
+        call.op = machine::Op::kBalance;
+      }
     } else if (call.op == machine::Op::kFree) {
       const std::uint8_t handle = byte_below(trace.call_count);
       if (machine::allocates(trace.call_storage[handle].op)) {

@@ -292,8 +292,8 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
       {program("irq disable"), "3:1: a call belongs to a context: expected `task 0 cpu 0` before it"},
       {program("at a access 1: nmi"), "3:1: `at` belongs after a line `schedule`"},
       {program("task 0 cpu 0\nrelease a"),
-       "4:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt), a context (task, softirq, "
-       "hardirq, nmi) or `schedule`, found `release`"},
+       "4:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt, cache, balance), a context (task, "
+       "softirq, hardirq, nmi, reclaimer) or `schedule`, found `release`"},
       {program("task 0 cpu 0\nalloc none order=0"), "4:1: an alloc needs a name: `a = alloc ...`"},
       {program("task 0 cpu 0\nfree = alloc none order=0"),
        "4:1: `free` cannot name a call: a name has a letter or _, then letters, digits or _, at most 15 in "
@@ -303,7 +303,7 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
        "5:1: `a` already names the call in line 4"},
       {program("task 0 cpu 0\na = alloc order=0"),
        "4:11: expected kernel, atomic, nowait, direct, kswapd, high, memalloc, nomemalloc, dma, dma32, "
-       "highmem, movable, exclusive, room, zero, none or raw bits "
+       "highmem, movable, exclusive, room, zero, noretry, nofail, none or raw bits "
        "as 0x..., joined "
        "by |, found `order`"},
       {program("task 0 cpu 0\na = alloc gfp=0x100000000 order=0"),
@@ -339,8 +339,8 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
       {program(std::string("ta\0sk", 5)),
        "3:3: byte 0x00: a trace is plain text, without control characters"},
       {program("\xff"),
-       "3:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt), a context (task, softirq, hardirq, nmi) or "
-       "`schedule`, found byte 0xff"},
+       "3:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt, cache, balance), a context (task, "
+       "softirq, hardirq, nmi, reclaimer) or `schedule`, found byte 0xff"},
   };
   for (const auto& [text, message] : mistakes) EXPECT_EQ(error_of(text), message) << text;
 }

@@ -8,6 +8,7 @@
 #include "labyrinth/labyrinth.h"
 #include "labyrinth/machine/machine.h"
 #include "labyrinth/machine/target.h"
+#include "labyrinth/reclaim.h"
 
 namespace {
 
@@ -59,8 +60,16 @@ bool is_poisoned(void* self, std::uint64_t pfn, std::uint64_t frames) {
   config.port.zero = zero;
   config.port.poison = poison;
   config.port.is_poisoned = is_poisoned;
+  config.port.set_reclaiming = [](void*, bool reclaiming) {
+    return labyrinth_machine_set_reclaiming(reclaiming);
+  };
+  config.port.wake_reclaimer = [](void*) { labyrinth_machine_wake(); };
+  config.port.wait = [](void*) { labyrinth_machine_wait(); };
   return config;
 }
+
+constexpr labyrinth_shrinker kShrinker{
+    nullptr, [](void*, std::uint64_t frames) { return labyrinth_machine_shrink(frames); }};
 
 // Behind the allocator's metadata, whose size is a multiple of its alignment.
 [[nodiscard]] std::size_t metadata_size(const labyrinth_target_geometry& geometry) noexcept {
@@ -79,7 +88,9 @@ void* create(const labyrinth_target_geometry* geometry, void* state, void* base)
   auto* const frames = ::new (static_cast<std::byte*>(state) + size)
       Frames{static_cast<unsigned char*>(base), geometry->first_pfn};
   const labyrinth_config config = config_of(*geometry, frames);
-  return labyrinth_init(&config, state, size);
+  labyrinth_allocator* const allocator = labyrinth_init(&config, state, size);
+  if (labyrinth_register_shrinker(allocator, &kShrinker) != LABYRINTH_OK) return nullptr;
+  return allocator;
 }
 
 void alloc(void* self, std::uint32_t gfp, std::uint32_t order, labyrinth_target_answer* answer) {
@@ -104,6 +115,10 @@ void alloc_exact(void* self, std::uint32_t gfp, std::uint64_t frames, labyrinth_
 void free(void* self, std::uint64_t pfn, std::uint32_t order, labyrinth_target_answer* answer) {
   answer->status =
       static_cast<std::uint32_t>(labyrinth_free_page(static_cast<labyrinth_allocator*>(self), pfn, order));
+}
+
+void balance(void* self, labyrinth_target_answer* answer) {
+  answer->status = static_cast<std::uint32_t>(labyrinth_balance(static_cast<labyrinth_allocator*>(self)));
 }
 
 std::uint64_t alloc_steps(const void* self, std::uint32_t order) {
@@ -136,6 +151,7 @@ constexpr labyrinth_target kTable{
     .alloc_bulk = alloc_bulk,
     .alloc_exact = alloc_exact,
     .free = free,
+    .balance = balance,
     .batch = batch,
     .alloc_steps = alloc_steps,
     .free_steps = free_steps,
@@ -152,6 +168,8 @@ static_assert(LABYRINTH_TARGET_HIGHMEM == LABYRINTH_GFP_HIGHMEM &&
               LABYRINTH_TARGET_MOVABLE == LABYRINTH_GFP_MOVABLE);
 static_assert(LABYRINTH_TARGET_EXCLUSIVE == LABYRINTH_GFP_EXCLUSIVE &&
               LABYRINTH_TARGET_ROOM == LABYRINTH_GFP_ROOM && LABYRINTH_TARGET_ZERO == LABYRINTH_GFP_ZERO);
+static_assert(LABYRINTH_TARGET_NORETRY == LABYRINTH_GFP_NORETRY &&
+              LABYRINTH_TARGET_NOFAIL == LABYRINTH_GFP_NOFAIL);
 static_assert(LABYRINTH_TARGET_MAX_BULK == LABYRINTH_MAX_BULK);
 static_assert(LABYRINTH_TARGET_ZONE_VOID == LABYRINTH_ZONES && LABYRINTH_TARGET_LEVELS == LABYRINTH_LEVELS);
 static_assert(LABYRINTH_TARGET_OK == LABYRINTH_OK && LABYRINTH_TARGET_EXHAUSTED == LABYRINTH_EXHAUSTED);

@@ -48,6 +48,8 @@ std::string signature(const machine::Trace& trace, const machine::Violation& vio
            : op == machine::Op::kBulk  ? "bulk"
            : op == machine::Op::kExact ? "exact"
            : op == machine::Op::kFree  ? "free"
+           : op == machine::Op::kCache ? "cache"
+           : op == machine::Op::kBalance ? "balance"
                                        : "mask";
   }
   std::string contexts;

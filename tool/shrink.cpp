@@ -116,6 +116,9 @@ class Shrinker {
     try_change([](Trace& t) {
       for (std::uint8_t i = 0; i < t.context_count; ++i) t.context_storage[i].level = model::Level::kTask;
     });
+    for (std::uint8_t i = 0; i < state_.trace.context_count; ++i) {
+      try_change([i](Trace& t) { t.context_storage[i].reclaimer = false; });
+    }
     try_change([](Trace& t) { t.geometry.max_order = machine::Geometry{}.max_order; });
   }
 

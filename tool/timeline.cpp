@@ -72,7 +72,7 @@ class Writer final : public machine::Observer {
     const machine::CallResult& result = outcome_.results[call];
     const machine::Call& asked = file_.trace.call_storage[call];
     const bool allocates = machine::allocates(asked.op);
-    if (!allocates && asked.op != machine::Op::kFree) {
+    if (!allocates && asked.op != machine::Op::kFree && asked.op != machine::Op::kBalance) {
       add(false, machine::call_text(file_.trace, file_.names, call));
       return;
     }

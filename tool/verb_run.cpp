@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "exit_codes.hpp"
 #include "finding.hpp"
@@ -44,6 +45,7 @@ void count(const machine::Machine& machine, const machine::Trace& trace, const O
     const bool allocates = machine::allocates(call.op);
     if (!allocates && call.op != machine::Op::kFree) continue;
     if (allocates && result.status < counts.answers.size()) ++counts.answers[result.status];
+    if (result.slept) continue;  // nothing declared
     if (call.op == machine::Op::kBulk || call.op == machine::Op::kExact)
       continue;  // no order to show them by
     std::uint8_t order = call.order;
@@ -54,6 +56,26 @@ void count(const machine::Machine& machine, const machine::Trace& trace, const O
     if (order > model::kMaxOrder.value) continue;
     Counts::Steps& steps = (allocates ? counts.alloc : counts.free)[order];
     if (result.accesses > steps.most) steps = {result.accesses, machine.declared_steps(trace, i)};
+  }
+}
+
+/// Every fourth program has caches, background reclaim, requests that reclaim and a reclaimer, for the same
+/// reason: chance alone makes few.
+void with_sleeping_side(std::span<std::uint8_t> bytes) {
+  constexpr std::size_t kRecord = machine::kBinaryRecordSize;
+  for (std::size_t at = machine::kBinaryHeaderSize; at + kRecord <= bytes.size(); at += kRecord) {
+    const std::uint8_t chance = bytes[at];
+    if (at == machine::kBinaryHeaderSize) {
+      bytes[at] = static_cast<std::uint8_t>(0xe0U | (chance & 3U));  // a context: a task, and a reclaimer
+      bytes[at + 1] = 0;
+      bytes[at + 3] |= 0xc0U;
+    } else if (chance >> 4 == 8 || chance >> 4 == 14) {  // instead of a free by pfn, or a context
+      bytes[at] = static_cast<std::uint8_t>(0x90U | (chance & 15U));
+      bytes[at + 1] = static_cast<std::uint8_t>(0x40U | (bytes[at + 1] & 0x1fU));
+      bytes[at + 2] &= 7U;  // what was allocated just before
+    } else if (chance >> 4 < 2) {
+      bytes[at + 1] = 1;  // kernel
+    }
   }
 }
 
@@ -79,6 +101,7 @@ void generate(std::uint64_t seed, std::uint64_t number, std::uint32_t records, m
     const std::size_t at = machine::kBinaryHeaderSize + i * machine::kBinaryRecordSize;
     if (at + machine::kBinaryRecordSize <= size) bytes[at] = kPools[i];
   }
+  if (number % 4 == 2) with_sleeping_side({bytes.data(), size});
   machine::decode_trace({bytes.data(), size}, trace);
   trace.departure_count = 0;  // The walk decides.
 }

@@ -141,14 +141,27 @@ void Memory::go_through(const Wish& wish, Page& out) noexcept {
   if (journey.route.places == 0 || (leads_to_room && journey.cpu >= cpus_)) return;
   // Rooms and the void give one block at a time.
   if (wish.count > 1 && (leads_to_room || journey.route.leads_to(Place::kVoid))) return;
+  if (gfp.has(kNofail) && !may_not_fail(wish, journey.route)) return;
   if (gfp.has(kDirectReclaim) && !port_.may_sleep(port_.self)) {
     out.status = Status::kBadContext;
     return;
   }
+  walk(wish, journey, out);
+  if (out.status != Status::kOk && gfp.has(kDirectReclaim)) [[unlikely]]
+    reclaim_for(wish, journey, out);
+}
+
+// Once through the labyrinth.
+void Memory::walk(const Wish& wish, Journey& journey, Page& out) noexcept {
+  const Gfp gfp = wish.gfp;
   Status refusal = Status::kExhausted;
+  journey.refused_zones = 0;
   for (const Station station : kLabyrinth) {
     if (!journey.route.leads_to(station.place)) continue;
-    if (station.wakes) out.wake = gfp.has(kKswapdReclaim);
+    if (station.wakes && gfp.has(kKswapdReclaim)) {
+      out.wake = true;
+      if (port_.wake_reclaimer != nullptr) port_.wake_reclaimer(port_.self);
+    }
     const Zone::Taken taken = visit(station, wish, journey);
     if (taken.status != Status::kOk) {
       refusal = stronger(refusal, taken.status);

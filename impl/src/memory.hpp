@@ -11,6 +11,7 @@
 #include "labyrinth/types.hpp"
 #include "room.hpp"
 #include "route.hpp"
+#include "shrinkers.hpp"
 #include "zone.hpp"
 
 namespace labyrinth {
@@ -50,6 +51,11 @@ class alignas(kCacheLine) Memory {
   void alloc_exact(Gfp gfp, std::uint64_t frames, Page& out) noexcept;
   [[nodiscard]] Status free_exact(Pfn pfn, std::uint64_t frames) noexcept;
 
+  // reclaim.cpp
+  [[nodiscard]] Status balance() noexcept;
+  [[nodiscard]] Status register_shrinker(const Shrinker& shrinker) noexcept;
+  [[nodiscard]] Status unregister_shrinker(const Shrinker& shrinker) noexcept;
+
   [[nodiscard]] std::uint64_t alloc_steps(Order order) const noexcept;
   [[nodiscard]] std::uint64_t free_steps(Order order) const noexcept;
   [[nodiscard]] std::uint64_t bulk_steps(std::uint32_t count) const noexcept;
@@ -83,6 +89,8 @@ class alignas(kCacheLine) Memory {
     std::uint32_t count = 1;
     std::uint32_t frames = 1;
     std::uint64_t* pfns = nullptr;
+
+    [[nodiscard]] Frames need() const noexcept { return {order.frames().value * count}; }
   };
   // What a request carries from station to station.
   struct Journey {
@@ -93,6 +101,15 @@ class alignas(kCacheLine) Memory {
     std::uint32_t refused_zones = 0;
   };
   void go_through(const Wish& wish, Page& out) noexcept;
+  void walk(const Wish& wish, Journey& journey, Page& out) noexcept;
+  // reclaim.cpp: rounds of shrinkers and walks after a refusal.
+  void reclaim_for(const Wish& wish, Journey& journey, Page& out) noexcept;
+  void walk_again(const Wish& wish, Journey& journey, Page& out) noexcept;
+  [[nodiscard]] std::uint64_t ask_shrinkers(std::uint64_t frames) noexcept;
+  [[nodiscard]] Frames missing(const Wish& wish, const Route& route) const noexcept;
+  [[nodiscard]] Frames below_high() const noexcept;
+  // NOFAIL: whether the request could be served if everything were free.
+  [[nodiscard]] bool may_not_fail(const Wish& wish, const Route& route) const noexcept;
   void zero(const Wish& wish, Pfn pfn) const noexcept;
   [[nodiscard]] Zone::Taken visit(Station station, const Wish& wish, Journey& journey) noexcept;
   [[nodiscard]] Zone::Taken take_from_zones(Pass pass, const Wish& wish, Journey& journey) noexcept;
@@ -107,6 +124,7 @@ class alignas(kCacheLine) Memory {
   std::array<Zone*, LABYRINTH_ZONES> zones_{};
   IsolatedZone* isolated_ = nullptr;
   std::array<Rooms, LABYRINTH_LEVELS> rooms_{};
+  Shrinkers shrinkers_{};
 };
 
 }  // namespace labyrinth

@@ -26,11 +26,12 @@ inline constexpr std::array kLabyrinth = {
             false},                           // everyone but EXCLUSIVE, and ROOM where its rooms do not spill
     Station{Place::kVoid, Pass::kMin, true},  //
     Station{Place::kZones, Pass::kMin, true},
+    // DIRECT_RECLAIM only: past the shrinkers (reclaim.cpp) and back to the top.
 };
 
 // Requests of these bits alone begin at a zone, and need nothing done to the frames that they get.
 inline constexpr Gfp kThroughDoorways =
-    kDirectReclaim | kKswapdReclaim | kHigh | kMemalloc | kNomemalloc | kDma | kDma32 | kHighmem | kMovable;
+    kDirectReclaim | kKswapdReclaim | kHigh | kMemalloc | kNomemalloc | kDma | kDma32 | kHighmem | kMovable | kNoretry;
 
 // What a request may visit.
 struct Route {

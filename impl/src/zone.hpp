@@ -81,6 +81,12 @@ class Zone {
   [[nodiscard]] Frames floor(Gfp gfp, Pass pass, ZoneIndex highest) const noexcept {
     return floor_of(gfp, pass, watermarks_, reserve_[highest]);
   }
+  // Whether a request for `need` frames in blocks of `order` could be served if every frame were free.
+  [[nodiscard]] bool could_give(Order order, Frames need, Frames floor) const noexcept {
+    const std::uint64_t size = std::uint64_t{1} << order.value;
+    const std::uint64_t first = (geometry_.frames.begin + size - 1) & ~(size - 1);
+    return first + size <= geometry_.frames.end && Frames{geometry_.frames.size()} - need >= floor;
+  }
   [[nodiscard]] const Geometry& geometry() const noexcept { return geometry_; }
   [[nodiscard]] const Watermarks& watermarks() const noexcept { return watermarks_; }
   // Old as soon as it is read.

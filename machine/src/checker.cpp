@@ -30,13 +30,6 @@ void each_pool(model::PoolSet pools, Visit visit) noexcept {
 
 }  // namespace
 
-template <class Visit>
-void Checker::each_open(Visit visit) noexcept {
-  for (unsigned left = in_progress_; left != 0; left &= left - 1) {
-    visit(open_[static_cast<std::size_t>(std::countr_zero(left))]);
-  }
-}
-
 void Checker::begin_run(const model::Memory& memory) noexcept {
   memory_ = &memory;
   state_.reset(memory.span());
@@ -102,13 +95,14 @@ void Checker::note_available(std::uint8_t pool) noexcept {
   });
 }
 
+/// How many blocks of an order a request can hold; each frame of a bulk can lie in another one.
+std::int64_t Checker::hold(const model::Request& by, model::Order of) noexcept {
+  const std::int64_t blocks = by.order > of ? std::int64_t{1} << (by.order.value - of.value) : 1;
+  return blocks * by.count;
+}
+
 /// From here on the call may be served from these pools too: it holds its need in each of them.
 void Checker::open_to(Open& mine, model::PoolSet pools) noexcept {
-  // Each frame of a bulk can lie in another block.
-  const auto hold = [](const model::Request& by, model::Order of) {
-    const std::int64_t blocks = by.order > of ? std::int64_t{1} << (by.order.value - of.value) : 1;
-    return blocks * by.count;
-  };
   each_pool(pools, [&](std::uint8_t pool) {
     Count& count = counts_[pool];
     mine.seen.pools[pool] = {count.free - count.held - count.owed, available(pool)};
@@ -138,10 +132,11 @@ void Checker::begin_allocation(std::uint8_t context, const model::Request& reque
   mine.need = model::sensible(*memory_, request, pools) ? request.need() : Frames{};
   mine.seen.open = 0;
   mine.seen.fragmented = 0;
+  mine.seen.again = false;
   mine.freed_before = freed_count_;
   mine.block = {};
   open_to(mine, pools);
-  in_progress_ = static_cast<std::uint16_t>(in_progress_ | 1U << context);
+  in_progress_ |= std::uint32_t{1} << context;
 }
 
 void Checker::moved(std::uint8_t context, std::uint8_t cpu) noexcept {
@@ -153,7 +148,7 @@ void Checker::moved(std::uint8_t context, std::uint8_t cpu) noexcept {
 }
 
 void Checker::end(std::uint8_t context) noexcept {
-  in_progress_ = static_cast<std::uint16_t>(in_progress_ & ~(1U << context));
+  in_progress_ &= ~(std::uint32_t{1} << context);
 }
 
 /// E2: blocks of the call's order that stayed free from its beginning on: free now, and not made free since.
@@ -343,7 +338,7 @@ void Checker::begin_free(std::uint8_t context, model::Pfn pfn, model::Order orde
   mine.block = {pfn, order};
   mine.order_exists = order_exists;
   mine.lived = order_exists && state_.is_block(mine.block);
-  in_progress_ = static_cast<std::uint16_t>(in_progress_ | 1U << context);
+  in_progress_ |= std::uint32_t{1} << context;
   if (mine.lived) note_available(pool_of(mine.block));
 }
 

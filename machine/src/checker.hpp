@@ -8,11 +8,13 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <span>
 
 #include "labyrinth/machine/trace.hpp"
 #include "labyrinth/machine/verdict.hpp"
+#include "labyrinth/model/reclaim.hpp"
 #include "labyrinth/model/relation.hpp"
 #include "labyrinth/model/state.hpp"
 
@@ -21,6 +23,8 @@ namespace labyrinth::machine {
 class Checker {
  public:
   using State = model::State<kMaxFrames>;
+  /// Added to a context's number: a free of the machine's own within the call that the context has open.
+  static constexpr std::uint8_t kInner = kMaxContexts;
 
   /// `memory` outlives the run.
   void begin_run(const model::Memory& memory) noexcept;
@@ -31,6 +35,16 @@ class Checker {
   /// `blocks`: what a success gave, one block or several.
   [[nodiscard]] Violation end_allocation(std::uint8_t context, const model::Answer& answer, bool conflict,
                                          std::span<const model::Block> blocks) noexcept;
+  /// checker_reclaim.cpp: shrinkers that the context's open call asked have given frames back; it is judged
+  /// by the time from here on.
+  void begin_again(std::uint8_t context) noexcept;
+  void begin_balance(std::uint8_t context, const model::Situation& situation) noexcept;
+  [[nodiscard]] Violation end_balance(std::uint8_t context, model::Status status, bool conflict,
+                                      const model::Reclaimed& shrinkers) noexcept;
+  /// The pools that were open to the context's last request.
+  [[nodiscard]] model::PoolSet open_pools(std::uint8_t context) const noexcept {
+    return open_[context].seen.open;
+  }
   /// The context has moved to another CPU during its call: rooms of both are open to it.
   void moved(std::uint8_t context, std::uint8_t cpu) noexcept;
 
@@ -75,6 +89,7 @@ class Checker {
   [[nodiscard]] model::Frames available(std::uint8_t pool) noexcept;
   [[nodiscard]] model::Frames held_by(const Open& open, std::uint8_t pool) const noexcept;
   void note_available(std::uint8_t pool) noexcept;
+  [[nodiscard]] static std::int64_t hold(const model::Request& by, model::Order of) noexcept;
   void open_to(Open& mine, model::PoolSet pools) noexcept;
   [[nodiscard]] std::uint8_t pool_of(const model::Block& block) const noexcept;
   void begin_period() noexcept;
@@ -91,7 +106,11 @@ class Checker {
   void make_free(const model::Block& block) noexcept;
   void end(std::uint8_t context) noexcept;
   template <class Visit>
-  void each_open(Visit visit) noexcept;
+  void each_open(Visit visit) noexcept {
+    for (unsigned left = in_progress_; left != 0; left &= left - 1) {
+      visit(open_[static_cast<std::size_t>(std::countr_zero(left))]);
+    }
+  }
   /// An open free of the block that `accepts`; null if there is none.
   template <class Accepts>
   [[nodiscard]] Open* free_of(const model::Block& block, Accepts accepts) noexcept;
@@ -125,10 +144,10 @@ class Checker {
   const model::Memory* memory_ = nullptr;
   State state_{};
   std::array<Count, model::kMaxPools> counts_{};
-  std::array<Open, kMaxContexts> open_{};
-  std::uint16_t in_progress_ = 0;  ///< Bit per context with an open call.
+  std::array<Open, 2 * kMaxContexts> open_{};  ///< By context, then by context + kInner.
+  std::uint32_t in_progress_ = 0;              ///< Bit per open call.
   /// Blocks that became free during the run, in order; each call looks at those since it began.
-  std::array<model::Block, 2 * kMaxCalls + kMaxContexts> freed_{};
+  std::array<model::Block, std::size_t{kMaxCalls} * model::kMaxBulk> freed_{};
   std::uint16_t freed_count_ = 0;
   /// The busy period: from an instant with no call open to the next.
   std::array<Taken, kMaxCalls + kMaxContexts> taken_{};

@@ -170,6 +170,8 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
   }
   checker_.begin_run(prepared_->memory);
   frames.begin_run();
+  cache_.begin_run();
+  taken_away_ = 0;
   watches_content_ = false;
   for (const Call& call : trace.calls()) {
     watches_content_ = watches_content_ || (call.gfp & (model::kZero | model::kExclusive).bits) != 0;
@@ -178,7 +180,7 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
   std::array<Body, kMaxContexts> bodies;
   for (std::uint8_t i = 0; i < trace.context_count; ++i) {
     const Context& context = trace.context_storage[i];
-    bodies[i] = {context.level, context.cpu, nullptr, this};
+    bodies[i] = {context.level, context.cpu, nullptr, this, context.reclaimer};
     if (context.calls == 0) continue;
     bodies[i].run = [](void* self, std::uint8_t index) { static_cast<Program*>(self)->run_context(index); };
   }
@@ -211,6 +213,12 @@ void Program::run_context(std::uint8_t index) noexcept {
       case Op::kFree:
         free(call_index, call);
         break;
+      case Op::kCache:
+        cache(call_index, call);
+        break;
+      case Op::kBalance:
+        balance(call_index, context.reclaimer);
+        break;
       default:
         core.begin_call(call_index, 0, false);
         set_mask(call.op);
@@ -222,7 +230,8 @@ void Program::run_context(std::uint8_t index) noexcept {
 
 void Program::answered(std::uint8_t index, std::uint8_t status, std::uint64_t pfn, bool wake) noexcept {
   core.end_call();
-  outcome_->results[index] = {CallResult::State::kAnswered, status, wake, core.now->access, pfn};
+  CallResult& result = outcome_->results[index];
+  result = {CallResult::State::kAnswered, status, wake, result.slept, core.now->access, pfn};
   if (core.observer != nullptr) core.observer->on_answer(index);
 }
 
@@ -250,19 +259,21 @@ void Program::set_mask(Op op) noexcept {
     case Op::kFree:
     case Op::kBulk:
     case Op::kExact:
+    case Op::kCache:
+    case Op::kBalance:
       break;
   }
 }
 
 /// Calls the target's free and returns its answer; begin_call() has been made, end_free() is the caller's.
-Status Program::free_block(Block block) noexcept {
+Status Program::free_block(Block block, std::uint8_t slot) noexcept {
   const bool order_exists = block.order <= model::kMaxOrder;
   if (order_exists && checker_.state().is_block(block)) {
     // Whoever frees a block was handed it by its owner, and that ordered the two.
     core.now->clock.join(answered_at_[owner_[block.pfn.value - geometry_.first_pfn]]);
     use_content(block);
   }
-  checker_.begin_free(core.now->index, block.pfn, block.order, order_exists);
+  checker_.begin_free(slot, block.pfn, block.order, order_exists);
   labyrinth_target_answer answer{};
   target_->free(self_, block.pfn.value, block.order.value, &answer);
   return answer.status > LABYRINTH_TARGET_BAD_CONTEXT ? Status::kBadContext
@@ -279,7 +290,7 @@ void Program::drain() noexcept {
     for (const Block& block : given_[i].span()) {
       if (!checker_.state().is_block(block)) continue;
       core.begin_call(kNoCall, declared_steps({.op = Op::kFree}, block.order.value), true);
-      const Status status = free_block(block);
+      const Status status = free_block(block, core.now->index);
       core.end_call();
       const Violation broken = checker_.end_free(core.now->index, status);
       if (broken.clause != Clause::kNone) core.fail(broken);

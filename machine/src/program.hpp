@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "cache.hpp"
 #include "checker.hpp"
 #include "core.hpp"
 #include "heap.hpp"
@@ -24,6 +25,14 @@ class Program {
   [[nodiscard]] Checker& checker() noexcept { return checker_; }
   /// Steps declared for the call in the present geometry; 0: none.
   [[nodiscard]] std::uint32_t declared_steps(const Call& call, std::uint32_t order) noexcept;
+
+  // What a target calls; program_reclaim.cpp. All are made in the context that runs.
+  /// The machine's shrinker: frees so many frames of what was handed over to it, or all of it; how many.
+  [[nodiscard]] std::uint64_t shrink(std::uint64_t wanted) noexcept;
+  void wake() noexcept;
+  void wait() noexcept;
+  /// N1 is broken, for this reason, unless the present call may sleep.
+  void may_sleep_here(const char* reason) noexcept;
 
  private:
   [[nodiscard]] bool prepare(const Geometry& geometry) noexcept;
@@ -44,11 +53,26 @@ class Program {
   /// Declared for freeing all that a bulk or an exact allocation asked for; 0: none.
   [[nodiscard]] std::uint32_t steps_of_frees(const Call& allocation) noexcept;
   void set_mask(Op op) noexcept;
+  /// Whether the call got something that nobody has taken away from its owner.
+  [[nodiscard]] bool gave(std::uint8_t call) const noexcept {
+    const CallResult& got = outcome_->results[call];
+    return got.state == CallResult::State::kAnswered && got.status == LABYRINTH_TARGET_OK &&
+           allocates(trace_->call_storage[call].op) && (taken_away_ >> call & 1U) == 0;
+  }
+  // program_reclaim.cpp
+  void cache(std::uint8_t index, const Call& call) noexcept;
+  void balance(std::uint8_t index, bool sleeps_first) noexcept;
+  [[nodiscard]] bool still_owned(const model::Block& block, std::uint8_t call) noexcept;
+  model::Frames free_within(const model::Block& block) noexcept;
+  [[nodiscard]] model::Reclaimed reclaimed(std::uint8_t mark) noexcept;
+  void judge_sleeping_side(const model::Request& request, const model::Answer& answer,
+                           std::uint8_t mark) noexcept;
   void drain() noexcept;
   [[nodiscard]] bool drain_pool(const model::Pool& pool) noexcept;
   [[nodiscard]] static model::Gfp drain_gfp(const model::Pool& pool) noexcept;
   void drain_allocate(model::Gfp gfp, model::Order order, model::Status expected) noexcept;
-  [[nodiscard]] model::Status free_block(model::Block block) noexcept;
+  /// `slot`: the open call that the checker takes it for.
+  [[nodiscard]] model::Status free_block(model::Block block, std::uint8_t slot) noexcept;
   void use_content(model::Block block) noexcept;
   void receive_content(model::Block block, model::Gfp gfp) noexcept;
   void answered(std::uint8_t index, std::uint8_t status, std::uint64_t pfn, bool wake) noexcept;
@@ -80,6 +104,10 @@ class Program {
   bool watches_content_ = false;  ///< The trace has requests that ask for content: owners write into frames.
   std::array<Given, kMaxCalls> given_;
   std::array<Clock, kMaxCalls> answered_at_{};    ///< Per allocation: its context's clock at the answer.
+  Cache cache_{};
+  std::uint64_t taken_away_ = 0;  ///< Bit per call: what it got is the shrinker's, or was taken from its owner.
+  std::array<model::Frames, kMaxContexts> asked_{};  ///< Of the shrinker, by the context's present call.
+  std::array<bool, kMaxContexts> woke_{};            ///< Background reclaim, in the context's present call.
   std::array<std::uint8_t, kMaxFrames> owner_{};  ///< Per first frame of a live block: the call that got it.
 };
 

@@ -77,7 +77,11 @@ void Program::allocate(std::uint8_t index, const Call& call) noexcept {
   }
   outcome_->results[index].state = CallResult::State::kInProgress;
   if (core.observer != nullptr) core.observer->on_call(index);
-  checker_.begin_allocation(context, request_of(call), 1U << core.now->cpu);
+  const model::Request request = request_of(call);
+  const std::uint8_t mark = cache_.mark();
+  asked_[context] = {};
+  woke_[context] = false;
+  checker_.begin_allocation(context, request, 1U << core.now->cpu);
   const labyrinth_target_answer answer = call_target(call, given);
   answered(index, static_cast<std::uint8_t>(answer.status), answer.pfn, answer.wake != 0);
   if (answer.status > LABYRINTH_TARGET_BAD_CONTEXT) {
@@ -85,9 +89,10 @@ void Program::allocate(std::uint8_t index, const Call& call) noexcept {
         {.clause = Clause::X2, .reason = "an answer that does not exist; status", .seen = answer.status});
   }
   const auto status = static_cast<Status>(answer.status);
-  const Violation broken = checker_.end_allocation(context, {status, answer.wake != 0, {answer.pfn}},
-                                                   core.now->conflict, given.span());
+  const model::Answer judged{status, answer.wake != 0, {answer.pfn}};
+  const Violation broken = checker_.end_allocation(context, judged, core.now->conflict, given.span());
   if (broken.clause != Clause::kNone) core.fail(broken);
+  judge_sleeping_side(request, judged, mark);
   if (status != Status::kOk) return;
   for (std::size_t i = 0; i < given.count; ++i) {
     if (!checker_.placed(i)) continue;
@@ -111,7 +116,7 @@ void Program::free(std::uint8_t index, const Call& call) noexcept {
   Block block{{call.pfn}, order};
   if (by_handle) {
     const CallResult& got = outcome_->results[call.handle];
-    if (got.state != CallResult::State::kAnswered || got.status != LABYRINTH_TARGET_OK) {
+    if (!gave(call.handle)) {
       core.end_call();
       outcome_->results[index].state = CallResult::State::kSkipped;
       return;
@@ -123,7 +128,7 @@ void Program::free(std::uint8_t index, const Call& call) noexcept {
   const auto blocks = several ? given_[call.handle].span() : std::span<const Block>(&block, 1);
   // One after another, as their owner would free them.
   for (const Block& each : blocks) {
-    const Status status = free_block(each);
+    const Status status = free_block(each, core.now->index);
     const Violation broken = checker_.end_free(core.now->index, status);
     const bool last = &each == &blocks.back() || broken.clause != Clause::kNone;
     if (last) answered(index, static_cast<std::uint8_t>(status), block.pfn.value, false);

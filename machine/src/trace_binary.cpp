@@ -107,7 +107,8 @@ class Decoder {
     if (record.bytes[0] >> 4 == kContext) {
       const auto level = static_cast<model::Level>(record.bytes[1] & 3U);
       const auto cpu = static_cast<std::uint8_t>(record.bytes[2] & 15U);
-      if (contexts_ > 0) out_.context_storage[fold(variant)] = {level, cpu, 0, 0};
+      const bool reclaimer = level == model::Level::kTask && record.bytes[3] >= kReclaimerFrom;
+      if (contexts_ > 0) out_.context_storage[fold(variant)] = {level, cpu, 0, 0, reclaimer};
     } else if (variant == kZoneRecord) {
       zone_record(record.bytes);
     } else if (variant == kRoomRecord) {
@@ -226,10 +227,7 @@ class Decoder {
     const Form form = kMeanings[bytes[0]].form;
     const auto column = static_cast<std::size_t>(form);
     const auto offset = static_cast<std::uint64_t>(std::int64_t{kOffset[bytes[3]]});
-    // A handle that means no alloc means the last one before it, or else the last of all.
-    const unsigned wanted = reference(index, bytes[1]);
-    const std::uint64_t upto = allocs_ & (~std::uint64_t{0} >> (63 - wanted));
-    const auto meant = static_cast<unsigned>(63 - std::countl_zero((upto == 0 ? allocs_ : upto) | 1));
+    const unsigned meant = meant_alloc(index, bytes[1]);
     const bool handle = form == Form::kFree && allocs_ != 0;
     // kNoHandle is all ones; as a conditional this would be a branch.
     const auto handle_or_none = static_cast<std::uint8_t>(places_[meant] | (0U - unsigned{!handle}));
@@ -243,10 +241,29 @@ class Decoder {
     }
     if (form >= Form::kFree && !handle) [[unlikely]] {
       if (form == Form::kMask) {
-        call.op = static_cast<Op>(2 + kFold[6][bytes[1] & 15U]);
+        mask_or_other(bytes, index, call);
       } else {
         free_by_pfn(bytes, call);
       }
+    }
+  }
+
+  // A handle that means no alloc means the last one before it, or else the last of all.
+  [[nodiscard]] unsigned meant_alloc(std::uint32_t index, std::uint8_t distance) const noexcept {
+    const unsigned wanted = reference(index, distance);
+    const std::uint64_t upto = allocs_ & (~std::uint64_t{0} >> (63 - wanted));
+    return static_cast<unsigned>(63 - std::countl_zero((upto == 0 ? allocs_ : upto) | 1));
+  }
+
+  void mask_or_other(const std::array<std::uint8_t, kBinaryRecordSize>& bytes, std::uint32_t index,
+                     Call& call) const noexcept {
+    if (bytes[1] < kCacheFrom || bytes[1] >= kSleepingEnd) {
+      call.op = static_cast<Op>(2 + kFold[6][bytes[1] & 15U]);
+    } else if (bytes[1] >= kBalanceFrom || allocs_ == 0) {
+      call.op = Op::kBalance;
+    } else {
+      call.op = Op::kCache;
+      call.handle = places_[meant_alloc(index, bytes[2])];
     }
   }
 

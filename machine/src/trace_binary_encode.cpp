@@ -126,7 +126,8 @@ class Encoder {
   [[nodiscard]] bool matches(std::size_t index, const Context& context) const noexcept {
     const Context& wanted = trace_.context_storage[index];
     return index >= trace_.context_count ||
-           (wanted.level == context.level && wanted.cpu == kFold[trace_.geometry.cpus][context.cpu]);
+           (wanted.level == context.level && wanted.reclaimer == context.reclaimer &&
+            wanted.cpu == kFold[trace_.geometry.cpus][context.cpu]);
   }
 
   [[nodiscard]] std::uint8_t best_handlers() const noexcept {
@@ -144,7 +145,9 @@ class Encoder {
     standard[3] = third;
     for (unsigned i = 0; i < trace_.context_count; ++i) {
       const Context& context = trace_.context_storage[i];
-      if (!matches(i, standard[i])) record(kContext, i, static_cast<unsigned>(context.level), context.cpu, 0);
+      if (matches(i, standard[i])) continue;
+      record(kContext, i, static_cast<unsigned>(context.level), context.cpu,
+             context.reclaimer ? kReclaimerFrom : 0);
     }
   }
 
@@ -166,6 +169,11 @@ class Encoder {
       if (!gfp) wide(kWideGfp, call.gfp & 0xffff, 0);
       if (!gfp) wide(kWideGfp + 1, call.gfp >> 16, 0);
       if (exact) wide(kWidePfn, call.pfn, 0);
+    } else if (call.op == Op::kCache) {
+      const auto distance = static_cast<int>(index) - 1 - static_cast<int>(call.handle);
+      record(kMask, context, kCacheFrom, static_cast<unsigned>(distance) & 0xffU, 0);
+    } else if (call.op == Op::kBalance) {
+      record(kMask, context, kBalanceFrom, 0, 0);
     } else if (call.op != Op::kFree) {
       record(kMask, context, static_cast<unsigned>(call.op) - 2U, 0, 0);
     } else if (call.handle != kNoHandle) {

@@ -192,6 +192,15 @@ inline constexpr auto kOrderSaid = table<std::uint8_t>([](unsigned byte) {
 inline constexpr auto kOffset = table<std::int8_t>(
     [](unsigned byte) { return byte < 232 ? 0 : static_cast<int>(byte) - (byte < 244 ? 244 : 243); });
 
+/// A mask record's byte 1 from here on is the sleeping side: most of it hands a block over (the call that
+/// byte 2 is the distance of), the last quarter is background reclaim. Other ranges are masks.
+inline constexpr std::uint8_t kCacheFrom = 64;
+inline constexpr std::uint8_t kBalanceFrom = 88;
+inline constexpr std::uint8_t kSleepingEnd = 96;
+
+/// A context record's byte 3 from here on makes a task a reclaimer.
+inline constexpr std::uint8_t kReclaimerFrom = 192;
+
 /// By form, for byte 2.
 inline constexpr std::array<std::array<std::uint8_t, 256>, 4> kOrders = {kOrder, kOrderSaid, kOrder, {}};
 
@@ -251,21 +260,21 @@ inline constexpr std::array<Meaning, 256> kMeanings = [] {
 /// the same.
 inline constexpr std::array<Context, kMaxContexts> kDefaultContexts = [] {
   using enum model::Level;
-  return std::array<Context, kMaxContexts>{{{kTask, 0, 0, 0},
-                                            {kTask, 1, 0, 0},
-                                            {kHardirq, 0, 0, 0},
-                                            {kSoftirq, 1, 0, 0},
-                                            {kTask, 0, 0, 0},
-                                            {kNmi, 0, 0, 0},
-                                            {kTask, 2, 0, 0},
-                                            {kHardirq, 1, 0, 0},
-                                            {kSoftirq, 0, 0, 0},
-                                            {kNmi, 1, 0, 0},
-                                            {kTask, 3, 0, 0},
-                                            {kHardirq, 2, 0, 0},
-                                            {kTask, 1, 0, 0},
-                                            {kSoftirq, 2, 0, 0},
-                                            {kHardirq, 3, 0, 0},
+  return std::array<Context, kMaxContexts>{{{kTask, 0, 0, 0, false},
+                                            {kTask, 1, 0, 0, false},
+                                            {kHardirq, 0, 0, 0, false},
+                                            {kSoftirq, 1, 0, 0, false},
+                                            {kTask, 0, 0, 0, false},
+                                            {kNmi, 0, 0, 0, false},
+                                            {kTask, 2, 0, 0, false},
+                                            {kHardirq, 1, 0, 0, false},
+                                            {kSoftirq, 0, 0, 0, false},
+                                            {kNmi, 1, 0, 0, false},
+                                            {kTask, 3, 0, 0, false},
+                                            {kHardirq, 2, 0, 0, false},
+                                            {kTask, 1, 0, 0, false},
+                                            {kSoftirq, 2, 0, 0, false},
+                                            {kHardirq, 3, 0, 0, false},
                                             {kNmi, 2, 0, 0}}};
 }();
 
@@ -278,8 +287,8 @@ constexpr Handlers handlers(std::uint8_t byte) noexcept {
   using enum model::Level;
   constexpr std::array kSecond = {kHardirq, kSoftirq, kNmi, kHardirq};
   constexpr std::array kThird = {kSoftirq, kHardirq, kNmi, kTask};
-  return {{kSecond[byte & 3U], static_cast<std::uint8_t>(byte >> 4 & 3), 0, 0},
-          {kThird[byte >> 2 & 3U], static_cast<std::uint8_t>(((byte >> 6) + 1) & 3), 0, 0}};
+  return {{kSecond[byte & 3U], static_cast<std::uint8_t>(byte >> 4 & 3), 0, 0, false},
+          {kThird[byte >> 2 & 3U], static_cast<std::uint8_t>(((byte >> 6) + 1) & 3), 0, 0, false}};
 }
 
 }  // namespace labyrinth::machine::binary

@@ -20,7 +20,8 @@ constexpr std::array kKeywords = {
     "access"sv,  "alloc"sv,    "at"sv,      "bh"sv,      "cpu"sv,       "disable"sv, "enable"sv,
     "free"sv,    "gfp"sv,      "hardirq"sv, "irq"sv,     "labyrinth"sv, "machine"sv, "migrate"sv,
     "nmi"sv,     "order"sv,    "pfn"sv,     "preempt"sv, "recorded"sv,  "room"sv,    "schedule"sv,
-    "softirq"sv, "spurious"sv, "task"sv,    "trace"sv,   "void"sv,      "zone"sv};
+    "softirq"sv, "spurious"sv, "task"sv,    "trace"sv,   "void"sv,      "zone"sv,
+    "balance"sv, "cache"sv,    "reclaimer"sv};
 
 struct FlagName {
   std::string_view name;
@@ -41,7 +42,9 @@ constexpr std::array kFlags = {FlagName{"direct", model::kDirectReclaim},
                                FlagName{"movable", model::kMovable},
                                FlagName{"exclusive", model::kExclusive},
                                FlagName{"room", model::kRoom},
-                               FlagName{"zero", model::kZero}};
+                               FlagName{"zero", model::kZero},
+                               FlagName{"noretry", model::kNoretry},
+                               FlagName{"nofail", model::kNofail}};
 
 constexpr bool letter(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -52,12 +55,14 @@ std::string alloc_name(std::size_t index) {
   return index < 26 ? std::string(1, first) : fmt::format("{}{}", first, index / 26);
 }
 
-std::string_view mask_word(Op op) noexcept {
+/// Of what has no argument that a name could be made of.
+std::string_view word_of(Op op) noexcept {
+  if (op == Op::kBalance) return "balance";
   if (op == Op::kIrqDisable || op == Op::kIrqEnable) return "irq";
   return op == Op::kBhDisable || op == Op::kBhEnable ? "bh" : "preempt";
 }
 
-bool is_mask(Op op) noexcept { return !allocates(op) && op != Op::kFree; }
+bool has_handle(Op op) noexcept { return op == Op::kFree || op == Op::kCache; }
 
 std::size_t tasks_before(const Trace& trace, std::size_t context) {
   return static_cast<std::size_t>(
@@ -83,16 +88,20 @@ std::string statement(const Call& call, std::span<const std::string> names) {
     case Op::kFree:
       if (call.order == kOrderOfHandle) return fmt::format("free {}", handle_text(call, names));
       return fmt::format("free {} order={}", handle_text(call, names), call.order);
+    case Op::kCache:
+      return fmt::format("cache {}", names[call.handle]);
+    case Op::kBalance:
+      return "balance";
     case Op::kIrqDisable:
     case Op::kBhDisable:
     case Op::kPreemptDisable:
-      return fmt::format("{} disable", mask_word(call.op));
+      return fmt::format("{} disable", word_of(call.op));
     case Op::kIrqEnable:
     case Op::kBhEnable:
     case Op::kPreemptEnable:
       break;
   }
-  return fmt::format("{} enable", mask_word(call.op));
+  return fmt::format("{} enable", word_of(call.op));
 }
 
 }  // namespace
@@ -122,13 +131,14 @@ std::vector<std::string> complete_names(const Trace& trace, std::span<const std:
   for (std::size_t i = 0; i < calls.size(); ++i) {
     if (!result[i].empty()) continue;
     const Call& call = calls[i];
-    if (is_mask(call.op)) {
-      const std::string base(mask_word(call.op));
+    if (!has_handle(call.op)) {
+      const std::string base(word_of(call.op));
       result[i] = fmt::format("{}.{}", base, ++uses[base]);
       continue;
     }
+    const std::string_view verb = call.op == Op::kCache ? "cache" : "free";
     const std::string base = call.handle == kNoHandle ? fmt::format("free.pfn{}", call.pfn)
-                                                      : fmt::format("free.{}", result[call.handle]);
+                                                      : fmt::format("{}.{}", verb, result[call.handle]);
     const unsigned use = ++uses[base];
     result[i] = use == 1 ? base : fmt::format("{}.{}", base, use);
   }
@@ -182,6 +192,7 @@ std::string_view level_name(model::Level level) noexcept {
 
 std::string context_name(const Trace& trace, std::size_t context) {
   const Context& it = trace.contexts()[context];
+  if (it.reclaimer) return fmt::format("reclaimer cpu {}", it.cpu);
   if (it.level != model::Level::kTask) return fmt::format("{} cpu {}", level_name(it.level), it.cpu);
   return fmt::format("task {} cpu {}", tasks_before(trace, context), it.cpu);
 }

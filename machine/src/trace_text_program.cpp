@@ -29,9 +29,22 @@ bool Parser::context_line(Cursor cursor, model::Level level) {
                                            level_name(level), shown(cursor.peek())));
   }
   Context& context = trace.context_storage[trace.context_count];
-  context = {level, 0, trace.call_count, 0};
+  context = {level, 0, trace.call_count, 0, false};
   if (!expect(cursor, "cpu", fmt::format("`{}`", level_name(level))) || !cpu(cursor, context.cpu))
     return false;
+  ++trace.context_count;
+  return expect_end(cursor, "a context");
+}
+
+bool Parser::reclaimer_line(Cursor cursor) {
+  Trace& trace = file_.trace;
+  const Token head = cursor.next();
+  if (trace.context_count == kMaxContexts) {
+    return fail(head, fmt::format("a trace has at most {} contexts", kMaxContexts));
+  }
+  Context& context = trace.context_storage[trace.context_count];
+  context = {model::Level::kTask, 0, trace.call_count, 0, true};
+  if (!expect(cursor, "cpu", "`reclaimer`") || !cpu(cursor, context.cpu)) return false;
   ++trace.context_count;
   return expect_end(cursor, "a context");
 }
@@ -74,9 +87,14 @@ bool Parser::call_line(Cursor cursor) {
     good = mask_call(cursor, call, Op::kBhDisable, Op::kBhEnable);
   } else if (word.is("preempt")) {
     good = mask_call(cursor, call, Op::kPreemptDisable, Op::kPreemptEnable);
+  } else if (word.is("cache")) {
+    good = cache_call(cursor, call);
+  } else if (word.is("balance")) {
+    call.op = Op::kBalance;
+    good = true;
   } else {
-    return fail(word, fmt::format("expected a call (alloc, bulk, exact, free, irq, bh, preempt), a context "
-                                  "(task, softirq, hardirq, nmi) or "
+    return fail(word, fmt::format("expected a call (alloc, bulk, exact, free, irq, bh, preempt, cache, "
+                                  "balance), a context (task, softirq, hardirq, nmi, reclaimer) or "
                                   "`schedule`, found {}",
                                   shown(word)));
   }
@@ -122,7 +140,7 @@ bool Parser::flags(Cursor& cursor, std::uint32_t& bits) {
           token,
           fmt::format("expected kernel, atomic, nowait, direct, kswapd, high, memalloc, nomemalloc, dma, "
                       "dma32, highmem, "
-                      "movable, exclusive, room, zero, none or raw bits as 0x..., joined by |, found {}",
+                      "movable, exclusive, room, zero, noretry, nofail, none or raw bits as 0x..., joined by |, found {}",
                       shown(token)));
     }
     if (fault == NumberFault::kTooLarge || raw > UINT32_MAX) {
@@ -159,6 +177,16 @@ bool Parser::free_call(Cursor& cursor, Call& call) {
   if (!cursor.peek().is("order")) return true;
   if (!keyed(cursor, "order", {0, kMaxSaidOrder}, order)) return false;
   call.order = static_cast<std::uint8_t>(order);
+  return true;
+}
+
+bool Parser::cache_call(Cursor& cursor, Call& call) {
+  call.op = Op::kCache;
+  const Token handle = cursor.next();
+  if (!handle.is_word() || !is_call_name(handle.text)) {
+    return fail(handle, fmt::format("expected the name of an alloc after `cache`, found {}", shown(handle)));
+  }
+  references_.push_back({handle.text, line_, handle.column, file_.trace.call_count});
   return true;
 }
 

@@ -33,12 +33,18 @@ const char* context_flaw(const Trace& trace, const Context& context, unsigned ca
   if (context.level > model::Level::kNmi) return "its level must be task, softirq, hardirq or nmi";
   if (context.cpu >= trace.geometry.cpus) return "its cpu must be below the machine's cpus";
   if (context.first_call != calls_before) return "its calls must follow those of the context before it";
+  if (context.reclaimer && context.level != model::Level::kTask) return "a reclaimer must be a task";
   if (calls_before + context.calls > trace.call_count) return "its calls must be among the trace's calls";
   return nullptr;
 }
 
 const char* call_flaw(const Trace& trace, const Call& call) noexcept {
-  if (call.op > Op::kExact) return "its op is unknown";
+  if (call.op > Op::kBalance) return "its op is unknown";
+  if (call.op == Op::kCache) {
+    if (call.order != 0 || call.gfp != 0 || call.pfn != 0) return "a cache has nothing but a handle";
+    const bool alloc = call.handle < trace.call_count && allocates(trace.call_storage[call.handle].op);
+    return alloc ? nullptr : "its handle is not an alloc";
+  }
   if (call.op == Op::kFree) {
     if (call.gfp != 0) return "a free has no gfp";
     if (call.handle == kNoHandle) {
@@ -49,7 +55,7 @@ const char* call_flaw(const Trace& trace, const Call& call) noexcept {
     }
     return nullptr;
   }
-  if (call.handle != kNoHandle) return "only a free has a handle";
+  if (call.handle != kNoHandle) return "only a free or a cache has a handle";
   if (call.op == Op::kBulk || call.op == Op::kExact) {
     if (call.order != 0) return "only an alloc or a free has an order";
     const bool bulk = call.op == Op::kBulk;
@@ -60,7 +66,7 @@ const char* call_flaw(const Trace& trace, const Call& call) noexcept {
   if (call.op == Op::kAlloc) {
     return call.order > kMaxSaidOrder ? "an alloc's order must be at most 254" : nullptr;
   }
-  if (call.order != 0 || call.gfp != 0) return "a mask has no order and no gfp";
+  if (call.order != 0 || call.gfp != 0) return "a mask or a balance has no order and no gfp";
   return nullptr;
 }
 

@@ -34,8 +34,8 @@ enum labyrinth_status {
 };
 
 enum labyrinth_gfp {
-  LABYRINTH_GFP_DIRECT_RECLAIM = 1, /* the caller may sleep; checked against the context, never used */
-  LABYRINTH_GFP_KSWAPD_RECLAIM = 2, /* tell the caller (`wake`) when background reclaim should run */
+  LABYRINTH_GFP_DIRECT_RECLAIM = 1, /* the caller may sleep, and asks shrinkers for frames (reclaim.h) */
+  LABYRINTH_GFP_KSWAPD_RECLAIM = 2, /* wake background reclaim when it should run, and say so (`wake`) */
   LABYRINTH_GFP_HIGH = 4,           /* may take half of the frames below min, and more if it cannot reclaim */
   LABYRINTH_GFP_MEMALLOC = 8,       /* may take every frame */
   LABYRINTH_GFP_NOMEMALLOC = 16, /* may not: takes back what MEMALLOC, and what HIGH gives without reclaim */
@@ -47,6 +47,8 @@ enum labyrinth_gfp {
   LABYRINTH_GFP_EXCLUSIVE = 0x200, /* from the void, and from nowhere else */
   LABYRINTH_GFP_ROOM = 0x400,      /* order 0: from the room of the caller's CPU and level first */
   LABYRINTH_GFP_ZERO = 0x800,      /* zeroed before the answer */
+  LABYRINTH_GFP_NORETRY = 0x2000,  /* one round of direct reclaim at most */
+  LABYRINTH_GFP_NOFAIL = 0x4000,   /* never refused: reclaims and waits. With DIRECT_RECLAIM, not NORETRY */
   LABYRINTH_GFP_ATOMIC = LABYRINTH_GFP_HIGH | LABYRINTH_GFP_KSWAPD_RECLAIM,
   LABYRINTH_GFP_NOWAIT = LABYRINTH_GFP_KSWAPD_RECLAIM,
   LABYRINTH_GFP_KERNEL = LABYRINTH_GFP_DIRECT_RECLAIM | LABYRINTH_GFP_KSWAPD_RECLAIM
@@ -93,6 +95,14 @@ struct labyrinth_port {
   bool (*is_poisoned)(void* self, uint64_t pfn, uint64_t frames); /* the void; may be NULL */
   /* A frame of the void was written to while nobody owned it: its poison was gone. May be NULL. */
   void (*report_damage)(void* self, uint64_t pfn, uint64_t frames);
+  /* The sleeping side (reclaim.h). Marks the calling task as one that reclaims, or takes the mark away, and
+   * says whether it was marked (Linux: memalloc_noreclaim_save()). Shrinkers; may be NULL. */
+  bool (*set_reclaiming)(void* self, bool reclaiming);
+  /* Background reclaim is due (`wake`): a task is to call labyrinth_balance() soon. Must not sleep and must
+   * not be lost, not even if that task is just about to sleep. May be NULL: `wake` is all there is then. */
+  void (*wake_reclaimer)(void* self);
+  /* NOFAIL: sleeps until trying again is sensible; called in tasks that may sleep alone. May be NULL. */
+  void (*wait)(void* self);
 };
 
 /* A zone, or the void; with 0 frames it does not exist. */
@@ -127,7 +137,8 @@ struct labyrinth_page {
   uint64_t pfn;
   uint32_t order;
   enum labyrinth_status status;
-  bool wake; /* background reclaim was asked for and is due: no zone could serve this and stay at `low` */
+  bool wake; /* background reclaim was asked for and is due: no zone could serve this and stay at `low`. The
+              * port's wake_reclaimer, if there is one, has been called */
 };
 
 /* An allocator; it lies at the start of its metadata. (Not `struct labyrinth`: C++ has a namespace of that
@@ -156,10 +167,12 @@ struct labyrinth_allocator* labyrinth_init(const struct labyrinth_config* config
  *   CONTENDED     other contexts took conflicting steps during this call: its patience is used up, or what it
  *                 lost to them was the last block of this order that it found
  *   BAD_ARGUMENT  the allocator is NULL, gfp has unknown bits or modifiers that contradict each other or name
- *                 nothing that this allocator has, or order exceeds max_order
+ *                 nothing that this allocator has, or order exceeds max_order, or NOFAIL could never be
+ *                 served, not even with everything free
  *   BAD_CONTEXT   DIRECT_RECLAIM was asked for where the port says that sleeping is not permitted
- * Unless OK nothing has changed. A NULL out does nothing at all. Takes at most
- * labyrinth_alloc_steps(allocator, order) steps. */
+ * What is refused with DIRECT_RECLAIM first asks the shrinkers, if there are any (reclaim.h). Unless OK
+ * nothing else has changed. A NULL out does nothing at all. Takes at most labyrinth_alloc_steps(allocator,
+ * order) steps, without reclaim. */
 void labyrinth_alloc_page(struct labyrinth_allocator* allocator, uint32_t gfp, unsigned order,
                           struct labyrinth_page* out);
 

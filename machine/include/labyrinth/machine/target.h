@@ -31,6 +31,8 @@ extern "C" {
 #define LABYRINTH_TARGET_EXCLUSIVE 0x200u /* from the void only */
 #define LABYRINTH_TARGET_ROOM 0x400u      /* from the room of the caller's CPU and level first */
 #define LABYRINTH_TARGET_ZERO 0x800u      /* zeroed before the answer */
+#define LABYRINTH_TARGET_NORETRY 0x2000u  /* one round of reclaim at most */
+#define LABYRINTH_TARGET_NOFAIL 0x4000u   /* never refused: reclaims and waits */
 
 /* Answers. */
 #define LABYRINTH_TARGET_OK 0u
@@ -105,6 +107,12 @@ struct labyrinth_target {
    * given back. */
   void (*alloc_exact)(void* self, uint32_t gfp, uint64_t frames, struct labyrinth_target_answer* answer);
   void (*free)(void* self, uint64_t pfn, uint32_t order, struct labyrinth_target_answer* answer);
+
+  /* Background reclaim: asks labyrinth_machine_shrink() until every zone, and the void, has its high mark.
+   * Status OK: so it is; EXHAUSTED: it is not, and the shrinker has nothing left; BAD_CONTEXT. A target with
+   * this function calls labyrinth_machine_wake() when it answers `wake`, and asks the shrinker before it
+   * refuses a request with DIRECT_RECLAIM. Null: there is no sleeping side, and such calls are left out. */
+  void (*balance)(void* self, struct labyrinth_target_answer* answer);
 
   /* The most frames of a zone (LABYRINTH_TARGET_ZONE_*) that one call in progress may hold instead of what it
    * asked for (E2): of a batch on its way into a per-CPU cache, say. 0 or a null function: none. */

@@ -90,6 +90,8 @@ enum class Op : std::uint8_t {
   kPreemptEnable,
   kBulk,   ///< Several single frames at once, all or none.
   kExact,  ///< A number of frames that need not be a power of two, as blocks of falling orders.
+  kCache,    ///< Hands the blocks of a call over to the machine's shrinker.
+  kBalance,  ///< Background reclaim; a reclaimer sleeps first until it is woken.
 };
 
 /// Whether other calls can mean what this one got.
@@ -108,7 +110,8 @@ struct Call {
   /// kAlloc: the order asked for (any value: absurd ones must be refused). kFree: the order said, or
   /// kOrderOfHandle.
   std::uint8_t order = 0;
-  /// kFree: index of the call whose block, or blocks, are meant, or kNoHandle: then `pfn` is absolute.
+  /// kFree: index of the call whose block, or blocks, are meant, or kNoHandle: then `pfn` is absolute. kCache:
+  /// that index.
   std::uint8_t handle = kNoHandle;
   std::uint32_t gfp = 0;  ///< Of what allocates: raw request bits (unknown bits must be refused).
   /// kBulk, kExact: how many frames. kFree: with a handle, added to its first frame (two's complement; 0: the
@@ -123,6 +126,7 @@ struct Context {
   std::uint8_t cpu = 0;         ///< Where it starts (a task may migrate).
   std::uint8_t first_call = 0;  ///< Its calls are calls[first_call, first_call + calls).
   std::uint8_t calls = 0;
+  bool reclaimer = false;  ///< A task that does not begin, nor any of its kBalance, before it has been woken.
   friend constexpr bool operator==(const Context&, const Context&) = default;
 };
 
