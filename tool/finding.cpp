@@ -44,13 +44,13 @@ std::string signature(const machine::Trace& trace, const machine::Violation& vio
   std::string call = "drain";
   if (violation.call < trace.call_count) {
     const machine::Op op = trace.call_storage[violation.call].op;
-    call = op == machine::Op::kAlloc   ? "alloc"
-           : op == machine::Op::kBulk  ? "bulk"
-           : op == machine::Op::kExact ? "exact"
-           : op == machine::Op::kFree  ? "free"
-           : op == machine::Op::kCache ? "cache"
+    call = op == machine::Op::kAlloc     ? "alloc"
+           : op == machine::Op::kBulk    ? "bulk"
+           : op == machine::Op::kExact   ? "exact"
+           : op == machine::Op::kFree    ? "free"
+           : op == machine::Op::kCache   ? "cache"
            : op == machine::Op::kBalance ? "balance"
-                                       : "mask";
+                                         : "mask";
   }
   std::string contexts;
   if (call != "drain")

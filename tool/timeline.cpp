@@ -82,6 +82,11 @@ class Writer final : public machine::Observer {
                     block ? fmt::format(", frame {}", result.pfn) : "", result.wake ? ", wake reclaim" : ""));
   }
 
+  void on_free_within(std::uint64_t pfn, std::uint8_t order) override {
+    add(false,
+        fmt::format("  in {}: gives back frame {} order {}", call_name(machine::where().call), pfn, order));
+  }
+
   Timeline timeline{};
 
  private:

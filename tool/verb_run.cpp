@@ -63,18 +63,20 @@ void count(const machine::Machine& machine, const machine::Trace& trace, const O
 /// reason: chance alone makes few.
 void with_sleeping_side(std::span<std::uint8_t> bytes) {
   constexpr std::size_t kRecord = machine::kBinaryRecordSize;
+  bytes[1] = static_cast<std::uint8_t>(0x80U | (bytes[1] & 0x1fU));  // 1..32 frames
+  bytes[7] |= 0x0cU;                                                 // the fourth context is a task
   for (std::size_t at = machine::kBinaryHeaderSize; at + kRecord <= bytes.size(); at += kRecord) {
     const std::uint8_t chance = bytes[at];
     if (at == machine::kBinaryHeaderSize) {
       bytes[at] = static_cast<std::uint8_t>(0xe0U | (chance & 3U));  // a context: a task, and a reclaimer
       bytes[at + 1] = 0;
       bytes[at + 3] |= 0xc0U;
-    } else if (chance >> 4 == 8 || chance >> 4 == 14) {  // instead of a free by pfn, or a context
+    } else if (chance >> 4 >= 6 && chance >> 4 <= 8) {  // instead of most frees
       bytes[at] = static_cast<std::uint8_t>(0x90U | (chance & 15U));
       bytes[at + 1] = static_cast<std::uint8_t>(0x40U | (bytes[at + 1] & 0x1fU));
-      bytes[at + 2] &= 7U;  // what was allocated just before
-    } else if (chance >> 4 < 2) {
-      bytes[at + 1] = 1;  // kernel
+      bytes[at + 2] &= 3U;  // what was allocated just before
+    } else if (chance >> 4 < 3) {
+      bytes[at + 1] = (bytes[at + 1] & 3U) == 0 ? bytes[at + 1] | 0xf0U : 1;  // kernel
     }
   }
 }

@@ -30,8 +30,8 @@ inline constexpr std::array kLabyrinth = {
 };
 
 // Requests of these bits alone begin at a zone, and need nothing done to the frames that they get.
-inline constexpr Gfp kThroughDoorways =
-    kDirectReclaim | kKswapdReclaim | kHigh | kMemalloc | kNomemalloc | kDma | kDma32 | kHighmem | kMovable | kNoretry;
+inline constexpr Gfp kThroughDoorways = kDirectReclaim | kKswapdReclaim | kHigh | kMemalloc | kNomemalloc |
+                                        kDma | kDma32 | kHighmem | kMovable | kNoretry;
 
 // What a request may visit.
 struct Route {

@@ -147,9 +147,7 @@ void Checker::moved(std::uint8_t context, std::uint8_t cpu) noexcept {
   open_to(mine, pools & ~mine.seen.open);
 }
 
-void Checker::end(std::uint8_t context) noexcept {
-  in_progress_ &= ~(std::uint32_t{1} << context);
-}
+void Checker::end(std::uint8_t context) noexcept { in_progress_ &= ~(std::uint32_t{1} << context); }
 
 /// E2: blocks of the call's order that stayed free from its beginning on: free now, and not made free since.
 std::int64_t Checker::free_throughout(const Open& open, const model::Span& span) const noexcept {

@@ -38,16 +38,19 @@ Violation Checker::end_balance(std::uint8_t context, Status status, bool conflic
   Open& mine = open_[context];
   end(context);
   mine.seen.conflict = conflict;
-  const Clause broken =
-      model::judge_balance(*memory_, mine.request.situation, status, mine.seen, shrinkers);
+  const Clause broken = model::judge_balance(*memory_, mine.request.situation, status, mine.seen, shrinkers);
   if (broken == Clause::kNone) return judge_joint_floor(context);
-  Violation result{.clause = broken, .reason = "background reclaim answered what it may not", .seen = static_cast<std::int64_t>(status)};
+  Violation result{.clause = broken,
+                   .reason = "background reclaim answered what it may not",
+                   .seen = static_cast<std::int64_t>(status)};
   if (broken == Clause::C1) result.reason = "background reclaim where sleeping is not permitted; answered";
   if (broken != Clause::C3) return result;
-  result.reason = status == Status::kOk ? "background reclaim stopped, and a zone is below its high mark; most free frames"
-                  : shrinkers.unasked != 0
-                      ? "background reclaim gave up, and shrinkers hold frames that they were not asked for; asked for"
-                      : "background reclaim gave up, and no zone was below its high mark; free frames";
+  result.reason =
+      status == Status::kOk
+          ? "background reclaim stopped, and a zone is below its high mark; most free frames"
+      : shrinkers.unasked != 0
+          ? "background reclaim gave up, and shrinkers hold frames that they were not asked for; asked for"
+          : "background reclaim gave up, and no zone was below its high mark; free frames";
   result.seen = shrinkers.unasked != 0 ? shrinkers.asked.count : 0;
   for (std::uint8_t pool = 0; pool < memory_->pool_count && shrinkers.unasked == 0; ++pool) {
     const std::int64_t high = memory_->pools[pool].marks.high.count;

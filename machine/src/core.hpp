@@ -28,7 +28,8 @@ namespace labyrinth::machine {
 
 /// Accesses after which a run is cut off. Below 2^15, the capacity of a clock's lane.
 inline constexpr std::uint32_t kMaxSteps = 30000;
-/// Release fences, and wake-ups, of one context. They are no steps; twice this and kMaxSteps together stay below 2^15.
+/// Release fences, and wake-ups, of one context. They are no steps; twice this and kMaxSteps together stay
+/// below 2^15.
 inline constexpr std::uint16_t kMaxFences = 1300;
 
 /// What a context does. `run` gets the context's index; null: it does nothing, and never runs.
@@ -68,10 +69,10 @@ struct alignas(64) Running {
   std::uint16_t fences = 0;  ///< Release fences so far; they count in the clock's lane as releases do.
   bool weak = false;         ///< The access that comes is a weak compare-exchange.
   const labyrinth_machine_spinlock* waits_on = nullptr;  ///< The lock it spins on.
-  bool asleep = false;      ///< Not among its CPU's tasks until it is woken.
-  bool woken = false;       ///< Since it last slept.
-  bool waits = false;       ///< In wait_for_others(): nothing it can do.
-  bool reclaiming = false;  ///< The target marked it so.
+  bool asleep = false;                                   ///< Not among its CPU's tasks until it is woken.
+  bool woken = false;                                    ///< Since it last slept.
+  bool waits = false;                                    ///< In wait_for_others(): nothing it can do.
+  bool reclaiming = false;                               ///< The target marked it so.
 };
 
 struct Cpu {

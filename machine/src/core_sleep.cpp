@@ -77,7 +77,8 @@ std::uint16_t Core::idle_tasks() const noexcept {
 bool Core::wait_for_others() noexcept {
   Running& me = *now;
   if (cpus[me.cpu].pending != 0) {
-    while (cpus[me.cpu].pending != 0) deliver(static_cast<std::uint8_t>(std::countr_zero(cpus[me.cpu].pending)));
+    while (cpus[me.cpu].pending != 0)
+      deliver(static_cast<std::uint8_t>(std::countr_zero(cpus[me.cpu].pending)));
     return true;
   }
   me.waits = true;

@@ -62,6 +62,7 @@ class Program {
   // program_reclaim.cpp
   void cache(std::uint8_t index, const Call& call) noexcept;
   void balance(std::uint8_t index, bool sleeps_first) noexcept;
+  [[nodiscard]] bool take_away() noexcept;
   [[nodiscard]] bool still_owned(const model::Block& block, std::uint8_t call) noexcept;
   model::Frames free_within(const model::Block& block) noexcept;
   [[nodiscard]] model::Reclaimed reclaimed(std::uint8_t mark) noexcept;
@@ -103,10 +104,12 @@ class Program {
   Checker checker_{};
   bool watches_content_ = false;  ///< The trace has requests that ask for content: owners write into frames.
   std::array<Given, kMaxCalls> given_;
-  std::array<Clock, kMaxCalls> answered_at_{};    ///< Per allocation: its context's clock at the answer.
+  std::array<Clock, kMaxCalls> answered_at_{};  ///< Per allocation: its context's clock at the answer.
   Cache cache_{};
-  std::uint64_t taken_away_ = 0;  ///< Bit per call: what it got is the shrinker's, or was taken from its owner.
+  std::uint64_t taken_away_ =
+      0;  ///< Bit per call: what it got is the shrinker's, or was taken from its owner.
   std::array<model::Frames, kMaxContexts> asked_{};  ///< Of the shrinker, by the context's present call.
+  std::array<bool, kMaxContexts> stuck_{};           ///< Its present call has waited in vain.
   std::array<bool, kMaxContexts> woke_{};            ///< Background reclaim, in the context's present call.
   std::array<std::uint8_t, kMaxFrames> owner_{};  ///< Per first frame of a live block: the call that got it.
 };

@@ -80,7 +80,7 @@ void Program::allocate(std::uint8_t index, const Call& call) noexcept {
   const model::Request request = request_of(call);
   const std::uint8_t mark = cache_.mark();
   asked_[context] = {};
-  woke_[context] = false;
+  woke_[context] = stuck_[context] = false;
   checker_.begin_allocation(context, request, 1U << core.now->cpu);
   const labyrinth_target_answer answer = call_target(call, given);
   answered(index, static_cast<std::uint8_t>(answer.status), answer.pfn, answer.wake != 0);

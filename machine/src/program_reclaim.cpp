@@ -1,5 +1,6 @@
 // The sleeping side of a program: the machine's shrinker and the reclaimer, and requests that wait.
 #include <algorithm>
+#include <utility>
 
 #include "labyrinth/model/reclaim.hpp"
 #include "program.hpp"
@@ -28,6 +29,7 @@ bool Program::still_owned(const Block& block, std::uint8_t call) noexcept {
 
 /// A free of the machine's own within the present call; its frames, if it was carried out.
 Frames Program::free_within(const Block& block) noexcept {
+  if (core.observer != nullptr) core.observer->on_free_within(block.pfn.value, block.order.value);
   const auto slot = static_cast<std::uint8_t>(core.now->index + Checker::kInner);
   const Core::Inner outer = core.begin_inner(declared_steps({.op = Op::kFree}, block.order.value));
   const Status status = free_block(block, slot);
@@ -51,7 +53,6 @@ void Program::cache(std::uint8_t index, const Call& call) noexcept {
     outcome_->results[index].state = CallResult::State::kSkipped;
     return;
   }
-  if (core.observer != nullptr) core.observer->on_call(index);
   taken_away_ |= std::uint64_t{1} << call.handle;
   cache_.add(call.handle, blocks);
   answered(index, 0, 0, false);
@@ -81,10 +82,22 @@ void Program::wake() noexcept {
 }
 
 /// With nobody left who could free anything, the machine does what a kernel does: it takes away what one of
-/// the contexts has. A request that waits although everything is free waits for good.
+/// the contexts has. Who waits again when nothing was left to take waits for good.
 void Program::wait() noexcept {
   may_sleep_here("waits where sleeping is not permitted");
-  if (core.wait_for_others()) return;
+  const std::uint8_t context = core.now->index;
+  const bool waited_in_vain = std::exchange(stuck_[context], false);
+  if (core.wait_for_others() || take_away()) return;
+  if (waited_in_vain) {
+    core.fail({.clause = Clause::E2,
+               .reason = "a request that cannot fail waits, although nobody else has anything; free frames",
+               .seen = checker_.free_frames().count});
+  }
+  stuck_[context] = true;
+}
+
+/// Frees what the first context has that has anything; false if none has.
+bool Program::take_away() noexcept {
   for (std::uint8_t i = 0; i < trace_->context_count; ++i) {
     const Context& context = trace_->context_storage[i];
     bool freed = false;
@@ -93,15 +106,13 @@ void Program::wait() noexcept {
       if (!gave(call)) continue;
       for (const Block& block : given_[call].span()) {
         if (!still_owned(block, call)) continue;
-        freed = freed || free_within(block) != Frames{};
+        freed = free_within(block) != Frames{} || freed;
       }
       taken_away_ |= std::uint64_t{1} << call;
     }
-    if (freed) return;
+    if (freed) return true;
   }
-  core.fail({.clause = Clause::E2,
-             .reason = "a request that cannot fail waits, although nobody else has anything; free frames",
-             .seen = checker_.free_frames().count});
+  return false;
 }
 
 /// The blocks in the shrinker's reach since the mark, by the pools that they are in.
@@ -154,8 +165,8 @@ void Program::balance(std::uint8_t index, bool sleeps_first) noexcept {
   labyrinth_target_answer answer{};
   target_->balance(self_, &answer);
   answered(index, static_cast<std::uint8_t>(answer.status), 0, false);
-  const Violation broken = checker_.end_balance(context, static_cast<Status>(answer.status),
-                                                core.now->conflict, reclaimed(mark));
+  const Violation broken =
+      checker_.end_balance(context, static_cast<Status>(answer.status), core.now->conflict, reclaimed(mark));
   if (broken.clause != Clause::kNone) core.fail(broken);
 }
 

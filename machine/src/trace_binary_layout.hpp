@@ -161,6 +161,24 @@ inline constexpr auto kGfp = table<std::uint32_t>([](unsigned byte) {
                                      kExclusive | kRoom,
                                      kHighmem,
                                      kDma | kUser};
+  constexpr Gfp kWaits = kKernel | kNofail;
+  constexpr std::array kSleeping = {kWaits,
+                                    kWaits,
+                                    kWaits | kHigh,
+                                    kDirectReclaim | kNofail,
+                                    kKernel | kNoretry,
+                                    kKernel | kNoretry,
+                                    kDirectReclaim | kNoretry,
+                                    kKernel | kNoretry | kUser,
+                                    kWaits | kNoretry,
+                                    kWaits | kUser,
+                                    kWaits | kRoom,
+                                    kWaits | kExclusive,
+                                    kWaits | kMemalloc,
+                                    kWaits | kZero,
+                                    kKernel | kRoom,
+                                    kKernel | kHigh};
+  if (byte >= 240) return kSleeping[byte & 15].bits;
   if (byte < 112) return kUsual[byte & 7].bits;
   if (byte < 160) return kElsewhere[byte & 31].bits;
   if (byte < 192 || byte >= 224) return byte & 31U;

@@ -17,11 +17,10 @@ using std::string_view_literals::operator""sv;
 // Words that begin or shape a line: as names of calls they would make it unreadable, to people and to the
 // parser.
 constexpr std::array kKeywords = {
-    "access"sv,  "alloc"sv,    "at"sv,      "bh"sv,      "cpu"sv,       "disable"sv, "enable"sv,
-    "free"sv,    "gfp"sv,      "hardirq"sv, "irq"sv,     "labyrinth"sv, "machine"sv, "migrate"sv,
-    "nmi"sv,     "order"sv,    "pfn"sv,     "preempt"sv, "recorded"sv,  "room"sv,    "schedule"sv,
-    "softirq"sv, "spurious"sv, "task"sv,    "trace"sv,   "void"sv,      "zone"sv,
-    "balance"sv, "cache"sv,    "reclaimer"sv};
+    "access"sv, "alloc"sv,   "at"sv,       "bh"sv,        "cpu"sv,      "disable"sv,  "enable"sv,   "free"sv,
+    "gfp"sv,    "hardirq"sv, "irq"sv,      "labyrinth"sv, "machine"sv,  "migrate"sv,  "nmi"sv,      "order"sv,
+    "pfn"sv,    "preempt"sv, "recorded"sv, "room"sv,      "schedule"sv, "softirq"sv,  "spurious"sv, "task"sv,
+    "trace"sv,  "void"sv,    "zone"sv,     "balance"sv,   "cache"sv,    "reclaimer"sv};
 
 struct FlagName {
   std::string_view name;

@@ -88,8 +88,8 @@ enum class Op : std::uint8_t {
   kBhEnable,
   kPreemptDisable,
   kPreemptEnable,
-  kBulk,   ///< Several single frames at once, all or none.
-  kExact,  ///< A number of frames that need not be a power of two, as blocks of falling orders.
+  kBulk,     ///< Several single frames at once, all or none.
+  kExact,    ///< A number of frames that need not be a power of two, as blocks of falling orders.
   kCache,    ///< Hands the blocks of a call over to the machine's shrinker.
   kBalance,  ///< Background reclaim; a reclaimer sleeps first until it is woken.
 };
@@ -110,8 +110,8 @@ struct Call {
   /// kAlloc: the order asked for (any value: absurd ones must be refused). kFree: the order said, or
   /// kOrderOfHandle.
   std::uint8_t order = 0;
-  /// kFree: index of the call whose block, or blocks, are meant, or kNoHandle: then `pfn` is absolute. kCache:
-  /// that index.
+  /// kFree: index of the call whose block, or blocks, are meant, or kNoHandle: then `pfn` is absolute.
+  /// kCache: that index.
   std::uint8_t handle = kNoHandle;
   std::uint32_t gfp = 0;  ///< Of what allocates: raw request bits (unknown bits must be refused).
   /// kBulk, kExact: how many frames. kFree: with a handle, added to its first frame (two's complement; 0: the

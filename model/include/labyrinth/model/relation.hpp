@@ -70,8 +70,7 @@ struct Evidence {
   bool possible = false;
   for (std::uint8_t i = 0; i < memory.pool_count; ++i) {
     if ((open >> i & 1U) == 0) continue;
-    possible =
-        possible || could_ever_serve(request.gfp, request.order, request.need(), memory.pools[i]);
+    possible = possible || could_ever_serve(request.gfp, request.order, request.need(), memory.pools[i]);
   }
   return possible;
 }
