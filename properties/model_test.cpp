@@ -9,6 +9,7 @@
 #include "labyrinth/model/clause.hpp"
 #include "labyrinth/model/context.hpp"
 #include "labyrinth/model/entitlement.hpp"
+#include "labyrinth/model/reclaim.hpp"
 #include "labyrinth/model/relation.hpp"
 #include "labyrinth/model/state.hpp"
 
@@ -49,6 +50,54 @@ constexpr Evidence evidence(std::int64_t unheld, std::int64_t available) {
 }
 static_assert(judged({}, evidence(64, 64)) == Clause::kNone);
 static_assert(judged({.status = Status::kExhausted}, evidence(64, 64)) == Clause::E2);
+
+// E2: what a request that may sleep must have asked the shrinkers for; judged after its pools have been.
+constexpr Clause reclaimed(Gfp gfp, Status status, PoolSet unasked, std::int64_t asked) {
+  return judge_reclaim({.gfp = gfp, .order = {2}}, status, 1, {unasked, {asked}});
+}
+static_assert(reclaimed(kKernel, Status::kExhausted, 1, 100) == Clause::E2);
+static_assert(reclaimed(kKernel, Status::kFragmented, 1, 0) == Clause::E2);
+static_assert(reclaimed(kKernel, Status::kExhausted, 0, 0) == Clause::kNone, "nothing there throughout");
+static_assert(reclaimed(kKernel, Status::kExhausted, 2, 0) == Clause::kNone, "in a pool that is not open");
+static_assert(reclaimed(kKernel, Status::kContended, 1, 0) == Clause::kNone);
+static_assert(reclaimed(kAtomic, Status::kExhausted, 1, 0) == Clause::kNone);
+static_assert(reclaimed(kKernel | kNoretry, Status::kExhausted, 1, 3) == Clause::E2);
+static_assert(reclaimed(kKernel | kNoretry, Status::kExhausted, 1, 4) == Clause::kNone, "one round will do");
+
+// C3: when background reclaim may stop. The high mark is 30.
+constexpr Clause balanced(Status status, std::int64_t least, std::int64_t most, PoolSet unasked = 0) {
+  Evidence seen{};
+  seen.open = 1;
+  seen.pools[0] = {{least}, {most}};
+  return judge_balance(one_zone({{0}, {64}}, kMarks, {10}), {}, status, seen, {unasked, {}});
+}
+static_assert(balanced(Status::kOk, 30, 30) == Clause::kNone);
+static_assert(balanced(Status::kOk, 29, 29) == Clause::C3 && balanced(Status::kOk, 0, 30) == Clause::kNone);
+static_assert(balanced(Status::kExhausted, 29, 29) == Clause::kNone);
+static_assert(balanced(Status::kExhausted, 30, 30) == Clause::C3);
+static_assert(balanced(Status::kExhausted, 29, 29, 1) == Clause::C3);
+static_assert(balanced(Status::kBadContext, 0, 0) == Clause::C1 &&
+              balanced(Status::kContended, 0, 0) == Clause::X2);
+
+// X2: what NOFAIL may ask for.
+constexpr bool may_ask(Gfp gfp, std::uint8_t order, std::uint32_t count = 1) {
+  return sensible(one_zone({{3}, {13}}, {{2}, {2}, {2}}, {10}), {gfp, {order}, {}, count}, 1);
+}
+static_assert(may_ask(kKernel | kNofail, 3) && may_ask(kKernel | kNofail, 0, 11));
+static_assert(!may_ask(kKernel | kNofail, 0, 12) && may_ask(kKernel | kMemalloc | kNofail, 0, 13));
+static_assert(!may_ask(kAtomic | kNofail, 0) && !may_ask(kKernel | kNofail | kNoretry, 0));
+static_assert(may_ask(kKernel, 4) && !may_ask(kKernel | kNofail, 4), "no block of 16 among 13 frames");
+
+// NOFAIL is never refused, and a request that looks again has woken whom it wakes.
+constexpr Clause judged_again(Gfp gfp, Answer answer, bool again) {
+  Evidence seen = evidence(64, 64);
+  seen.open = 1;
+  seen.again = again;
+  return judge_allocation(one_zone({{0}, {64}}, kMarks, {10}), {.gfp = gfp}, answer, seen);
+}
+static_assert(judged_again(kKernel | kNofail, {.status = Status::kContended}, false) == Clause::E2);
+static_assert(judged_again(kKernel, {.wake = true}, false) == Clause::C3);
+static_assert(judged_again(kKernel, {.wake = true}, true) == Clause::kNone);
 
 // E1: the floor, in words: half of min off for `high`; then a quarter of the rest off for `high` without
 // direct reclaim, unless `nomemalloc`; nothing at all for `memalloc`, unless `nomemalloc` (as

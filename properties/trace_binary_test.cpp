@@ -87,7 +87,7 @@ TEST(TraceBinary, the_largest_encoding_fits_the_declared_size) {
   t.context_count = 16;
   t.call_count = 64;
   t.departure_count = 128;
-  t.context_storage.fill({model::Level::kNmi, 2, 0, 0});
+  t.context_storage.fill({model::Level::kNmi, 2, 0, 0, false});
   t.context_storage[0].calls = 64;
   for (int i = 1; i < 16; ++i) t.context_storage[static_cast<std::size_t>(i)].first_call = 64;
   t.call_storage.fill({Op::kFree, 200, kNoHandle, 0, 0x1111222233334444});
@@ -151,6 +151,23 @@ TEST(TraceBinary, records_mean_what_the_layout_says) {
       "softirq cpu 1\n  bh disable\n"
       "schedule\n  at a access 3: hardirq\n  at bh.1 access 1: migrate cpu 1\n  at bh.1 access 2: task 1\n"
       "  at bh.1 access 47: spurious\n  at bh.1 access 4095: cpu 1\n");
+}
+
+TEST(TraceBinary, the_sleeping_side_shares_a_class_with_masks) {
+  const Bytes bytes = with_records({{0x90, 88, 0, 0},     // task 0: balance
+                                    {0x00, 1, 0, 0},      // a = alloc kernel
+                                    {0x91, 64, 0, 0},     // task 1: cache a, the call just before
+                                    {0x91, 87, 1, 7},     // and the one before that
+                                    {0x90, 63, 0, 0},     // a mask: 63 & 15 modulo 6
+                                    {0xe1, 0, 1, 192},    // task 1 is a reclaimer
+                                    {0x00, 240, 0, 0}});  // b = alloc kernel|nofail
+  EXPECT_EQ(
+      text_of(decoded(bytes)),
+      "labyrinth trace 1\nmachine cpus=2 frames=64 zone=normal:64 min=4 low=6 high=8\n"
+      "task 0 cpu 0\n  balance\n  a = alloc kernel order=0\n  bh enable\n  b = alloc kernel|nofail order=0\n"
+      "reclaimer cpu 1\n  cache a\n  cache a\n"
+      "hardirq cpu 0\nsoftirq cpu 1\n");
+  EXPECT_EQ(decoded(with_records({{0x90, 70, 0, 0}})).calls()[0].op, Op::kBalance) << "nothing to cache";
 }
 
 TEST(TraceBinary, wide_records_add_to_the_call_before_them) {

@@ -82,8 +82,8 @@ TEST(TraceText, each_line_means_what_the_grammar_says) {
   const Trace& t = file.trace;
   EXPECT_EQ(t.geometry, one_zone(2, 64, 4, 6, 8));
   ASSERT_EQ(t.context_count, 3);
-  EXPECT_EQ(t.contexts()[1], (Context{model::Level::kHardirq, 0, 2, 1}));
-  EXPECT_EQ(t.contexts()[2], (Context{model::Level::kTask, 1, 3, 10}));
+  EXPECT_EQ(t.contexts()[1], (Context{model::Level::kHardirq, 0, 2, 1, false}));
+  EXPECT_EQ(t.contexts()[2], (Context{model::Level::kTask, 1, 3, 10, false}));
   ASSERT_EQ(t.call_count, 13);
   EXPECT_EQ(t.calls()[0], (Call{Op::kAlloc, 2, kNoHandle, model::kKernel.bits, 0}));
   EXPECT_EQ(t.calls()[1], (Call{Op::kFree, kOrderOfHandle, 0, 0, 0}));
@@ -96,6 +96,23 @@ TEST(TraceText, each_line_means_what_the_grammar_says) {
   EXPECT_EQ(t.departures()[5], (Departure{9, 0, {Decision::Kind::kInterrupt, 3}}));
   EXPECT_EQ(file.names, (Names{"a", "free.a", "b", "c", "f", "free.c", "free.c.2", "free.pfn77", "irq.1",
                                "irq.2", "bh.1", "preempt.1", "d"}));
+}
+
+TEST(TraceText, the_sleeping_side_has_words_of_its_own) {
+  const std::string text =
+      "labyrinth trace 1\nmachine cpus=2 frames=8 zone=normal:8 min=0 low=0 high=0\n"
+      "task 0 cpu 0\n  a = alloc kernel|noretry order=0\n  cache a\n  cache a\n  b = alloc direct|nofail "
+      "order=1\n"
+      "reclaimer cpu 1\n  balance\n  x = balance\ntask 2 cpu 0\n"
+      "schedule\n  at cache.a.2 access 0: task 1\n  at balance.1 access 3: cpu 0\n";
+  const TraceFile file = good(text);
+  EXPECT_EQ(print_trace(file), text);
+  const Trace& t = file.trace;
+  EXPECT_EQ(t.calls()[1], (Call{Op::kCache, 0, 0, 0, 0}));
+  EXPECT_EQ(t.calls()[4], (Call{Op::kBalance, 0, kNoHandle, 0, 0}));
+  EXPECT_EQ(t.contexts()[1], (Context{model::Level::kTask, 1, 4, 2, true}));
+  EXPECT_EQ(t.departures()[0].decision.argument, 1) << "a reclaimer counts as a task";
+  EXPECT_EQ(t.calls()[0].gfp, (model::kKernel | model::kNoretry).bits);
 }
 
 TEST(TraceText, comment_build_and_record_are_kept) {
@@ -196,7 +213,7 @@ TEST(TraceText, flags_are_printed_as_the_shortest_true_words) {
       {1, "direct"},
       {20, "high|nomemalloc"},
       {0x24, "high|dma"},
-      {0xffffffe0, "dma|dma32|highmem|movable|exclusive|room|zero|0xfffff000"}};
+      {0xffffffe0, "dma|dma32|highmem|movable|exclusive|room|zero|noretry|nofail|0xffff9000"}};
   for (const auto& [bits, name] : names) EXPECT_EQ(gfp_name({bits}), name);
 }
 
@@ -294,6 +311,11 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
       {program("task 0 cpu 0\nrelease a"),
        "4:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt, cache, balance), a context (task, "
        "softirq, hardirq, nmi, reclaimer) or `schedule`, found `release`"},
+      {program("task 0 cpu 0\ncache"),
+       "4:6: expected the name of an alloc after `cache`, found the end of the line"},
+      {program("task 0 cpu 0\ncache a"), "4:7: no alloc is named `a`"},
+      {program("task 0 cpu 0\nbalance a"), "4:9: expected the end of the line after a call, found `a`"},
+      {program("reclaimer 0 cpu 0"), "3:11: expected `cpu` after `reclaimer`, found `0`"},
       {program("task 0 cpu 0\nalloc none order=0"), "4:1: an alloc needs a name: `a = alloc ...`"},
       {program("task 0 cpu 0\nfree = alloc none order=0"),
        "4:1: `free` cannot name a call: a name has a letter or _, then letters, digits or _, at most 15 in "

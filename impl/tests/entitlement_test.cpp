@@ -39,8 +39,11 @@ TEST(Entitlement, E4_MemallocReachesTheWholeReserveUnlessForbidden) {
 
 TEST(Entitlement, OnlyTheNamedBitsAreKnown) {
   EXPECT_TRUE(is_known(Gfp{0}));
-  EXPECT_TRUE(is_known(Gfp{0xfff}));
-  for (std::uint32_t bit = 12; bit < 32; ++bit) EXPECT_FALSE(is_known(Gfp{1u << bit}));
+  EXPECT_TRUE(is_known(Gfp{0xfff} | kNoretry | kNofail));
+  for (std::uint32_t bit = 12; bit < 32; ++bit) {
+    const Gfp gfp{1u << bit};
+    EXPECT_EQ(is_known(gfp), gfp == kNoretry || gfp == kNofail) << bit;
+  }
 }
 
 TEST(Entitlement, E1_TheFirstPassKeepsLowAndTheReserveForEveryone) {
