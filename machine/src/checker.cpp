@@ -228,6 +228,16 @@ bool Checker::free_early(const Block& block) noexcept {
   return true;
 }
 
+bool Checker::freed_early(std::uint8_t context, model::Pfn pfn) const noexcept {
+  for (std::uint8_t i = 0; i < early_count_; ++i) {
+    const Early& early = early_[i];
+    const std::uint64_t distance = pfn.value - early.block.pfn.value;
+    const auto frames = static_cast<std::uint64_t>(early.block.order.frames().count);
+    if ((early.contexts >> context & 1U) != 0 && distance < frames) return true;
+  }
+  return false;
+}
+
 /// The context's allocation has been answered. What of it had been freed early is not placed.
 Violation Checker::settle_early(std::uint8_t context, std::span<const Block> given) noexcept {
   for (std::uint8_t i = 0; i < early_count_; ++i) {

@@ -65,6 +65,10 @@ class Checker {
   /// X5: whether the frame has an owner who may count on its content: live, and no free of its block called.
   [[nodiscard]] bool owned(model::Pfn pfn) noexcept;
 
+  /// X5: whether a block with this frame was freed early that the context's open allocation may have taken:
+  /// then two know nothing of each other, and it is neither's fault.
+  [[nodiscard]] bool freed_early(std::uint8_t context, model::Pfn pfn) const noexcept;
+
   [[nodiscard]] const State& state() const noexcept { return state_; }
   [[nodiscard]] const model::Memory& memory() const noexcept { return *memory_; }
   [[nodiscard]] model::Frames free_frames() const noexcept { return state_.free_frames(); }

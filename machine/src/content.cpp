@@ -24,7 +24,8 @@ void touch_frame(std::uintptr_t address) noexcept {
   if (!core.active()) return;
   const std::uint32_t frame = frames.frame_at(address);
   const model::Span span = program.checker().memory().span();
-  if (frame < span.frames.count && program.checker().owned({span.first.value + frame})) {
+  if (frame < span.frames.count && program.checker().owned({span.first.value + frame}) &&
+      !program.checker().freed_early(core.now->index, {span.first.value + frame})) {
     core.fail({.clause = Clause::X5,
                .reason = "the allocator accesses a frame while it belongs to its owner; frame",
                .seen = static_cast<std::int64_t>(span.first.value + frame)});
@@ -38,6 +39,8 @@ void touch_frames(std::uintptr_t address, std::size_t bytes) noexcept {
     touch_frame(reinterpret_cast<std::uintptr_t>(frames.content(frame)));
     const std::uint8_t unordered = frames.use(frame, 1);
     if (unordered == kNoCall) continue;
+    const model::Span span = program.checker().memory().span();
+    if (program.checker().freed_early(core.now->index, {span.first.value + frame})) continue;
     core.fail(
         {.clause = Clause::M1,
          .other = unordered,
