@@ -1,5 +1,7 @@
 // The reference allocator as a target: labyrinth.h behind labyrinth/machine/target.h, with a port to the
 // machine.
+#include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -15,10 +17,19 @@ namespace {
 constexpr std::size_t kFrameBytes = 4096;
 constexpr unsigned char kPoison = 0xaa;  // Linux: PAGE_POISON
 
-// Where the frames lie; what the port needs to touch them.
-struct Frames {
+// A shrinker that has nothing, and comes and goes while others are asked. After it has gone, nobody may look
+// at it: its owner writes to it without an atomic, so that who does races (M1).
+struct Passing {
+  std::atomic<std::uint32_t> used{0};
+  std::uint32_t here = 0;
+  labyrinth_shrinker shrinker{};
+};
+
+// Where the frames lie; what the port needs to touch them. In front of the allocator's metadata.
+struct alignas(LABYRINTH_METADATA_ALIGNMENT) Frames {
   unsigned char* base;
   std::uint64_t first_pfn;
+  std::array<Passing, 4> passing{};
 
   [[nodiscard]] unsigned char* at(std::uint64_t pfn) const noexcept {
     return base + (pfn - first_pfn) * kFrameBytes;
@@ -37,6 +48,10 @@ bool is_poisoned(void* self, std::uint64_t pfn, std::uint64_t frames) {
   const unsigned char* const bytes = frames_of(self).at(pfn);
   // Equal to its own first byte all along.
   return bytes[0] == kPoison && std::memcmp(bytes, bytes + 1, frames * kFrameBytes - 1) == 0;
+}
+
+[[nodiscard]] Frames& frames_before(labyrinth_allocator* allocator) noexcept {
+  return *(reinterpret_cast<Frames*>(allocator) - 1);
 }
 
 [[nodiscard]] labyrinth_config config_of(const labyrinth_target_geometry& geometry, Frames* frames) noexcept {
@@ -71,7 +86,6 @@ bool is_poisoned(void* self, std::uint64_t pfn, std::uint64_t frames) {
 constexpr labyrinth_shrinker kShrinker{
     nullptr, [](void*, std::uint64_t frames) { return labyrinth_machine_shrink(frames); }};
 
-// Behind the allocator's metadata, whose size is a multiple of its alignment.
 [[nodiscard]] std::size_t metadata_size(const labyrinth_target_geometry& geometry) noexcept {
   const labyrinth_config config = config_of(geometry, nullptr);
   return labyrinth_metadata_size(&config);
@@ -85,10 +99,9 @@ std::size_t state_size(const labyrinth_target_geometry* geometry) {
 void* create(const labyrinth_target_geometry* geometry, void* state, void* base) {
   const std::size_t size = metadata_size(*geometry);
   if (size == 0) return nullptr;
-  auto* const frames = ::new (static_cast<std::byte*>(state) + size)
-      Frames{static_cast<unsigned char*>(base), geometry->first_pfn};
+  auto* const frames = ::new (state) Frames{static_cast<unsigned char*>(base), geometry->first_pfn, {}};
   const labyrinth_config config = config_of(*geometry, frames);
-  labyrinth_allocator* const allocator = labyrinth_init(&config, state, size);
+  labyrinth_allocator* const allocator = labyrinth_init(&config, frames + 1, size);
   if (labyrinth_register_shrinker(allocator, &kShrinker) != LABYRINTH_OK) return nullptr;
   return allocator;
 }
@@ -117,8 +130,31 @@ void free(void* self, std::uint64_t pfn, std::uint32_t order, labyrinth_target_a
       static_cast<std::uint32_t>(labyrinth_free_page(static_cast<labyrinth_allocator*>(self), pfn, order));
 }
 
+Passing* arrive(labyrinth_allocator* allocator, Frames& frames) {
+  for (Passing& passing : frames.passing) {
+    if (passing.used.exchange(1, std::memory_order_acquire) != 0) continue;
+    passing.here = 1;
+    passing.shrinker = {&passing, [](void* arg, std::uint64_t) -> std::uint64_t {
+                          return static_cast<const Passing*>(arg)->here - 1;
+                        }};
+    if (labyrinth_register_shrinker(allocator, &passing.shrinker) == LABYRINTH_OK) return &passing;
+    passing.used.store(0, std::memory_order_release);
+    break;
+  }
+  return nullptr;
+}
+
+void leave(labyrinth_allocator* allocator, Passing& passing) {
+  while (labyrinth_unregister_shrinker(allocator, &passing.shrinker) != LABYRINTH_OK) labyrinth_machine_wait();
+  passing.here = 0;
+  passing.used.store(0, std::memory_order_release);
+}
+
 void balance(void* self, labyrinth_target_answer* answer) {
-  answer->status = static_cast<std::uint32_t>(labyrinth_balance(static_cast<labyrinth_allocator*>(self)));
+  auto* const allocator = static_cast<labyrinth_allocator*>(self);
+  Passing* const passing = arrive(allocator, frames_before(allocator));
+  answer->status = static_cast<std::uint32_t>(labyrinth_balance(allocator));
+  if (passing != nullptr) leave(allocator, *passing);
 }
 
 std::uint64_t alloc_steps(const void* self, std::uint32_t order) {

@@ -197,6 +197,7 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
   core.shadow.rollback();
   frames.rollback();
   heap_reset(prepared_->after_create);
+  trace_ = nullptr;
 }
 
 void Program::run_context(std::uint8_t index) noexcept {

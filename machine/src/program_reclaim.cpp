@@ -17,7 +17,7 @@ void Program::may_sleep_here(const char* reason) noexcept {
   if (core.now->may_not_sleep || !model::may_sleep(core.situation())) {
     core.fail({.clause = Clause::N1, .reason = reason});
   }
-  if (core.now->call != kNoCall) outcome_->results[core.now->call].slept = true;
+  if (trace_ != nullptr && core.now->call != kNoCall) outcome_->results[core.now->call].slept = true;
   core.lift_bound();
 }
 
@@ -98,7 +98,7 @@ void Program::wait() noexcept {
 
 /// Frees what the first context has that has anything; false if none has.
 bool Program::take_away() noexcept {
-  for (std::uint8_t i = 0; i < trace_->context_count; ++i) {
+  for (std::uint8_t i = 0; trace_ != nullptr && i < trace_->context_count; ++i) {
     const Context& context = trace_->context_storage[i];
     bool freed = false;
     for (unsigned k = 0; k < context.calls; ++k) {
