@@ -1,5 +1,6 @@
 // The calls of a program that give and take blocks: what they ask the target, and what of the answer is
 // whose.
+#include <algorithm>
 #include <bit>
 
 #include "access.hpp"
@@ -98,7 +99,10 @@ void Program::allocate(std::uint8_t index, const Call& call) noexcept {
     if (!checker_.placed(i)) continue;
     const Block& block = given.blocks[i];
     use_content(block);
-    if (watches_content_) receive_content(block, gfp);
+    // A wild free can have let the call take one frame twice; its content is received once.
+    const auto before = given.span().first(i);
+    const bool again = std::find(before.begin(), before.end(), block) != before.end();
+    if (watches_content_ && !again) receive_content(block, gfp);
     owner_[block.pfn.value - geometry_.first_pfn] = index;
   }
   answered_at_[index] = core.now->clock;
