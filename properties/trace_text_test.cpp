@@ -61,7 +61,7 @@ task 1 cpu 1
   irq enable
   bh disable
   preempt enable
-  d = alloc gfp=0x1000 order=254
+  d = alloc gfp=0x10000 order=254
 schedule
   at a access 3: hardirq
   at free.a access 0: cpu 1
@@ -213,7 +213,7 @@ TEST(TraceText, flags_are_printed_as_the_shortest_true_words) {
       {1, "direct"},
       {20, "high|nomemalloc"},
       {0x24, "high|dma"},
-      {0xffffffe0, "dma|dma32|highmem|movable|exclusive|room|zero|noretry|nofail|0xffff9000"}};
+      {0xffffffe0, "dma|dma32|highmem|movable|exclusive|room|zero|reclaimable|noretry|nofail|0xffff8000"}};
   for (const auto& [bits, name] : names) EXPECT_EQ(gfp_name({bits}), name);
 }
 
@@ -325,7 +325,7 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
        "5:1: `a` already names the call in line 4"},
       {program("task 0 cpu 0\na = alloc order=0"),
        "4:11: expected kernel, atomic, nowait, direct, kswapd, high, memalloc, nomemalloc, dma, dma32, "
-       "highmem, movable, exclusive, room, zero, noretry, nofail, none or raw bits "
+       "highmem, movable, exclusive, room, zero, reclaimable, noretry, nofail, none or raw bits "
        "as 0x..., joined "
        "by |, found `order`"},
       {program("task 0 cpu 0\na = alloc gfp=0x100000000 order=0"),

@@ -59,7 +59,7 @@ bool is_poisoned(void* self, std::uint64_t pfn, std::uint64_t frames) {
   config.first_pfn = geometry.first_pfn;
   const auto zone_of = [&](unsigned index) -> labyrinth_zone_config {
     const labyrinth_target_zone& zone = geometry.zones[index];
-    return {zone.frames, zone.min, zone.low, zone.high, zone.lowmem_ratio};
+    return {zone.frames, zone.min, zone.low, zone.high, zone.lowmem_ratio, zone.highatomic};
   };
   for (unsigned i = 0; i < LABYRINTH_ZONES; ++i) config.zones[i] = zone_of(i);
   config.isolated = zone_of(LABYRINTH_TARGET_ZONE_VOID);
@@ -145,7 +145,8 @@ Passing* arrive(labyrinth_allocator* allocator, Frames& frames) {
 }
 
 void leave(labyrinth_allocator* allocator, Passing& passing) {
-  while (labyrinth_unregister_shrinker(allocator, &passing.shrinker) != LABYRINTH_OK) labyrinth_machine_wait();
+  while (labyrinth_unregister_shrinker(allocator, &passing.shrinker) != LABYRINTH_OK)
+    labyrinth_machine_wait();
   passing.here = 0;
   passing.used.store(0, std::memory_order_release);
 }
@@ -177,6 +178,10 @@ std::uint64_t batch(const void* self, std::uint32_t zone) {
   return labyrinth_batch(static_cast<const labyrinth_allocator*>(self), zone);
 }
 
+std::uint32_t is_set_apart(const void* self, std::uint64_t pfn) {
+  return labyrinth_is_set_apart(static_cast<const labyrinth_allocator*>(self), pfn) ? 1 : 0;
+}
+
 constexpr labyrinth_target kTable{
     .abi = LABYRINTH_TARGET_ABI,
     .name = "reference",
@@ -189,6 +194,7 @@ constexpr labyrinth_target kTable{
     .free = free,
     .balance = balance,
     .batch = batch,
+    .is_set_apart = is_set_apart,
     .alloc_steps = alloc_steps,
     .free_steps = free_steps,
     .bulk_steps = bulk_steps,
@@ -203,6 +209,7 @@ static_assert(LABYRINTH_TARGET_DMA == LABYRINTH_GFP_DMA && LABYRINTH_TARGET_DMA3
 static_assert(LABYRINTH_TARGET_HIGHMEM == LABYRINTH_GFP_HIGHMEM &&
               LABYRINTH_TARGET_MOVABLE == LABYRINTH_GFP_MOVABLE);
 static_assert(LABYRINTH_TARGET_EXCLUSIVE == LABYRINTH_GFP_EXCLUSIVE &&
+              LABYRINTH_TARGET_RECLAIMABLE == LABYRINTH_GFP_RECLAIMABLE &&
               LABYRINTH_TARGET_ROOM == LABYRINTH_GFP_ROOM && LABYRINTH_TARGET_ZERO == LABYRINTH_GFP_ZERO);
 static_assert(LABYRINTH_TARGET_NORETRY == LABYRINTH_GFP_NORETRY &&
               LABYRINTH_TARGET_NOFAIL == LABYRINTH_GFP_NOFAIL);

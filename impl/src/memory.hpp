@@ -21,6 +21,13 @@ namespace labyrinth {
 
 class alignas(kCacheLine) Memory {
  public:
+  // The rooms of one context level; none if they have no frames.
+  struct Rooms {
+    std::uint64_t first_pfn = 0;
+    std::uint32_t frames = 0;  // of each
+    Room* rooms = nullptr;     // by CPU
+  };
+
   // `metadata` is aligned and of size_of(config) bytes, and the configuration is valid.
   Memory(const Config& config, std::byte* metadata) noexcept;
 
@@ -33,7 +40,7 @@ class alignas(kCacheLine) Memory {
       const Doorway& door = doorways_[gfp.bits >> 5 & 15U];
       const bool permitted = !gfp.has(kDirectReclaim) || port_.may_sleep(port_.self);
       if (door.zone != nullptr && permitted) {
-        const Pfn pfn = door.zone->take_at_hand(door.floor, port_.cpu(port_.self));
+        const Pfn pfn = door.zone->take_at_hand(door.floor, port_.cpu(port_.self), mobility_of(gfp));
         if (pfn != Pfn{}) {
           out = Page{pfn, order, Status::kOk, false};
           return;
@@ -62,6 +69,14 @@ class alignas(kCacheLine) Memory {
   [[nodiscard]] std::uint64_t exact_steps(std::uint64_t frames) const noexcept;
   [[nodiscard]] Frames free_frames() const noexcept;
   [[nodiscard]] Frames batch(ZoneIndex zone) const noexcept;
+  [[nodiscard]] bool is_set_apart(Pfn pfn) const noexcept;
+  // Null if there is none; LABYRINTH_ZONES is the void.
+  [[nodiscard]] const Zone* zone(ZoneIndex index) const noexcept {
+    if (index != kNoZone) return zones_[index];
+    return isolated_ == nullptr ? nullptr : &isolated_->zone();
+  }
+  [[nodiscard]] const Rooms& rooms(std::uint32_t level) const noexcept { return rooms_[level]; }
+  [[nodiscard]] std::uint32_t cpus() const noexcept { return cpus_; }
 
   [[nodiscard]] static std::size_t size_of(const Config& config) noexcept;
 
@@ -71,12 +86,6 @@ class alignas(kCacheLine) Memory {
     Zone* zone = nullptr;
     Frames floor{};
   };
-  struct Rooms {
-    std::uint64_t first_pfn = 0;
-    std::uint32_t frames = 0;  // of each
-    Room* rooms = nullptr;     // by CPU
-  };
-
   [[nodiscard]] std::uint32_t level() const noexcept {
     return port_.level == nullptr ? 0
                                   : static_cast<std::uint32_t>(port_.level(port_.self)) % LABYRINTH_LEVELS;
@@ -95,7 +104,9 @@ class alignas(kCacheLine) Memory {
   // What a request carries from station to station.
   struct Journey {
     Route route{};
-    std::uint32_t cpu = 0;
+    Caller caller{};
+    Status refusal = Status::kExhausted;    // the strongest so far
+    Status elsewhere = Status::kExhausted;  // the strongest of places that are no zones
     // Those with credit enough and no block, in the first pass. The second one asks for less credit alone, so
     // it would change nothing there.
     std::uint32_t refused_zones = 0;
@@ -111,8 +122,9 @@ class alignas(kCacheLine) Memory {
   // NOFAIL: whether the request could be served if everything were free.
   [[nodiscard]] bool may_not_fail(const Wish& wish, const Route& route) const noexcept;
   void zero(const Wish& wish, Pfn pfn) const noexcept;
+  void arrive(Station station, const Wish& wish, Journey& journey) const noexcept;
   [[nodiscard]] Zone::Taken visit(Station station, const Wish& wish, Journey& journey) noexcept;
-  [[nodiscard]] Zone::Taken take_from_zones(Pass pass, const Wish& wish, Journey& journey) noexcept;
+  [[nodiscard]] Zone::Taken take_from_zones(Station station, const Wish& wish, Journey& journey) noexcept;
   [[nodiscard]] Zone::Taken take_from_room(std::uint32_t cpu, std::uint32_t level) noexcept;
   [[nodiscard]] Status free_in_room(Pfn pfn, Order order) noexcept;
 

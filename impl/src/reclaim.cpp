@@ -50,10 +50,13 @@ std::uint64_t Memory::ask_shrinkers(std::uint64_t frames) noexcept {
   return given;
 }
 
-// Whoever slept may be on another CPU.
+// From the first station on; whoever slept may be on another CPU.
 void Memory::walk_again(const Wish& wish, Journey& journey, Page& out) noexcept {
+  Caller caller = journey.caller;
+  caller.draws = caller.gives_back = false;
   const std::uint32_t cpu = port_.cpu(port_.self);
-  if (cpu < cpus_) journey.cpu = cpu;
+  if (cpu < cpus_) caller.cpu = cpu;
+  journey = Journey{journey.route, caller};
   walk(wish, journey, out);
 }
 

@@ -50,6 +50,14 @@ struct alignas(kCacheLine) Room {
     // Release: pairs with take().
     return (taken.fetch_and(~bit, std::memory_order_release) & bit) != 0;
   }
+
+  // Old as soon as it is read. (Not std::popcount: see free_count().)
+  [[nodiscard]] std::uint32_t free_frames() const noexcept {
+    std::uint64_t free = ~taken.load(std::memory_order_relaxed);  // a snapshot orders nothing
+    std::uint32_t count = 0;
+    for (; free != 0; free &= free - 1) ++count;
+    return count;
+  }
 };
 static_assert(sizeof(Room) == kCacheLine);
 

@@ -13,7 +13,7 @@ namespace {
 // NORMAL with 64 frames: min 4, low 8, high 16.
 Config with_marks() {
   Config config{};
-  config.zones[LABYRINTH_ZONE_NORMAL] = {64, 4, 8, 16, 0};
+  config.zones[LABYRINTH_ZONE_NORMAL] = {64, 4, 8, 16, 0, 0};
   config.max_order = 6;
   config.cpus = 1;
   return config;

@@ -22,7 +22,7 @@ class Cached {
  public:
   Cached() : slots_(kFrames) {
     Config config{};
-    config.zones[LABYRINTH_ZONE_NORMAL] = {kFrames, 16, 64, 128, 0};
+    config.zones[LABYRINTH_ZONE_NORMAL] = {kFrames, 16, 64, 128, 0, 0};
     config.max_order = 0;
     config.cpus = 1;
     Port& port = config.port;

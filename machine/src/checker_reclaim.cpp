@@ -14,13 +14,15 @@ void Checker::begin_again(std::uint8_t context) noexcept {
   for (std::uint8_t pool = 0; pool < memory_->pool_count; ++pool) {
     if ((mine.seen.open >> pool & 1U) == 0) continue;
     const Count& count = counts_[pool];
-    mine.seen.pools[pool] = {count.free - (count.held - held_by(mine, pool)) - count.owed, available(pool)};
+    mine.seen.pools[pool] = {
+        count.free - (count.held - held_by(mine, pool)) - count.owed, available(pool), {}};
     mine.holdable[pool] = 0;
     each_open([&](const Open& other) {
       if (other.is_free || &other == &mine || (other.seen.open >> pool & 1U) == 0) return;
       if (other.need.count != 0) mine.holdable[pool] += hold(other.request, mine.request.order);
     });
   }
+  if (has_highatomic_) note_apart();
 }
 
 void Checker::begin_balance(std::uint8_t context, const model::Situation& situation) noexcept {

@@ -48,6 +48,10 @@ class Program {
   /// The request that the model judges a call by, and the call itself on the target.
   [[nodiscard]] model::Request request_of(const Call& call) const noexcept;
   [[nodiscard]] bool offers(Op op) const noexcept;
+  /// E4: what plain requests must not get, as the target says it, word by word, when nothing else runs.
+  void look_at_set_apart(const Call& call) noexcept;
+  void judge_set_apart(const Given& given) noexcept;
+  [[nodiscard]] bool is_set_apart(std::uint64_t pfn) const noexcept;
   [[nodiscard]] labyrinth_target_answer call_target(const Call& call, Given& given) noexcept;
   void free(std::uint8_t index, const Call& call) noexcept;
   /// Declared for freeing all that a bulk or an exact allocation asked for; 0: none.
@@ -75,7 +79,8 @@ class Program {
   /// `slot`: the open call that the checker takes it for.
   [[nodiscard]] model::Status free_block(model::Block block, std::uint8_t slot) noexcept;
   void use_content(model::Block block) noexcept;
-  void receive_content(model::Block block, model::Gfp gfp) noexcept;
+  void find_content(model::Block block, model::Gfp gfp) noexcept;
+  void leave_content(model::Block block) noexcept;
   void answered(std::uint8_t index, std::uint8_t status, std::uint64_t pfn, bool wake) noexcept;
 
   const labyrinth_target* target_ = nullptr;
@@ -104,6 +109,9 @@ class Program {
   Checker checker_{};
   bool watches_content_ = false;  ///< The trace has requests that ask for content: owners write into frames.
   std::array<Given, kMaxCalls> given_;
+  /// Bit per 32 frames: set apart when the present call began. Larger machines are not looked at.
+  std::array<std::uint64_t, kSmallFrames / 32 / 64 + 1> set_apart_{};
+  bool looked_ = false;
   std::array<Clock, kMaxCalls> answered_at_{};  ///< Per allocation: its context's clock at the answer.
   Cache cache_{};
   std::uint64_t taken_away_ =

@@ -42,6 +42,7 @@ constexpr std::array kFlags = {FlagName{"direct", model::kDirectReclaim},
                                FlagName{"exclusive", model::kExclusive},
                                FlagName{"room", model::kRoom},
                                FlagName{"zero", model::kZero},
+                               FlagName{"reclaimable", model::kReclaimable},
                                FlagName{"noretry", model::kNoretry},
                                FlagName{"nofail", model::kNofail}};
 

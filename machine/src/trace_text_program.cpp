@@ -140,8 +140,8 @@ bool Parser::flags(Cursor& cursor, std::uint32_t& bits) {
           token,
           fmt::format("expected kernel, atomic, nowait, direct, kswapd, high, memalloc, nomemalloc, dma, "
                       "dma32, highmem, "
-                      "movable, exclusive, room, zero, noretry, nofail, none or raw bits as 0x..., joined by "
-                      "|, found {}",
+                      "movable, exclusive, room, zero, reclaimable, noretry, nofail, none or raw bits as "
+                      "0x..., joined by |, found {}",
                       shown(token)));
     }
     if (fault == NumberFault::kTooLarge || raw > UINT32_MAX) {

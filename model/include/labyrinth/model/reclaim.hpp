@@ -41,8 +41,9 @@ struct Reclaimed {
 
 /// The clause that the answer of the background reclaimer breaks, or kNone. kOk: each zone, and the void, had
 /// an instant at which no fewer frames than `high` were free; kExhausted: one of them had an instant with
-/// fewer, and nothing in the shrinkers' reach throughout the call was left there. What lies in a batch on its
-/// way into a per-CPU cache may be counted once too often while others take steps.
+/// fewer, and nothing in the shrinkers' reach throughout the call was left there. While others take steps,
+/// frames on their way into a per-CPU cache or the highatomic reserve, or out of it, may be counted twice or
+/// not at all.
 [[nodiscard]] constexpr Clause judge_balance(const Memory& memory, const Situation& situation, Status status,
                                              const Evidence& seen, const Reclaimed& shrinkers) noexcept {
   if (!may_sleep(situation)) return status == Status::kBadContext ? Clause::kNone : Clause::C1;
@@ -53,9 +54,9 @@ struct Reclaimed {
   for (std::uint8_t i = 0; i < memory.pool_count; ++i) {
     if ((seen.open >> i & 1U) == 0) continue;
     const Pool& pool = memory.pools[i];
-    const bool unsure = seen.conflict && pool.batch > Frames{0};
+    const bool unsure = seen.conflict && (pool.batch > Frames{0} || pool.highatomic != 0);
     all_high = all_high && (unsure || seen.pools[i].most_available >= pool.marks.high);
-    some_low = some_low || seen.pools[i].least_unheld < pool.marks.high;
+    some_low = some_low || unsure || seen.pools[i].least_unheld < pool.marks.high;
   }
   if (status == Status::kOk) return all_high ? Clause::kNone : Clause::C3;
   return some_low && shrinkers.unasked == 0 ? Clause::kNone : Clause::C3;
