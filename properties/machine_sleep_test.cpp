@@ -169,6 +169,7 @@ constexpr labyrinth_target kToy{
     .free = release,
     .balance = balance,
     .batch = nullptr,
+    .is_set_apart = nullptr,
     .alloc_steps = nullptr,
     .free_steps = nullptr,
     .bulk_steps = nullptr,
