@@ -17,8 +17,8 @@ Prepaid::Prepaid(const Geometry& geometry, Ownership& ownership, Credits& credit
   for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
     // Evenly spread, so that CPUs begin in different chunks.
     const std::uint64_t share = std::uint64_t{words.size()} * cpu / cpus_;
-    CpuLine* const created =
-        ::new (memory + cpu * sizeof(CpuLine)) CpuLine(words.begin + static_cast<WordIndex>(share));
+    CpuLine* const created = ::new (memory + cpu * sizeof(CpuLine))
+        CpuLine((words.begin + static_cast<WordIndex>(share)) * kFramesPerWord);
     if (cpu == 0) lines_ = created;
   }
 }
@@ -29,9 +29,9 @@ void Prepaid::undo(Offset frame) noexcept {
   credits_.return_to_root(Frames{1});
 }
 
-void Prepaid::prepay(CpuLine& line, WordIndex word, Word seen) noexcept {
+void Prepaid::prepay(CpuLine& line, WordIndex word, Word seen, bool again) noexcept {
   const std::uint32_t count = free_count(seen);
-  if (!enabled_ || count < kLeastPrepaid || (seen & kPrepaid) != 0) return;
+  if (!enabled_ || (count < kLeastPrepaid && !again) || (seen & kPrepaid) != 0) return;
   const Frames frames{count};
   if (!credits_.take_from_root(frames, keep_)) return;
   const ChunkIndex chunk = geometry_.chunk_of_word(word);

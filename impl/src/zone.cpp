@@ -39,7 +39,8 @@ Zone::Taken Zone::take_part(Order order, std::uint32_t frames, Frames floor, std
   }
   if (!take_credits(need, floor)) return {Status::kExhausted, Pfn{}};
   // Relaxed, here and below: a hint carries no data but itself.
-  const WordIndex start = line.hint.load(std::memory_order_relaxed);
+  const Offset last = line.hint.load(std::memory_order_relaxed);
+  const WordIndex start = last / kFramesPerWord;
   Search search(geometry_, ownership_, credits_, frames);
   Found found = order == Order{0} ? search.frame(start) : search.block(order, start);
   if (found.status == Status::kFragmented && order > kLargestInWord) {
@@ -54,12 +55,11 @@ Zone::Taken Zone::take_part(Order order, std::uint32_t frames, Frames floor, std
   if (found.status != Status::kOk) return {found.status, Pfn{}};
   const Frames tail = need - Frames{frames};
   if (tail != Frames{0} && !found.prepaid) {
-    credits_.credit_path(geometry_.chunk_of(found.frame), tail);
-    credits_.return_to_root(tail);
+    return_credits(found.frame, tail);
   }
-  const WordIndex word = found.frame / kFramesPerWord;
-  if (word != start) line.hint.store(word, std::memory_order_relaxed);
-  if (order == Order{0}) prepaid_.prepay(line, word, found.word);
+  const bool again = found.frame == last;
+  if (!again) line.hint.store(found.frame, std::memory_order_relaxed);
+  if (order == Order{0}) prepaid_.prepay(line, found.frame / kFramesPerWord, found.word, again);
   return {Status::kOk, Pfn{geometry_.base_pfn + found.frame}};
 }
 
@@ -68,20 +68,25 @@ Status Zone::take_bulk(std::uint32_t count, Frames floor, std::uint32_t cpu, std
   if (!take_credits(need, floor)) return Status::kExhausted;
   CpuLine& line = prepaid_.line(cpu);
   // Relaxed: a hint carries no data but itself.
-  WordIndex word = line.hint.load(std::memory_order_relaxed);
+  Offset last = line.hint.load(std::memory_order_relaxed);
   for (std::uint32_t taken = 0; taken < count; ++taken) {
     Search search(geometry_, ownership_, credits_);
-    const Found found = search.frame(word);
+    const Found found = search.frame(last / kFramesPerWord);
     if (found.status != Status::kOk) {
       credits_.return_to_root(Frames{count - taken});
       while (taken-- > 0) static_cast<void>(release(Pfn{pfns[taken]}, Order{0}));
       return found.status;
     }
     pfns[taken] = geometry_.base_pfn + found.frame;
-    word = found.frame / kFramesPerWord;
+    last = found.frame;
   }
-  line.hint.store(word, std::memory_order_relaxed);
+  line.hint.store(last, std::memory_order_relaxed);
   return Status::kOk;
+}
+
+void Zone::return_credits(Offset frame, Frames frames) noexcept {
+  credits_.credit_path(geometry_.chunk_of(frame), frames);
+  credits_.return_to_root(frames);
 }
 
 Frames Zone::free_frames() const noexcept {

@@ -68,10 +68,7 @@ class Zone {
   [[nodiscard]] bool release(Pfn pfn, Order order) noexcept {
     const Offset frame = offset_of(pfn);
     const Ownership::Released released = ownership_.release(frame, order);
-    if (released == Ownership::Released::kWithCredit) {
-      credits_.credit_path(geometry_.chunk_of(frame), order.frames());
-      credits_.return_to_root(order.frames());
-    }
+    if (released == Ownership::Released::kWithCredit) return_credits(frame, order.frames());
     return released != Ownership::Released::kNothing;
   }
 
@@ -100,6 +97,7 @@ class Zone {
 
  private:
   [[nodiscard]] bool take_credits(Frames need, Frames floor) noexcept;
+  void return_credits(Offset frame, Frames frames) noexcept;
 
   const Geometry geometry_;
   const Watermarks watermarks_;
