@@ -22,7 +22,7 @@ constinit thread_local std::uint32_t this_cpu = 0;
 
 Allocator make(std::uint64_t frames) {
   Config config{};
-  config.zones[LABYRINTH_ZONE_NORMAL] = {frames, frames / 1024, frames / 512, frames / 256, 0};
+  config.zones[LABYRINTH_ZONE_NORMAL] = {frames, frames / 1024, frames / 512, frames / 256, 0, 0};
   config.rooms[LABYRINTH_TASK] = {kRoomFrames, false};
   config.max_order = LABYRINTH_MAX_ORDER;
   config.cpus = kCpus;

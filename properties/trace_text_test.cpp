@@ -61,7 +61,7 @@ task 1 cpu 1
   irq enable
   bh disable
   preempt enable
-  d = alloc gfp=0x1000 order=254
+  d = alloc gfp=0x10000 order=254
 schedule
   at a access 3: hardirq
   at free.a access 0: cpu 1
@@ -196,7 +196,7 @@ TEST(TraceText, flags_are_printed_as_the_shortest_true_words) {
       {1, "direct"},
       {20, "high|nomemalloc"},
       {0x24, "high|dma"},
-      {0xffffffe0, "dma|dma32|highmem|movable|exclusive|room|zero|0xfffff000"}};
+      {0xffffffe0, "dma|dma32|highmem|movable|exclusive|room|zero|reclaimable|0xffffe000"}};
   for (const auto& [bits, name] : names) EXPECT_EQ(gfp_name({bits}), name);
 }
 
@@ -303,7 +303,7 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
        "5:1: `a` already names the call in line 4"},
       {program("task 0 cpu 0\na = alloc order=0"),
        "4:11: expected kernel, atomic, nowait, direct, kswapd, high, memalloc, nomemalloc, dma, dma32, "
-       "highmem, movable, exclusive, room, zero, none or raw bits "
+       "highmem, movable, exclusive, room, zero, reclaimable, none or raw bits "
        "as 0x..., joined "
        "by |, found `order`"},
       {program("task 0 cpu 0\na = alloc gfp=0x100000000 order=0"),
@@ -339,7 +339,8 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
       {program(std::string("ta\0sk", 5)),
        "3:3: byte 0x00: a trace is plain text, without control characters"},
       {program("\xff"),
-       "3:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt), a context (task, softirq, hardirq, nmi) or "
+       "3:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt), a context (task, softirq, "
+       "hardirq, nmi) or "
        "`schedule`, found byte 0xff"},
   };
   for (const auto& [text, message] : mistakes) EXPECT_EQ(error_of(text), message) << text;

@@ -160,6 +160,7 @@ class Shrinker {
     }
     lower([&](auto& t) -> auto& { return zone(t).frames; }, 1);
     lower([&](auto& t) -> auto& { return zone(t).ratio; }, 0);
+    lower([&](auto& t) -> auto& { return zone(t).highatomic; }, 0);
     try_change([&](Trace& t) { zone(t).min = zone(t).low = zone(t).high = 0; });
     lower([&](auto& t) -> auto& { return zone(t).min; }, 0);
     try_change([&](Trace& t) { zone(t).low = zone(t).high = zone(t).min; });

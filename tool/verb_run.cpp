@@ -79,6 +79,15 @@ void generate(std::uint64_t seed, std::uint64_t number, std::uint32_t records, m
     const std::size_t at = machine::kBinaryHeaderSize + i * machine::kBinaryRecordSize;
     if (at + machine::kBinaryRecordSize <= size) bytes[at] = kPools[i];
   }
+  // Some have small pageblocks, and may set them apart.
+  if (number % 8 == 5) {
+    bytes[2] = static_cast<std::uint8_t>((63U - number / 8 % 6) << 2 | (bytes[2] & 3U));
+    constexpr std::size_t kAt = machine::kBinaryHeaderSize + 3 * machine::kBinaryRecordSize;
+    if (kAt + machine::kBinaryRecordSize <= size) {
+      bytes[kAt] = 0xff;
+      bytes[kAt + 1] = 5;
+    }
+  }
   machine::decode_trace({bytes.data(), size}, trace);
   trace.departure_count = 0;  // The walk decides.
 }

@@ -107,6 +107,10 @@ std::uint64_t labyrinth_batch(const labyrinth_allocator* allocator, unsigned zon
   return allocator == nullptr ? 0 : static_cast<std::uint64_t>(allocator->memory.batch(zone).value);
 }
 
+bool labyrinth_is_set_apart(const labyrinth_allocator* allocator, std::uint64_t pfn) {
+  return allocator != nullptr && allocator->memory.is_set_apart(labyrinth::Pfn{pfn});
+}
+
 std::uint64_t labyrinth_free_frames(const labyrinth_allocator* allocator) {
   return allocator == nullptr ? 0 : static_cast<std::uint64_t>(allocator->memory.free_frames().value);
 }

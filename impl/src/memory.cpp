@@ -12,7 +12,8 @@ namespace {
 
 [[nodiscard]] bool is_valid(const ZoneConfig& zone) noexcept {
   return zone.frames <= LABYRINTH_MAX_FRAMES && zone.min <= zone.low && zone.low <= zone.high &&
-         zone.high <= zone.frames;
+         zone.high <= zone.frames && zone.highatomic <= LABYRINTH_MAX_HIGHATOMIC &&
+         zone.highatomic <= zone.frames;
 }
 
 [[nodiscard]] std::uint64_t frames_of(const Config& config) noexcept {
@@ -30,7 +31,9 @@ namespace {
           Order{config.max_order},
           config.cpus,
           {count(zone.min), count(zone.low), count(zone.high)},
-          {}};
+          {},
+          !config.ungrouped,
+          zone.highatomic};
 }
 
 // Calls `zone(setup, index)` for each zone there is, with kNoZone for the void, in the order of their
@@ -73,7 +76,9 @@ bool is_valid(const Config& config) noexcept {
   for (const ZoneConfig& zone : config.zones) {
     if (!is_valid(zone)) return false;
   }
-  if (!is_valid(config.isolated) || config.isolated.lowmem_ratio != 0) return false;
+  if (!is_valid(config.isolated) || config.isolated.lowmem_ratio != 0 || config.isolated.highatomic != 0) {
+    return false;
+  }
   if (config.isolated.frames != 0 && (port.poison == nullptr || port.is_poisoned == nullptr)) return false;
   for (const RoomConfig& room : config.rooms) {
     if (room.frames > LABYRINTH_MAX_ROOM_FRAMES) return false;
@@ -151,9 +156,11 @@ void Memory::go_through(const Wish& wish, Page& out) noexcept {
   const Gfp gfp = wish.gfp;
   out = Page{Pfn{}, wish.order, Status::kBadArgument, false};
   if (wish.order > max_order_ || (gfp.has(kZero) && port_.zero == nullptr)) return;
-  Journey journey{route_of(gfp, wish.order, gfp.has(kRoom) ? level() : 0, has_), port_.cpu(port_.self)};
+  Journey journey{
+      route_of(gfp, wish.order, gfp.has(kRoom) ? level() : 0, has_),
+      {.cpu = port_.cpu(port_.self), .mobility = mobility_of(gfp), .sets_apart = sets_apart(gfp)}};
   const bool leads_to_room = journey.route.leads_to(Place::kOwnRoom);
-  if (journey.route.places == 0 || (leads_to_room && journey.cpu >= cpus_)) return;
+  if (journey.route.places == 0 || (leads_to_room && journey.caller.cpu >= cpus_)) return;
   // Rooms and the void give one block at a time.
   if (wish.count > 1 && (leads_to_room || journey.route.leads_to(Place::kVoid))) return;
   if (gfp.has(kDirectReclaim) && !port_.may_sleep(port_.self)) {
@@ -163,6 +170,7 @@ void Memory::go_through(const Wish& wish, Page& out) noexcept {
   Status refusal = Status::kExhausted;
   for (const Station station : kLabyrinth) {
     if (!journey.route.leads_to(station.place)) continue;
+    if (station.gives_back && !gfp.has(kDirectReclaim)) continue;
     if (station.wakes) out.wake = gfp.has(kKswapdReclaim);
     const Zone::Taken taken = visit(station, wish, journey);
     if (taken.status != Status::kOk) {
@@ -188,14 +196,14 @@ void Memory::zero(const Wish& wish, Pfn pfn) const noexcept {
 Zone::Taken Memory::visit(Station station, const Wish& wish, Journey& journey) noexcept {
   switch (station.place) {
     case Place::kOwnRoom: {
-      const Zone::Taken taken = take_from_room(journey.cpu, level());
+      const Zone::Taken taken = take_from_room(journey.caller.cpu, level());
       if (wish.pfns != nullptr) wish.pfns[0] = taken.pfn.value;
       return taken;
     }
     case Place::kVoid: {
       if (journey.refused_zones != 0) return {Status::kExhausted, Pfn{}};
       const Frames floor = isolated_->zone().floor(wish.gfp, station.pass, 0);
-      const Zone::Taken taken = isolated_->take(wish.order, floor, journey.cpu, wish.gfp.has(kZero));
+      const Zone::Taken taken = isolated_->take(wish.order, floor, journey.caller.cpu, wish.gfp.has(kZero));
       if (wish.pfns != nullptr) wish.pfns[0] = taken.pfn.value;
       journey.refused_zones = taken.status == Status::kExhausted ? 0 : 1;
       return taken;
@@ -203,20 +211,31 @@ Zone::Taken Memory::visit(Station station, const Wish& wish, Journey& journey) n
     case Place::kZones:
       break;
   }
-  return take_from_zones(station.pass, wish, journey);
+  return take_from_zones(station, wish, journey);
 }
 
-Zone::Taken Memory::take_from_zones(Pass pass, const Wish& wish, Journey& journey) noexcept {
+// Whether it would be in vain to ask the zone now.
+bool Memory::is_closed(ZoneIndex index, Station station, const Journey& journey) noexcept {
+  Zone* const zone = zones_[index];
+  if (zone == nullptr) return true;
+  if (station.gives_back) return !zone->give_back();
+  // Whoever draws on what is set apart finds more there in the second pass.
+  if (journey.caller.draws && zone->may_set_apart()) return false;
+  return (journey.refused_zones >> index & 1U) != 0;
+}
+
+Zone::Taken Memory::take_from_zones(Station station, const Wish& wish, Journey& journey) noexcept {
+  journey.caller.draws = station.pass == Pass::kMin && draws_on_highatomic(wish.gfp);
   Status refusal = Status::kExhausted;
   for (ZoneIndex index = journey.route.highest + 1; index-- > 0;) {
-    if (zones_[index] == nullptr || (journey.refused_zones >> index & 1U) != 0) continue;
+    if (is_closed(index, station, journey)) continue;
     Zone& zone = *zones_[index];
-    const Frames floor = zone.floor(wish.gfp, pass, journey.route.highest);
+    const Frames floor = zone.floor(wish.gfp, station.pass, journey.route.highest);
     Zone::Taken taken{};
     if (wish.pfns == nullptr) {
-      taken = zone.take_part(wish.order, wish.frames, floor, journey.cpu);
+      taken = zone.take_part(wish.order, wish.frames, floor, journey.caller);
     } else {
-      taken.status = zone.take_bulk(wish.count, floor, journey.cpu, wish.pfns);
+      taken.status = zone.take_bulk(wish.count, floor, journey.caller, wish.pfns);
       taken.pfn = Pfn{wish.pfns[0]};
     }
     if (taken.status == Status::kOk) return taken;
@@ -281,20 +300,20 @@ std::uint64_t Memory::alloc_steps(Order order) const noexcept {
   std::uint64_t at_hand = 0;
   for (const Zone* const zone : zones_) {
     if (zone == nullptr) continue;
-    zones += take_steps(zone->geometry(), cpus_, order);
-    at_hand = std::max(at_hand, at_hand_steps(zone->geometry(), cpus_));
+    zones += take_steps(zone->shape(), order);
+    at_hand = std::max(at_hand, at_hand_steps(zone->shape()));
   }
   if (order == Order{0}) zones += at_hand;
   if (isolated_ == nullptr) return zones;
   const std::uint64_t live = 1;
-  return std::max(zones, take_steps(isolated_->zone().geometry(), cpus_, order) + poison_words(order) + live);
+  return std::max(zones, take_steps(isolated_->zone().shape(), order) + poison_words(order) + live);
 }
 
 std::uint64_t Memory::bulk_steps(std::uint32_t count) const noexcept {
   if (count == 0 || count > LABYRINTH_MAX_BULK) return 0;
   std::uint64_t steps = 0;
   for (const Zone* const zone : zones_) {
-    if (zone != nullptr) steps += labyrinth::bulk_steps(zone->geometry(), cpus_, count);
+    if (zone != nullptr) steps += labyrinth::bulk_steps(zone->shape(), count);
   }
   // A bulk of one may go where a single frame goes.
   return count == 1 ? std::max(steps + kRoomSteps, alloc_steps(Order{0})) : steps;
@@ -324,6 +343,13 @@ std::uint64_t Memory::free_steps(Order order) const noexcept {
 Frames Memory::batch(ZoneIndex zone) const noexcept {
   if (zone < LABYRINTH_ZONES) return zones_[zone] == nullptr ? Frames{} : zones_[zone]->batch();
   return zone == kNoZone && isolated_ != nullptr ? isolated_->zone().batch() : Frames{};
+}
+
+bool Memory::is_set_apart(Pfn pfn) const noexcept {
+  for (const Zone* const zone : zones_) {
+    if (zone != nullptr && zone->contains(pfn)) return zone->is_set_apart(pfn);
+  }
+  return false;
 }
 
 Frames Memory::free_frames() const noexcept {

@@ -54,7 +54,7 @@ class alignas(kCacheLine) Memory {
   [[nodiscard, gnu::always_inline]] inline Pfn take_at_hand(Gfp gfp) noexcept {
     const Doorway* const door = doorway(gfp, kThroughDoorways);
     if (door == nullptr || door->zone == nullptr) return {};
-    return door->zone->take_at_hand(door->floor, port_.cpu(port_.self));
+    return door->zone->take_at_hand(door->floor, port_.cpu(port_.self), mobility_of(gfp));
   }
   [[nodiscard, gnu::always_inline]] inline Pfn take_at_hand_in_room(Gfp gfp) noexcept {
     if (doorway(gfp, kThroughDoorways | kRoom) == nullptr) return {};
@@ -99,6 +99,7 @@ class alignas(kCacheLine) Memory {
   }
   [[nodiscard]] const Rooms& rooms(std::uint32_t level) const noexcept { return rooms_[level]; }
   [[nodiscard]] std::uint32_t cpus() const noexcept { return cpus_; }
+  [[nodiscard]] bool is_set_apart(Pfn pfn) const noexcept;
 
   [[nodiscard]] static std::size_t size_of(const Config& config) noexcept;
 
@@ -131,7 +132,7 @@ class alignas(kCacheLine) Memory {
   // What a request carries from station to station.
   struct Journey {
     Route route{};
-    std::uint32_t cpu = 0;
+    Caller caller{};
     // Those with credit enough and no block, in the first pass. The second one asks for less credit alone, so
     // it would change nothing there.
     std::uint32_t refused_zones = 0;
@@ -139,7 +140,8 @@ class alignas(kCacheLine) Memory {
   void go_through(const Wish& wish, Page& out) noexcept;
   void zero(const Wish& wish, Pfn pfn) const noexcept;
   [[nodiscard]] Zone::Taken visit(Station station, const Wish& wish, Journey& journey) noexcept;
-  [[nodiscard]] Zone::Taken take_from_zones(Pass pass, const Wish& wish, Journey& journey) noexcept;
+  [[nodiscard]] Zone::Taken take_from_zones(Station station, const Wish& wish, Journey& journey) noexcept;
+  [[nodiscard]] bool is_closed(ZoneIndex index, Station station, const Journey& journey) noexcept;
   [[nodiscard]] Zone::Taken take_from_room(std::uint32_t cpu, std::uint32_t level) noexcept;
   // The one that the request may go through; null if it asks for more than these bits, for what is nowhere,
   // or for what its context forbids.

@@ -102,9 +102,4 @@ class Ownership {
   Order chunk_order_;
 };
 
-// The words that a block of an order > 4 owns.
-[[nodiscard]] constexpr std::uint32_t words_of(Order order) noexcept {
-  return 1u << (order.value - kWordOrder.value);
-}
-
 }  // namespace labyrinth

@@ -13,19 +13,25 @@ enum class Place : std::uint8_t { kOwnRoom, kVoid, kZones };
 
 struct Station {
   Place place;
-  Pass pass;   // down to which mark; a room has none
-  bool wakes;  // on arrival, background reclaim is due
+  Pass pass;        // down to which mark; a room has none
+  bool wakes;       // on arrival, background reclaim is due
+  bool gives_back;  // on arrival, what the zone has set apart is given back; where there is nothing, pass by
 };
 
 // Read from top to bottom: a request goes through the stations that are open to it until one serves it.
 // Within kZones it goes from its highest zone downward (fallback order).
 inline constexpr std::array kLabyrinth = {
-    Station{Place::kOwnRoom, Pass::kMin, false},  // ROOM only: the room of the caller's CPU and level
-    Station{Place::kVoid, Pass::kLow, false},     // EXCLUSIVE only
-    Station{Place::kZones, Pass::kLow,
-            false},                           // everyone but EXCLUSIVE, and ROOM where its rooms do not spill
-    Station{Place::kVoid, Pass::kMin, true},  //
-    Station{Place::kZones, Pass::kMin, true},
+    // ROOM only: the room of the caller's CPU and level
+    Station{Place::kOwnRoom, Pass::kMin, false, false},
+    // EXCLUSIVE only
+    Station{Place::kVoid, Pass::kLow, false, false},
+    // everyone but EXCLUSIVE, and ROOM where its rooms do not spill
+    Station{Place::kZones, Pass::kLow, false, false},
+    Station{Place::kVoid, Pass::kMin, true, false},
+    // from here on, what is set apart too, for those entitled to it
+    Station{Place::kZones, Pass::kMin, true, false},
+    // DIRECT_RECLAIM only: the pressure under which the highatomic reserve is given up
+    Station{Place::kZones, Pass::kMin, true, true},
 };
 
 // Requests of these bits alone begin at a zone, and need nothing done to the frames that they get.

@@ -109,9 +109,9 @@ class SnapshotForms : public testing::Test {
   static Config config() {
     Config config{};
     config.first_pfn = 100;
-    config.zones[LABYRINTH_ZONE_DMA] = {28, 4, 6, 8, 10};
-    config.zones[LABYRINTH_ZONE_NORMAL] = {60, 4, 6, 6, 0};
-    config.isolated = {32, 0, 0, 0, 0};
+    config.zones[LABYRINTH_ZONE_DMA] = {28, 4, 6, 8, 10, 0};
+    config.zones[LABYRINTH_ZONE_NORMAL] = {60, 4, 6, 6, 0, 0};
+    config.isolated = {32, 0, 0, 0, 0, 0};
     config.rooms[LABYRINTH_SOFTIRQ] = {10, true};
     config.rooms[LABYRINTH_NMI] = {2, false};
     config.max_order = 6;

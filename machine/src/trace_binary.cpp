@@ -122,8 +122,8 @@ class Decoder {
   void zone_record(const std::array<std::uint8_t, kBinaryRecordSize>& bytes) noexcept {
     zone_ = kZoneOf[bytes[1] & 7U];
     several_ = several_ || zone_ != kNormal;
-    zones_[zone_] = {kZoneFrames[bytes[2]], bytes[3] & 7U, bytes[3] >> 3 & 3U, bytes[3] >> 5 & 3U,
-                     kRatio[bytes[1]]};
+    zones_[zone_] = {kZoneFrames[bytes[2]], bytes[3] & 7U,    bytes[3] >> 3 & 3U,
+                     bytes[3] >> 5 & 3U,    kRatio[bytes[1]], 0};
   }
 
   void room_record(const std::array<std::uint8_t, kBinaryRecordSize>& bytes) noexcept {
@@ -134,6 +134,8 @@ class Decoder {
       several_ = true;
     } else if (what == kRatioOfZone) {
       zones_[zone_].ratio = bytes[2] | std::uint32_t{bytes[3]} << 8;
+    } else if (what == kHighatomicOfZone) {
+      zones_[zone_].highatomic = kHighatomic[bytes[2]];
     }
   }
 
@@ -169,6 +171,7 @@ class Decoder {
         if (i != kNormal) left -= finish_zone(zones_[i], left, g.zones[i]);
       }
       g.zones[kVoid].ratio = 0;
+      g.zones[kVoid].highatomic = 0;
     }
     left -= finish_zone(zones_[kNormal], left, g.normal());
     if (left == kMaxFrames) g.normal().frames = 1;
@@ -176,7 +179,7 @@ class Decoder {
   }
 
   struct ZoneDraft {
-    std::uint32_t frames, min, low_step, high_step, ratio;
+    std::uint32_t frames, min, low_step, high_step, ratio, highatomic = 0;
   };
 
   // Returns the frames it has: at most `left`.
@@ -189,6 +192,7 @@ class Decoder {
     const std::uint32_t high = zone.low + draft.high_step;
     zone.high = high <= frames ? high : zone.low + draft.high_step % (frames - zone.low + 1);
     zone.ratio = frames != 0 ? draft.ratio : 0;
+    zone.highatomic = std::min(draft.highatomic, frames);
     return frames;
   }
 
