@@ -95,18 +95,15 @@ void Highatomic::take_back_all(ChunkIndex chunk) noexcept {
   for (WordIndex word = words.begin; word < words.end; ++word) take_back(word);
 }
 
-bool Highatomic::give_back() noexcept {
-  bool any = false;
+void Highatomic::give_back() noexcept {
   for (std::uint32_t i = 0; i < most_; ++i) {
     // Acquire: pairs with enter().
     std::uint64_t seen = slots_[i].load(std::memory_order_acquire);
     if ((seen & kNamed) == 0) continue;
-    any = true;
     take_back_all(static_cast<ChunkIndex>(seen & kNamed) - 1);
     // Relaxed: nothing is handed over. If it fails, the slot names something newer.
     slots_[i].compare_exchange_strong(seen, seen & ~kNamed, std::memory_order_relaxed);
   }
-  return any;
 }
 
 Frames Highatomic::frames() const noexcept {

@@ -40,8 +40,8 @@ class Highatomic {
   // Sets the pageblock of the frame apart, if there is room for it.
   void set_apart(Offset frame) noexcept;
 
-  // Gives all of it back to the zone. Whether there was anything.
-  [[nodiscard]] bool give_back() noexcept;
+  // Gives all of it back to the zone.
+  void give_back() noexcept;
 
   // Free frames that are set apart: old as soon as it is read.
   [[nodiscard]] Frames frames() const noexcept;

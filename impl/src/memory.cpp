@@ -109,6 +109,7 @@ Memory::Memory(const Config& config, std::byte* metadata) noexcept
       zones_[index] = ::new (metadata) Zone(setup, metadata, sizeof(Zone));
       *next_span++ = {setup.first_pfn, setup.frames, zones_[index]};
       has_.zones = static_cast<std::uint8_t>(has_.zones | 1U << index);
+      has_.highatomic = has_.highatomic || setup.apart != 0;
     }
     metadata += zone_bytes(setup, index);
   });
@@ -167,14 +168,15 @@ void Memory::go_through(const Wish& wish, Page& out) noexcept {
     out.status = Status::kBadContext;
     return;
   }
-  Status refusal = Status::kExhausted;
   for (const Station station : kLabyrinth) {
     if (!journey.route.leads_to(station.place)) continue;
-    if (station.gives_back && !gfp.has(kDirectReclaim)) continue;
+    if (station.gives_back && !(has_.highatomic && gfp.has(kDirectReclaim))) continue;
+    arrive(station, wish, journey);
     if (station.wakes) out.wake = gfp.has(kKswapdReclaim);
     const Zone::Taken taken = visit(station, wish, journey);
     if (taken.status != Status::kOk) {
-      refusal = stronger(refusal, taken.status);
+      journey.refusal = stronger(journey.refusal, taken.status);
+      if (station.place != Place::kZones) journey.elsewhere = journey.refusal;
       continue;
     }
     out.status = Status::kOk;
@@ -182,7 +184,17 @@ void Memory::go_through(const Wish& wish, Page& out) noexcept {
     if (gfp.has(kZero) && station.place != Place::kVoid) zero(wish, taken.pfn);
     return;
   }
-  out.status = refusal;
+  out.status = journey.refusal;
+}
+
+// Who may have more at this station than before asks every zone again, and what they say now is what counts.
+void Memory::arrive(Station station, const Wish& wish, Journey& journey) const noexcept {
+  if (station.place != Place::kZones || station.pass != Pass::kMin || !has_.highatomic) return;
+  journey.caller.draws = draws_on_highatomic(wish.gfp);
+  journey.caller.gives_back = station.gives_back;
+  if (!journey.caller.draws && !station.gives_back) return;
+  journey.refused_zones = 0;
+  journey.refusal = journey.elsewhere;
 }
 
 void Memory::zero(const Wish& wish, Pfn pfn) const noexcept {
@@ -214,21 +226,10 @@ Zone::Taken Memory::visit(Station station, const Wish& wish, Journey& journey) n
   return take_from_zones(station, wish, journey);
 }
 
-// Whether it would be in vain to ask the zone now.
-bool Memory::is_closed(ZoneIndex index, Station station, const Journey& journey) noexcept {
-  Zone* const zone = zones_[index];
-  if (zone == nullptr) return true;
-  if (station.gives_back) return !zone->give_back();
-  // Whoever draws on what is set apart finds more there in the second pass.
-  if (journey.caller.draws && zone->may_set_apart()) return false;
-  return (journey.refused_zones >> index & 1U) != 0;
-}
-
 Zone::Taken Memory::take_from_zones(Station station, const Wish& wish, Journey& journey) noexcept {
-  journey.caller.draws = station.pass == Pass::kMin && draws_on_highatomic(wish.gfp);
   Status refusal = Status::kExhausted;
   for (ZoneIndex index = journey.route.highest + 1; index-- > 0;) {
-    if (is_closed(index, station, journey)) continue;
+    if (zones_[index] == nullptr || (journey.refused_zones >> index & 1U) != 0) continue;
     Zone& zone = *zones_[index];
     const Frames floor = zone.floor(wish.gfp, station.pass, journey.route.highest);
     Zone::Taken taken{};

@@ -92,6 +92,7 @@ class alignas(kCacheLine) Memory {
   [[nodiscard]] std::uint64_t exact_steps(std::uint64_t frames) const noexcept;
   [[nodiscard]] Frames free_frames() const noexcept;
   [[nodiscard]] Frames batch(ZoneIndex zone) const noexcept;
+  [[nodiscard]] bool is_set_apart(Pfn pfn) const noexcept;
   // Null if there is none; LABYRINTH_ZONES is the void.
   [[nodiscard]] const Zone* zone(ZoneIndex index) const noexcept {
     if (index != kNoZone) return zones_[index];
@@ -99,7 +100,6 @@ class alignas(kCacheLine) Memory {
   }
   [[nodiscard]] const Rooms& rooms(std::uint32_t level) const noexcept { return rooms_[level]; }
   [[nodiscard]] std::uint32_t cpus() const noexcept { return cpus_; }
-  [[nodiscard]] bool is_set_apart(Pfn pfn) const noexcept;
 
   [[nodiscard]] static std::size_t size_of(const Config& config) noexcept;
 
@@ -133,15 +133,17 @@ class alignas(kCacheLine) Memory {
   struct Journey {
     Route route{};
     Caller caller{};
+    Status refusal = Status::kExhausted;    // the strongest so far
+    Status elsewhere = Status::kExhausted;  // the strongest of places that are no zones
     // Those with credit enough and no block, in the first pass. The second one asks for less credit alone, so
     // it would change nothing there.
     std::uint32_t refused_zones = 0;
   };
   void go_through(const Wish& wish, Page& out) noexcept;
   void zero(const Wish& wish, Pfn pfn) const noexcept;
+  void arrive(Station station, const Wish& wish, Journey& journey) const noexcept;
   [[nodiscard]] Zone::Taken visit(Station station, const Wish& wish, Journey& journey) noexcept;
   [[nodiscard]] Zone::Taken take_from_zones(Station station, const Wish& wish, Journey& journey) noexcept;
-  [[nodiscard]] bool is_closed(ZoneIndex index, Station station, const Journey& journey) noexcept;
   [[nodiscard]] Zone::Taken take_from_room(std::uint32_t cpu, std::uint32_t level) noexcept;
   // The one that the request may go through; null if it asks for more than these bits, for what is nowhere,
   // or for what its context forbids.

@@ -15,7 +15,7 @@ struct Station {
   Place place;
   Pass pass;        // down to which mark; a room has none
   bool wakes;       // on arrival, background reclaim is due
-  bool gives_back;  // on arrival, what the zone has set apart is given back; where there is nothing, pass by
+  bool gives_back;  // what a zone has set apart gives way; where no zone has, pass by
 };
 
 // Read from top to bottom: a request goes through the stations that are open to it until one serves it.
@@ -54,6 +54,7 @@ struct Places {
   bool isolated = false;
   std::uint8_t rooms = 0;     // bit per context level
   std::uint8_t spilling = 0;  // bit per context level
+  bool highatomic = false;    // some zone may set pageblocks apart
 };
 
 [[nodiscard]] constexpr std::uint8_t bit_of(Place place) noexcept {

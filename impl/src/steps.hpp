@@ -163,13 +163,13 @@ struct Shape {
     const std::uint64_t search = block_search_steps(zone, order);
     const std::uint64_t end = order == kWordOrder ? 2 : 1;
     served += search + end;
-    if (order <= kLargestInWord) served += has_slots(zone) ? 1 : 0;
-    if (order > kLargestInWord && has_hidden(zone)) {
+    if (order <= kLargestInWord && has_slots(zone)) ++served;
+    if ((order > kLargestInWord && has_slots(zone)) || zone.apart != 0) {
       served += 1 + collect_steps(zone) + kRootTakeSteps + 1 + search + end + 1;
     }
   }
   if (zone.apart == 0) return refused + served;
-  return 3 * served + refused + give_back_steps(zone) + set_apart_steps(zone);
+  return 3 * served + refused + set_apart_steps(zone);
 }
 
 // `count` searches without an end of their own, the hint, and all but one undone by releases.
@@ -180,7 +180,7 @@ struct Shape {
   const std::uint64_t search =
       hint + placing_steps(zone) + count * frame_search_steps(zone) + 1 + (count - 1) * release;
   if (zone.apart == 0) return 2 * credit_steps(zone) + search;
-  return 3 * (credit_steps(zone) + search) + give_back_steps(zone);
+  return 3 * (credit_steps(zone) + search);
 }
 
 // Cutting off the tail of a block takes no more: the live bit, the words behind the cut, the credits.

@@ -37,13 +37,13 @@ Zone::Zone(const ZoneSetup& setup, std::byte* metadata, std::size_t header) noex
 
 // Whether there can be credits that the counters do not show, and that the caller may have.
 bool Zone::has_hidden(const Caller& caller) const noexcept {
-  return prepaid_.is_enabled() || (caller.draws && may_set_apart());
+  return prepaid_.is_enabled() || ((caller.draws || caller.gives_back) && may_set_apart());
 }
 
 // Brings them back to the counters.
 void Zone::collect(const Caller& caller) noexcept {
   prepaid_.collect();
-  if (caller.draws) static_cast<void>(highatomic_.give_back());
+  if (caller.draws || caller.gives_back) highatomic_.give_back();
 }
 
 // E2: a refusal holds only if no frames were in the CPUs' slots, or set apart for the likes of the caller.
@@ -59,8 +59,8 @@ Status Zone::take_credits(Frames need, Frames floor, const Caller& caller) noexc
   return Status::kContended;
 }
 
-// A block of whole words was not found, and prepaid words were passed over; they may be what is missing. The
-// credits go back first, so that the call never holds more than them or one word.
+// A block was not found, and prepaid words, or those set apart, were passed over; they may be what is
+// missing. The credits go back first, so that the call never holds more than them or one word.
 Found Zone::search_again(Order order, WordIndex start, Frames floor, const Caller& caller,
                          Search& search) noexcept {
   credits_.return_to_root(order.frames());
@@ -90,7 +90,7 @@ Zone::Taken Zone::take_part(Order order, std::uint32_t frames, Frames floor, con
   const WordIndex start = blocks_.start(caller.mobility, last / kFramesPerWord, need);
   Search search(geometry_, ownership_, credits_, caller.draws ? nullptr : &highatomic_, frames);
   Found found = order == Order{0} ? search.frame(start) : search.block(order, start);
-  if (found.status == Status::kFragmented && order > kLargestInWord) {
+  if (found.status == Status::kFragmented && (order > kLargestInWord || caller.gives_back)) {
     found = search_again(order, start, floor, caller, search);
     if (found.status != Status::kOk) return {found.status, Pfn{}};
   }

@@ -43,6 +43,7 @@ struct Caller {
   std::uint32_t cpu = 0;
   Mobility mobility = Mobility::kUnmovable;
   bool draws = false;       // may take what is set apart
+  bool gives_back = false;  // makes what is set apart give way before it is refused
   bool sets_apart = false;  // what it gets of an order above 0 is to be set apart
 };
 
@@ -76,8 +77,6 @@ class Zone {
   // Takes `count` frames, all or none.
   [[nodiscard]] Status take_bulk(std::uint32_t count, Frames floor, const Caller& caller,
                                  std::uint64_t* pfns) noexcept;
-  // Gives back what is set apart; whether there was anything.
-  [[nodiscard]] bool give_back() noexcept { return highatomic_.give_back(); }
   // Whether (pfn, order) is a block that can be: aligned, and in the zone as a whole.
   [[nodiscard]] bool could_be_block(Pfn pfn, Order order) const noexcept {
     if (order > geometry_.max_order || !contains(pfn)) return false;

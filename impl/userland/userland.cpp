@@ -77,14 +77,13 @@ Port make_port(PortState* state) noexcept {
 Config make_config(Frames frames, const ArenaOptions& options) noexcept {
   const DefaultMarks marks = options.marks ? *options.marks : default_marks(frames);
   Config config{};
-  ZoneConfig& zone = config.zones[LABYRINTH_ZONE_NORMAL];
-  zone.frames = static_cast<std::uint64_t>(frames.value);
-  zone.min = marks.min;
-  zone.low = marks.low;
-  zone.high = marks.high;
-  // A hundredth of the zone, as Linux has it; whole pageblocks, of at least 32 frames.
-  zone.highatomic = static_cast<std::uint32_t>(std::min<std::uint64_t>(
-      zone.frames / 100 >> std::max(options.max_order, 5U), LABYRINTH_MAX_HIGHATOMIC));
+  const auto count = static_cast<std::uint64_t>(frames.value);
+  // A hundredth of the memory, as in Linux, in whole pageblocks.
+  const std::uint64_t apart = count / 100 >> std::max(options.max_order, 5U);
+  config.zones[LABYRINTH_ZONE_NORMAL] = {
+      count,     marks.min,
+      marks.low, marks.high,
+      0,         static_cast<std::uint32_t>(std::min<std::uint64_t>(apart, LABYRINTH_MAX_HIGHATOMIC))};
   config.isolated.frames = static_cast<std::uint64_t>(options.isolated.value);
   std::copy(options.rooms.begin(), options.rooms.end(), config.rooms);
   config.max_order = options.max_order;

@@ -71,15 +71,14 @@ void Program::use_content(Block block) noexcept {
              .seen = static_cast<std::int64_t>(block.pfn.value)});
 }
 
-/// What the new owner finds, and what it leaves.
-void Program::receive_content(Block block, model::Gfp gfp) noexcept {
+/// What the new owner finds.
+void Program::find_content(Block block, model::Gfp gfp) noexcept {
   const auto first = static_cast<std::uint32_t>(block.pfn.value - geometry_.first_pfn);
   const auto count = static_cast<std::uint32_t>(block.order.frames().count);
   if (!checker_.owned(block.pfn)) return;
   for (std::uint32_t frame = first; frame < first + count; ++frame) {
     const auto pfn = static_cast<std::int64_t>(geometry_.first_pfn + frame);
-    if (!frames.save(frame)) return core.give_up(kNoPlace);
-    std::byte* const content = frames.content(frame);
+    const std::byte* const content = frames.content(frame);
     const bool zero = content[0] == std::byte{0} && std::memcmp(content, content + 1, kFrameBytes - 1) == 0;
     if (gfp.has(model::kZero) && !zero) {
       return core.fail(
@@ -91,7 +90,19 @@ void Program::receive_content(Block block, model::Gfp gfp) noexcept {
                           .reason = "an exclusive frame still holds what its last owner wrote; frame",
                           .seen = pfn});
       }
-      std::memcpy(content + place, &kOwners, sizeof(kOwners));
+    }
+  }
+}
+
+/// What it leaves.
+void Program::leave_content(Block block) noexcept {
+  const auto first = static_cast<std::uint32_t>(block.pfn.value - geometry_.first_pfn);
+  const auto count = static_cast<std::uint32_t>(block.order.frames().count);
+  if (!checker_.owned(block.pfn)) return;
+  for (std::uint32_t frame = first; frame < first + count; ++frame) {
+    if (!frames.save(frame)) return core.give_up(kNoPlace);
+    for (const std::size_t place : kPlaces) {
+      std::memcpy(frames.content(frame) + place, &kOwners, sizeof(kOwners));
     }
   }
 }

@@ -54,7 +54,8 @@ class Program {
   void drain_allocate(model::Gfp gfp, model::Order order, model::Status expected) noexcept;
   [[nodiscard]] model::Status free_block(model::Block block) noexcept;
   void use_content(model::Block block) noexcept;
-  void receive_content(model::Block block, model::Gfp gfp) noexcept;
+  void find_content(model::Block block, model::Gfp gfp) noexcept;
+  void leave_content(model::Block block) noexcept;
   void answered(std::uint8_t index, std::uint8_t status, std::uint64_t pfn, bool wake) noexcept;
 
   const labyrinth_target* target_ = nullptr;

@@ -131,8 +131,12 @@ void Program::allocate(std::uint8_t index, const Call& call) noexcept {
     if (!checker_.placed(i)) continue;
     const Block& block = given.blocks[i];
     use_content(block);
-    if (watches_content_) receive_content(block, gfp);
+    if (watches_content_) find_content(block, gfp);
     owner_[block.pfn.value - geometry_.first_pfn] = index;
+  }
+  // Only now: a frame of a bulk that somebody freed without right can have been found a second time.
+  for (std::size_t i = 0; i < given.count && watches_content_; ++i) {
+    if (checker_.placed(i)) leave_content(given.blocks[i]);
   }
   answered_at_[index] = core.now->clock;
 }
