@@ -100,22 +100,28 @@ std::size_t Memory::size_of(const Config& config) noexcept {
 Memory::Memory(const Config& config, std::byte* metadata) noexcept
     : port_(config.port), max_order_(Order{config.max_order}), cpus_(config.cpus) {
   metadata += sizeof(labyrinth_allocator);
+  Span* next_span = spans_.data();
   std::uint64_t pfn = for_zones(config, [&](const ZoneSetup& setup, ZoneIndex index) {
     if (index == kNoZone) {
       isolated_ = ::new (metadata) IsolatedZone(setup, port_, metadata);
       has_.isolated = true;
     } else {
       zones_[index] = ::new (metadata) Zone(setup, metadata, sizeof(Zone));
+      *next_span++ = {setup.first_pfn, setup.frames, zones_[index]};
       has_.zones = static_cast<std::uint8_t>(has_.zones | 1U << index);
       has_.highatomic = has_.highatomic || setup.apart != 0;
     }
     metadata += zone_bytes(setup, index);
   });
+  first_room_ = pfn;
   open_doorways();
   for (std::uint32_t level = 0; level < LABYRINTH_LEVELS; ++level) {
     const RoomConfig& room = config.rooms[level];
     if (room.frames == 0) continue;
-    rooms_[level] = {pfn, room.frames, nullptr};
+    const bool is_power = (room.frames & (room.frames - 1)) == 0;
+    rooms_[level] = {pfn, std::uint64_t{room.frames} * cpus_, room.frames,
+                     is_power ? static_cast<std::uint32_t>(std::countr_zero(room.frames)) : Rooms::kNone,
+                     nullptr};
     has_.rooms = static_cast<std::uint8_t>(has_.rooms | 1U << level);
     has_.spilling = static_cast<std::uint8_t>(has_.spilling | unsigned{room.spill} << level);
     for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
@@ -131,11 +137,20 @@ void Memory::open_doorways() noexcept {
   for (std::size_t modifiers = 0; modifiers < doorways_.size(); ++modifiers) {
     const ZoneIndex highest = kHighestZone[modifiers];
     if (highest == kNoZone) continue;
+    doorways_[modifiers].is_open = true;
     for (ZoneIndex index = highest + 1; index-- > 0 && doorways_[modifiers].zone == nullptr;) {
       if (zones_[index] == nullptr) continue;
-      doorways_[modifiers] = {zones_[index], zones_[index]->floor(Gfp{}, Pass::kLow, highest)};
+      doorways_[modifiers] = {zones_[index], zones_[index]->floor(Gfp{}, Pass::kLow, highest), true};
     }
   }
+}
+
+void Memory::alloc_page(Gfp gfp, Order order, Page& out) noexcept {
+  if (order > max_order_) {
+    out = Page{Pfn{}, order, Status::kBadArgument, false};
+    return;
+  }
+  go_through({.gfp = gfp, .order = order, .frames = 1u << order.value}, out);
 }
 
 void Memory::go_through(const Wish& wish, Page& out) noexcept {
@@ -275,11 +290,11 @@ Status Memory::free_exact(Pfn pfn, std::uint64_t frames) noexcept {
 
 Zone::Taken Memory::take_from_room(std::uint32_t cpu, std::uint32_t level) noexcept {
   const Rooms& rooms = rooms_[level];
-  const Room::Taken taken = rooms.rooms[cpu].take();
-  return {taken.status, Pfn{rooms.first_pfn + std::uint64_t{cpu} * rooms.frames + taken.frame}};
+  const Room::Taken taken = rooms.of(cpu).take();
+  return {taken.status, rooms.pfn(cpu, taken.frame)};
 }
 
-Status Memory::free_page(Pfn pfn, Order order) noexcept {
+Status Memory::free_block(Pfn pfn, Order order) noexcept {
   for (Zone* const zone : zones_) {
     if (zone == nullptr || !zone->contains(pfn)) continue;
     return zone->could_be_block(pfn, order) && zone->release(pfn, order) ? Status::kOk : Status::kBadArgument;
@@ -288,18 +303,6 @@ Status Memory::free_page(Pfn pfn, Order order) noexcept {
     return isolated_->zone().could_be_block(pfn, order) && isolated_->release(pfn, order)
                ? Status::kOk
                : Status::kBadArgument;
-  }
-  return free_in_room(pfn, order);
-}
-
-Status Memory::free_in_room(Pfn pfn, Order order) noexcept {
-  if (order != Order{0}) return Status::kBadArgument;
-  for (const Rooms& rooms : rooms_) {
-    const std::uint64_t distance = pfn.value - rooms.first_pfn;
-    if (rooms.frames == 0 || distance >= std::uint64_t{rooms.frames} * cpus_) continue;
-    Room& room = rooms.rooms[distance / rooms.frames];
-    return room.release(static_cast<std::uint32_t>(distance % rooms.frames)) ? Status::kOk
-                                                                             : Status::kBadArgument;
   }
   return Status::kBadArgument;
 }

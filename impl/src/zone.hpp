@@ -88,10 +88,7 @@ class Zone {
   [[nodiscard]] bool release(Pfn pfn, Order order) noexcept {
     const Offset frame = offset_of(pfn);
     const Ownership::Released released = ownership_.release(frame, order);
-    if (released == Ownership::Released::kWithCredit) {
-      credits_.credit_path(geometry_.chunk_of(frame), order.frames());
-      credits_.return_to_root(order.frames());
-    }
+    if (released == Ownership::Released::kWithCredit) return_credits(frame, order.frames());
     return released != Ownership::Released::kNothing;
   }
 
@@ -139,6 +136,7 @@ class Zone {
   void collect(const Caller& caller) noexcept;
   [[nodiscard]] Found search_again(Order order, WordIndex start, Frames floor, const Caller& caller,
                                    Search& search) noexcept;
+  void return_credits(Offset frame, Frames frames) noexcept;
 
   const Shape shape_;
   const Geometry& geometry_ = shape_.geometry;

@@ -128,7 +128,7 @@ struct labyrinth_zone_config {
 
 /* The rooms of one context level, one for each CPU: order 0 only, for the requests made there with ROOM. */
 struct labyrinth_room_config {
-  uint32_t frames; /* of each, at most LABYRINTH_MAX_ROOM_FRAMES; 0: there are none */
+  uint32_t frames; /* of each, at most LABYRINTH_MAX_ROOM_FRAMES, a power of two at best; 0: there are none */
   bool spill;      /* what a room cannot serve goes on to the zones; otherwise it is EXHAUSTED */
 };
 
