@@ -167,8 +167,8 @@ class Checker {
   const model::Memory* memory_ = nullptr;
   State state_{};
   std::array<Count, model::kMaxPools> counts_{};
-  std::array<Open, 2 * kMaxContexts> open_{};  ///< By context, then by context + kInner.
-  std::uint32_t in_progress_ = 0;              ///< Bit per open call.
+  std::array<Open, std::size_t{2} * kMaxContexts> open_{};  ///< By context, then by context + kInner.
+  std::uint32_t in_progress_ = 0;                           ///< Bit per open call.
   /// Blocks that became free during the run, in order; each call looks at those since it began.
   std::array<model::Block, std::size_t{kMaxCalls} * model::kMaxBulk> freed_{};
   std::uint16_t freed_count_ = 0;
