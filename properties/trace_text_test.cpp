@@ -339,7 +339,8 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
       {program(std::string("ta\0sk", 5)),
        "3:3: byte 0x00: a trace is plain text, without control characters"},
       {program("\xff"),
-       "3:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt), a context (task, softirq, hardirq, nmi) or "
+       "3:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt), a context (task, softirq, "
+       "hardirq, nmi) or "
        "`schedule`, found byte 0xff"},
   };
   for (const auto& [text, message] : mistakes) EXPECT_EQ(error_of(text), message) << text;
