@@ -16,8 +16,6 @@ namespace {
 constexpr std::uint64_t kOwners = 0x0b5e'55ed'0b5e'55ed;
 constexpr std::array<std::size_t, 3> kPlaces = {0, kFrameBytes / 2, kFrameBytes - sizeof(kOwners)};
 
-constexpr const char* kNoPlace = "the run has used the content of more than 8192 frames";
-
 }  // namespace
 
 void touch_frame(std::uintptr_t address) noexcept {
@@ -29,7 +27,12 @@ void touch_frame(std::uintptr_t address) noexcept {
                .reason = "the allocator accesses a frame while it belongs to its owner; frame",
                .seen = static_cast<std::int64_t>(span.first.value + frame)});
   }
-  if (!frames.save(frame)) core.give_up(kNoPlace);
+  if (frame < span.frames.count && !program.checker().reachable({span.first.value + frame})) {
+    core.fail({.clause = Clause::X6,
+               .reason = "the allocator accesses a frame of the void while it is unmapped; frame",
+               .seen = static_cast<std::int64_t>(span.first.value + frame)});
+  }
+  if (!frames.save(frame)) core.give_up(kNoPlaceForFrames);
 }
 
 void touch_frames(std::uintptr_t address, std::size_t bytes) noexcept {
@@ -56,6 +59,11 @@ void Program::use_content(Block block) noexcept {
     frames.forget(first, count);
     return;
   }
+  if (!checker_.reachable(block.pfn)) {
+    return core.fail({.clause = Clause::X6,
+                      .reason = "an owner's frame is unmapped, so that its access faults; frame",
+                      .seen = static_cast<std::int64_t>(block.pfn.value)});
+  }
   const std::uint8_t unordered = frames.use(first, count);
   if (unordered == kNoCall) return;
   core.fail({.clause = Clause::M1,
@@ -71,7 +79,7 @@ void Program::receive_content(Block block, model::Gfp gfp) noexcept {
   if (!checker_.owned(block.pfn)) return;
   for (std::uint32_t frame = first; frame < first + count; ++frame) {
     const auto pfn = static_cast<std::int64_t>(geometry_.first_pfn + frame);
-    if (!frames.save(frame)) return core.give_up(kNoPlace);
+    if (!frames.save(frame)) return core.give_up(kNoPlaceForFrames);
     std::byte* const content = frames.content(frame);
     const bool zero = content[0] == std::byte{0} && std::memcmp(content, content + 1, kFrameBytes - 1) == 0;
     if (gfp.has(model::kZero) && !zero) {
@@ -85,6 +93,24 @@ void Program::receive_content(Block block, model::Gfp gfp) noexcept {
                           .seen = pfn});
       }
       std::memcpy(content + place, &kOwners, sizeof(kOwners));
+    }
+  }
+}
+
+/// X6: a block of the void has been freed. Unless it is somebody's again already, its content is gone, in
+/// limbo too.
+void Program::lose_owner(Block block) noexcept {
+  const auto pool = checker_.memory().pool_of(block.pfn, block.order);
+  if (!pool || checker_.memory().pools[*pool].kind != model::PoolKind::kVoid) return;
+  if (!checker_.state().free(block)) return;
+  const auto first = static_cast<std::uint32_t>(block.pfn.value - geometry_.first_pfn);
+  const auto count = static_cast<std::uint32_t>(block.order.frames().count);
+  for (std::uint32_t frame = first; frame < first + count; ++frame) {
+    for (const std::size_t place : kPlaces) {
+      if (std::memcmp(frames.content(frame) + place, &kOwners, sizeof(kOwners)) != 0) continue;
+      return core.fail({.clause = Clause::X6,
+                        .reason = "an exclusive frame that was freed still holds what its owner wrote; frame",
+                        .seen = static_cast<std::int64_t>(geometry_.first_pfn + frame)});
     }
   }
 }

@@ -23,6 +23,7 @@ model::Memory memory_of(const Geometry& geometry) noexcept {
     if (shape.frames == 0) continue;
     model::Pool& pool = add(shape.frames);
     pool.marks = {{shape.min}, {shape.low}, {shape.high}};
+    pool.unmaps = shape.unmaps;
     pool.kind = i == kVoid ? model::PoolKind::kVoid : model::PoolKind::kZone;
     if (i == kVoid) continue;
     pool.zone = static_cast<model::ZoneType>(i);

@@ -22,6 +22,7 @@ class Program {
     return {prepared_->state, prepared_->heap};
   }
   [[nodiscard]] Checker& checker() noexcept { return checker_; }
+  void lose_content(model::Pfn pfn, model::Frames count) noexcept;
   /// Steps declared for the call in the present geometry; 0: none.
   [[nodiscard]] std::uint32_t declared_steps(const Call& call, std::uint32_t order) noexcept;
 
@@ -44,6 +45,14 @@ class Program {
   /// Declared for freeing all that a bulk or an exact allocation asked for; 0: none.
   [[nodiscard]] std::uint32_t steps_of_frees(const Call& allocation) noexcept;
   void set_mask(Op op) noexcept;
+  [[nodiscard]] bool unmaps() const noexcept { return geometry_.zones[kVoid].unmaps; }
+  struct Drained {
+    model::Status status;
+    std::uint64_t blocks;
+  };
+  [[nodiscard]] Drained drain_target(const Call& call) noexcept;
+  void drain_limbo(std::uint8_t index, const Call& call) noexcept;
+  void drain_last() noexcept;
   void drain() noexcept;
   [[nodiscard]] bool drain_pool(const model::Pool& pool) noexcept;
   [[nodiscard]] static model::Gfp drain_gfp(const model::Pool& pool) noexcept;
@@ -51,6 +60,7 @@ class Program {
   [[nodiscard]] model::Status free_block(model::Block block) noexcept;
   void use_content(model::Block block) noexcept;
   void receive_content(model::Block block, model::Gfp gfp) noexcept;
+  void lose_owner(model::Block block) noexcept;
   void answered(std::uint8_t index, std::uint8_t status, std::uint64_t pfn, bool wake) noexcept;
 
   const labyrinth_target* target_ = nullptr;

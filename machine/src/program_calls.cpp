@@ -107,7 +107,8 @@ void Program::free(std::uint8_t index, const Call& call) noexcept {
   Order order = call.order == kOrderOfHandle ? Order{} : Order{call.order};
   if (by_handle && call.order == kOrderOfHandle && allocation->op == Op::kAlloc) order = {allocation->order};
   const bool several = as_given && allocation->op != Op::kAlloc;
-  core.begin_call(index, several ? steps_of_frees(*allocation) : declared_steps(call, order.value), true);
+  core.begin_call(index, several ? steps_of_frees(*allocation) : declared_steps(call, order.value),
+                  !unmaps());
   Block block{{call.pfn}, order};
   if (by_handle) {
     const CallResult& got = outcome_->results[call.handle];
@@ -128,6 +129,7 @@ void Program::free(std::uint8_t index, const Call& call) noexcept {
     const bool last = &each == &blocks.back() || broken.clause != Clause::kNone;
     if (last) answered(index, static_cast<std::uint8_t>(status), block.pfn.value, false);
     if (broken.clause != Clause::kNone) core.fail(broken);
+    if (status == Status::kOk && watches_content_) lose_owner(each);
   }
 }
 

@@ -46,8 +46,12 @@ class Decoder {
   void header(const std::uint8_t* bytes) noexcept {
     cpus_ = kCpus[bytes[kAtCpus]];
     max_order_ = kMaximalOrder[bytes[kAtCpus]];
-    zones_[kNormal] = {kFrames[bytes[kAtFrames]], kMin[bytes[kAtMin]], kStep[bytes[kAtLow]],
-                       kStep[bytes[kAtHigh]], 0};
+    zones_[kNormal] = {kFrames[bytes[kAtFrames]],
+                       kMin[bytes[kAtMin]],
+                       kStep[bytes[kAtLow]],
+                       kStep[bytes[kAtHigh]],
+                       0,
+                       false};
     contexts_ = kContextCount[bytes[kAtCount]];
     for (std::size_t i = 0; i < contexts_; ++i) out_.context_storage[i] = kDefaultContexts[i];
     const auto [second, third] = handlers(bytes[kAtHandlers]);
@@ -122,8 +126,8 @@ class Decoder {
   void zone_record(const std::array<std::uint8_t, kBinaryRecordSize>& bytes) noexcept {
     zone_ = kZoneOf[bytes[1] & 7U];
     several_ = several_ || zone_ != kNormal;
-    zones_[zone_] = {kZoneFrames[bytes[2]], bytes[3] & 7U, bytes[3] >> 3 & 3U, bytes[3] >> 5 & 3U,
-                     kRatio[bytes[1]]};
+    zones_[zone_] = {kZoneFrames[bytes[2]], bytes[3] & 7U,    bytes[3] >> 3 & 3U,
+                     bytes[3] >> 5 & 3U,    kRatio[bytes[1]], (bytes[1] >> kUnmapsBit & 1U) != 0};
   }
 
   void room_record(const std::array<std::uint8_t, kBinaryRecordSize>& bytes) noexcept {
@@ -169,6 +173,7 @@ class Decoder {
         if (i != kNormal) left -= finish_zone(zones_[i], left, g.zones[i]);
       }
       g.zones[kVoid].ratio = 0;
+      g.zones[kVoid].unmaps = g.zones[kVoid].frames != 0 && zones_[kVoid].unmaps;
     }
     left -= finish_zone(zones_[kNormal], left, g.normal());
     if (left == kMaxFrames) g.normal().frames = 1;
@@ -177,6 +182,7 @@ class Decoder {
 
   struct ZoneDraft {
     std::uint32_t frames, min, low_step, high_step, ratio;
+    bool unmaps;
   };
 
   // Returns the frames it has: at most `left`.
@@ -243,10 +249,19 @@ class Decoder {
     }
     if (form >= Form::kFree && !handle) [[unlikely]] {
       if (form == Form::kMask) {
-        call.op = static_cast<Op>(2 + kFold[6][bytes[1] & 15U]);
+        mask_or_other(bytes, call);
       } else {
         free_by_pfn(bytes, call);
       }
+    }
+  }
+
+  static void mask_or_other(const std::array<std::uint8_t, kBinaryRecordSize>& bytes, Call& call) noexcept {
+    if (bytes[1] >= kDrainFrom && bytes[1] < kDrainEnd) {
+      call.op = Op::kDrain;
+      call.pfn = kDrainBlocks[bytes[2]];
+    } else {
+      call.op = static_cast<Op>(2 + kFold[6][bytes[1] & 15U]);
     }
   }
 

@@ -20,7 +20,7 @@ constexpr std::array kKeywords = {
     "access"sv,  "alloc"sv,    "at"sv,      "bh"sv,      "cpu"sv,       "disable"sv, "enable"sv,
     "free"sv,    "gfp"sv,      "hardirq"sv, "irq"sv,     "labyrinth"sv, "machine"sv, "migrate"sv,
     "nmi"sv,     "order"sv,    "pfn"sv,     "preempt"sv, "recorded"sv,  "room"sv,    "schedule"sv,
-    "softirq"sv, "spurious"sv, "task"sv,    "trace"sv,   "void"sv,      "zone"sv};
+    "softirq"sv, "spurious"sv, "task"sv,    "trace"sv,   "void"sv,      "zone"sv,    "drain"sv};
 
 struct FlagName {
   std::string_view name;
@@ -57,7 +57,7 @@ std::string_view mask_word(Op op) noexcept {
   return op == Op::kBhDisable || op == Op::kBhEnable ? "bh" : "preempt";
 }
 
-bool is_mask(Op op) noexcept { return !allocates(op) && op != Op::kFree; }
+bool is_mask(Op op) noexcept { return !allocates(op) && op != Op::kFree && op != Op::kDrain; }
 
 std::size_t tasks_before(const Trace& trace, std::size_t context) {
   return static_cast<std::size_t>(
@@ -83,6 +83,8 @@ std::string statement(const Call& call, std::span<const std::string> names) {
     case Op::kFree:
       if (call.order == kOrderOfHandle) return fmt::format("free {}", handle_text(call, names));
       return fmt::format("free {} order={}", handle_text(call, names), call.order);
+    case Op::kDrain:
+      return call.pfn == 0 ? "drain" : fmt::format("drain blocks={}", call.pfn);
     case Op::kIrqDisable:
     case Op::kBhDisable:
     case Op::kPreemptDisable:
@@ -122,8 +124,8 @@ std::vector<std::string> complete_names(const Trace& trace, std::span<const std:
   for (std::size_t i = 0; i < calls.size(); ++i) {
     if (!result[i].empty()) continue;
     const Call& call = calls[i];
-    if (is_mask(call.op)) {
-      const std::string base(mask_word(call.op));
+    if (is_mask(call.op) || call.op == Op::kDrain) {
+      const std::string base(call.op == Op::kDrain ? "drain" : mask_word(call.op));
       result[i] = fmt::format("{}.{}", base, ++uses[base]);
       continue;
     }

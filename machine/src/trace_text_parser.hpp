@@ -62,6 +62,7 @@ class Parser {
   bool extent_call(Cursor& cursor, Call& call, bool bulk);
   bool flags(Cursor& cursor, std::uint32_t& bits);
   bool free_call(Cursor& cursor, Call& call);
+  bool drain_call(Cursor& cursor, Call& call);
   bool mask_call(Cursor& cursor, Call& call, Op disable, Op enable);
   bool departure_line(Cursor cursor);
   bool decision(Cursor& cursor, Decision& decision);

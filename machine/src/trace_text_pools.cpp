@@ -55,10 +55,15 @@ bool Parser::zone_line(Cursor cursor, ZoneShape& zone, bool has_ratio) {
   const auto usable = std::span(keys).first(has_ratio ? 5 : 4);
   while (cursor.peek().kind != Token::Kind::kEnd) {
     const Token name = cursor.peek();
+    if (!has_ratio && name.is("unmaps")) {
+      if (zone.unmaps) return fail(name, "`unmaps` is given twice");
+      zone.unmaps = cursor.take("unmaps");
+      continue;
+    }
     const auto key = std::ranges::find_if(usable, [&](const Key& it) { return name.is(it.name); });
     if (key == usable.end()) {
-      return fail(name, fmt::format("{} is no key here: frames, min, low, high{} are", shown(name),
-                                    has_ratio ? " and ratio" : ""));
+      return fail(name, fmt::format("{} is no key here: frames, min, low, high and {} are", shown(name),
+                                    has_ratio ? "ratio" : "unmaps"));
     }
     if (key->given) return fail(name, fmt::format("`{}` is given twice", key->name));
     if (!keyed(cursor, key->name, {key->least, key->most}, key->value)) return false;

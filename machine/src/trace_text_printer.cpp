@@ -54,6 +54,7 @@ void print_machine(std::string& out, const Geometry& g) {
     fmt::format_to(to, "{} frames={} min={} low={} high={}", kZones[i], zone.frames, zone.min, zone.low,
                    zone.high);
     if (zone.ratio != 0) fmt::format_to(to, " ratio={}", zone.ratio);
+    if (zone.unmaps) out += " unmaps";
     out += '\n';
   }
   constexpr std::array kRooms = {"task", "softirq", "hardirq", "nmi"};

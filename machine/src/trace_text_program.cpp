@@ -68,6 +68,8 @@ bool Parser::call_line(Cursor cursor) {
     good = extent_call(cursor, call, word.is("bulk"));
   } else if (word.is("free")) {
     good = free_call(cursor, call);
+  } else if (word.is("drain")) {
+    good = drain_call(cursor, call);
   } else if (word.is("irq")) {
     good = mask_call(cursor, call, Op::kIrqDisable, Op::kIrqEnable);
   } else if (word.is("bh")) {
@@ -75,10 +77,11 @@ bool Parser::call_line(Cursor cursor) {
   } else if (word.is("preempt")) {
     good = mask_call(cursor, call, Op::kPreemptDisable, Op::kPreemptEnable);
   } else {
-    return fail(word, fmt::format("expected a call (alloc, bulk, exact, free, irq, bh, preempt), a context "
-                                  "(task, softirq, hardirq, nmi) or "
-                                  "`schedule`, found {}",
-                                  shown(word)));
+    return fail(word,
+                fmt::format("expected a call (alloc, bulk, exact, free, drain, irq, bh, preempt), a context "
+                            "(task, softirq, hardirq, nmi) or "
+                            "`schedule`, found {}",
+                            shown(word)));
   }
   if (!good || !expect_end(cursor, "a call")) return false;
   if (trace.context_count == 0)
@@ -160,6 +163,11 @@ bool Parser::free_call(Cursor& cursor, Call& call) {
   if (!keyed(cursor, "order", {0, kMaxSaidOrder}, order)) return false;
   call.order = static_cast<std::uint8_t>(order);
   return true;
+}
+
+bool Parser::drain_call(Cursor& cursor, Call& call) {
+  call.op = Op::kDrain;
+  return !cursor.peek().is("blocks") || keyed(cursor, "blocks", {1, kMaxSaidBlocks}, call.pfn);
 }
 
 bool Parser::mask_call(Cursor& cursor, Call& call, Op disable, Op enable) {

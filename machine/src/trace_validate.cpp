@@ -21,6 +21,10 @@ const char* geometry_flaw(const Geometry& g) noexcept {
     if (zone.frames == 0 && zone.ratio != 0) return "a zone without frames has no ratio";
   }
   if (g.zones[kVoid].ratio != 0) return "the void has no ratio";
+  for (std::size_t i = 0; i < g.zones.size(); ++i) {
+    if (g.zones[i].unmaps && (i != kVoid || g.zones[i].frames == 0))
+      return "only a void that exists is unmapped";
+  }
   for (const RoomShape& room : g.rooms) {
     if (room.frames > kMaxRoomFrames) return "a room has at most 64 frames";
     if (room.frames == 0 && room.spills) return "rooms without frames do not spill";
@@ -38,7 +42,7 @@ const char* context_flaw(const Trace& trace, const Context& context, unsigned ca
 }
 
 const char* call_flaw(const Trace& trace, const Call& call) noexcept {
-  if (call.op > Op::kExact) return "its op is unknown";
+  if (call.op > Op::kDrain) return "its op is unknown";
   if (call.op == Op::kFree) {
     if (call.gfp != 0) return "a free has no gfp";
     if (call.handle == kNoHandle) {
@@ -55,6 +59,10 @@ const char* call_flaw(const Trace& trace, const Call& call) noexcept {
     const bool bulk = call.op == Op::kBulk;
     if (call.pfn <= (bulk ? kMaxSaidCount : kMaxSaidFrames)) return nullptr;
     return bulk ? "a bulk's count must be at most 255" : "an exact allocation's frames must be at most 65535";
+  }
+  if (call.op == Op::kDrain) {
+    if (call.order != 0 || call.gfp != 0) return "a drain has no order and no gfp";
+    return call.pfn <= kMaxSaidBlocks ? nullptr : "a drain's blocks must be at most 64";
   }
   if (call.pfn != 0) return "only a free has a pfn";
   if (call.op == Op::kAlloc) {

@@ -55,6 +55,8 @@ class Observer {
   virtual void on_handler(std::uint8_t context, bool begins) = 0;
   virtual void on_call(std::uint8_t call) = 0;
   virtual void on_answer(std::uint8_t call) = 0;
+  /// Frames of the void are mapped, or no longer are.
+  virtual void on_mapping(std::uint64_t pfn, std::uint64_t frames, bool mapped) = 0;
 };
 
 }  // namespace labyrinth::machine
