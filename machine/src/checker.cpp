@@ -333,6 +333,10 @@ Violation Checker::end_allocation(std::uint8_t context, const model::Answer& ans
       placed_ &= ~(std::uint64_t{1} << k);
       continue;
     }
+    // It may have been given the frame twice: a stale free of it, still in progress, took effect in between.
+    for (std::size_t before = 0; before < k; ++before) {
+      if (blocks[before] == block) placed_ &= ~(std::uint64_t{1} << before);
+    }
     const Violation received = receive(block);
     if (received.clause != Clause::kNone) return received;
   }
