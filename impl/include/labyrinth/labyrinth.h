@@ -100,11 +100,12 @@ struct labyrinth_port {
   /* Of a void whose free frames cannot be addressed; both or neither, NULL: free frames are poisoned and stay
    * mapped. At labyrinth_init() every frame of the void is unmapped and holds nothing of anyone. Both get one
    * whole block, as do poison, is_poisoned and zero then, so that its addresses may be followed by some that
-   * fault (guard frames: labyrinth/void_window.hpp; they cost addresses, and no frames).
+   * fault (guard frames, as userland/void_window.hpp has them: they cost addresses, and no frames).
    *
    * unmap: from here on every access to the frames faults, and their content is gone for good. May sleep, and
-   * is called only where may_sleep() says so. False if it could not be done and nothing was changed (memory
-   * for a page table or a mapping was missing): the block is then kept in limbo, for a later drain.
+   * is called only where may_sleep() says so. False if it could not be done (memory for a page table or a
+   * mapping was missing) and the frames can be reached as before: the block is then kept in limbo, for a
+   * later drain.
    *
    * remap: makes the block reachable again, without any byte that an owner wrote: what an owner finds is what
    * this leaves (zeros, or any poison). Must not sleep. False if it could not be done and nothing was
