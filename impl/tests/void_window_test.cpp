@@ -211,8 +211,8 @@ TEST_P(Window, X6_AChildProcessDoesNotInheritIt) {
 
 INSTANTIATE_TEST_SUITE_P(Guards, Window,
                          ::testing::Values(VoidWindow::Guard::kNone, VoidWindow::Guard::kAfterEachBlock),
-                         [](const auto& info) {
-                           return info.param == VoidWindow::Guard::kNone ? "None" : "AfterEachBlock";
+                         [](const auto& guard) {
+                           return guard.param == VoidWindow::Guard::kNone ? "None" : "AfterEachBlock";
                          });
 
 TEST(GuardedWindow, X6_RunningOverABlockFaultsOnEitherSide) {
