@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
 #include <memory>
 
 namespace labyrinth::machine {
@@ -93,17 +92,6 @@ TEST_F(CheckerTest, X1_NotIfThatFreeIsThenRefused) {
   alloc(1);
   EXPECT_EQ(gives(1, 5), kFine);
   EXPECT_EQ(refused(0), Clause::X1);
-}
-
-TEST_F(CheckerTest, X1_ABulkMayGetAFrameTwiceIfAStaleFreeTookEffectInBetween) {
-  const model::Block block{{5}, {0}};
-  const std::array<model::Block, 2> twice = {block, block};
-  checker().begin_allocation(0, {.gfp = kPlain, .order = {0}, .situation = {}, .count = 2}, 1);
-  free(1, 5);  // the caller's own bug: nobody has been told of it
-  EXPECT_EQ(checker().end_allocation(0, {Status::kOk, false, {5}}, false, twice).clause, kFine);
-  EXPECT_FALSE(checker().placed(0)) << "only one of the two is its owner's";
-  EXPECT_TRUE(checker().placed(1));
-  EXPECT_EQ(freed(1), kFine);
 }
 
 TEST_F(CheckerTest, X2_AlignedInsideAndOfAnOrderThatExists) {

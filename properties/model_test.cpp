@@ -199,7 +199,9 @@ TEST(ModelPools, E1_LowmemReservesAreLinuxs) {
 
 TEST(ModelRequest, X2_WellFormed) {
   EXPECT_TRUE(well_formed({31}, {10}, {10}));
-  EXPECT_FALSE(well_formed({0x1000}, {0}, {10}));
+  EXPECT_TRUE(well_formed(kReclaimable, {0}, {10}));
+  EXPECT_FALSE(well_formed(kReclaimable | kMovable, {0}, {10}));
+  EXPECT_FALSE(well_formed({0x10000}, {0}, {10}));
   EXPECT_FALSE(well_formed({0x8000'0000}, {0}, {10}));
   EXPECT_FALSE(well_formed({}, {4}, {3}));
   EXPECT_FALSE(well_formed({}, {255}, {10}));

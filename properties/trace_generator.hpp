@@ -54,6 +54,8 @@ class TraceGenerator {
       if (&g.zones[i] != &g.normal() && once_in(4)) zone(g.zones[i], 4096);
       if (i != machine::kVoid && g.zones[i].frames != 0 && once_in(4)) {
         g.zones[i].ratio = static_cast<std::uint32_t>(number(machine::kMaxRatio));
+        if (once_in(2))
+          g.zones[i].highatomic = below(std::min(g.zones[i].frames, machine::kMaxHighatomic) + 1);
       }
     }
     g.zones[machine::kVoid].unmaps = g.zones[machine::kVoid].frames != 0 && once_in(2);

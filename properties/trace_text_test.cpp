@@ -61,7 +61,7 @@ task 1 cpu 1
   irq enable
   bh disable
   preempt enable
-  d = alloc gfp=0x1000 order=254
+  d = alloc gfp=0x10000 order=254
 schedule
   at a access 3: hardirq
   at free.a access 0: cpu 1
@@ -149,7 +149,7 @@ schedule
   const Geometry& g = file.trace.geometry;
   EXPECT_EQ(g.zones[0], (ZoneShape{4, 1, 2, 3, 65535}));
   EXPECT_EQ(g.zones[1], ZoneShape{});
-  EXPECT_EQ(g.zones[kVoid], (ZoneShape{8, 2, 2, 2, 0, true}));
+  EXPECT_EQ(g.zones[kVoid], (ZoneShape{8, 2, 2, 2, 0, 0, true}));
   EXPECT_EQ(file.trace.calls()[3], (Call{.op = Op::kDrain}));
   EXPECT_EQ(file.trace.calls()[4], (Call{.op = Op::kDrain, .pfn = 64}));
   EXPECT_EQ(g.rooms[0], (RoomShape{64, false}));
@@ -203,7 +203,7 @@ TEST(TraceText, flags_are_printed_as_the_shortest_true_words) {
       {1, "direct"},
       {20, "high|nomemalloc"},
       {0x24, "high|dma"},
-      {0xffffffe0, "dma|dma32|highmem|movable|exclusive|room|zero|0xfffff000"}};
+      {0xffffffe0, "dma|dma32|highmem|movable|exclusive|room|zero|reclaimable|0xffffe000"}};
   for (const auto& [bits, name] : names) EXPECT_EQ(gfp_name({bits}), name);
 }
 
@@ -266,7 +266,7 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
       {machine_line("") + "void frames=2 ratio=1",
        "3:15: `ratio` is no key here: frames, min, low, high and unmaps are"},
       {machine_line("") + "zone dma frames=2 unmaps",
-       "3:19: `unmaps` is no key here: frames, min, low, high and ratio are"},
+       "3:19: `unmaps` is no key here: frames, min, low, high, ratio and highatomic are"},
       {machine_line("") + "void unmaps frames=2 unmaps", "3:22: `unmaps` is given twice"},
       {program("task 0 cpu 0\ndrain blocks=65"), "4:14: blocks is at most 64, not `65`"},
       {program("task 0 cpu 0\ndrain blocks=0"), "4:14: blocks is at least 1, not `0`"},
@@ -320,7 +320,7 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
        "5:1: `a` already names the call in line 4"},
       {program("task 0 cpu 0\na = alloc order=0"),
        "4:11: expected kernel, atomic, nowait, direct, kswapd, high, memalloc, nomemalloc, dma, dma32, "
-       "highmem, movable, exclusive, room, zero, none or raw bits "
+       "highmem, movable, exclusive, room, zero, reclaimable, none or raw bits "
        "as 0x..., joined "
        "by |, found `order`"},
       {program("task 0 cpu 0\na = alloc gfp=0x100000000 order=0"),

@@ -43,7 +43,7 @@ bool is_poisoned(void* self, std::uint64_t pfn, std::uint64_t frames) {
   config.first_pfn = geometry.first_pfn;
   const auto zone_of = [&](unsigned index) -> labyrinth_zone_config {
     const labyrinth_target_zone& zone = geometry.zones[index];
-    return {zone.frames, zone.min, zone.low, zone.high, zone.lowmem_ratio};
+    return {zone.frames, zone.min, zone.low, zone.high, zone.lowmem_ratio, zone.highatomic};
   };
   for (unsigned i = 0; i < LABYRINTH_ZONES; ++i) config.zones[i] = zone_of(i);
   config.isolated = zone_of(LABYRINTH_TARGET_ZONE_VOID);
@@ -145,6 +145,10 @@ std::uint64_t batch(const void* self, std::uint32_t zone) {
   return labyrinth_batch(static_cast<const labyrinth_allocator*>(self), zone);
 }
 
+std::uint32_t is_set_apart(const void* self, std::uint64_t pfn) {
+  return labyrinth_is_set_apart(static_cast<const labyrinth_allocator*>(self), pfn) ? 1 : 0;
+}
+
 constexpr labyrinth_target kTable{
     .abi = LABYRINTH_TARGET_ABI,
     .name = "reference",
@@ -156,6 +160,7 @@ constexpr labyrinth_target kTable{
     .alloc_exact = alloc_exact,
     .free = free,
     .batch = batch,
+    .is_set_apart = is_set_apart,
     .alloc_steps = alloc_steps,
     .free_steps = free_steps,
     .bulk_steps = bulk_steps,
@@ -172,6 +177,7 @@ static_assert(LABYRINTH_TARGET_DMA == LABYRINTH_GFP_DMA && LABYRINTH_TARGET_DMA3
 static_assert(LABYRINTH_TARGET_HIGHMEM == LABYRINTH_GFP_HIGHMEM &&
               LABYRINTH_TARGET_MOVABLE == LABYRINTH_GFP_MOVABLE);
 static_assert(LABYRINTH_TARGET_EXCLUSIVE == LABYRINTH_GFP_EXCLUSIVE &&
+              LABYRINTH_TARGET_RECLAIMABLE == LABYRINTH_GFP_RECLAIMABLE &&
               LABYRINTH_TARGET_ROOM == LABYRINTH_GFP_ROOM && LABYRINTH_TARGET_ZERO == LABYRINTH_GFP_ZERO);
 static_assert(LABYRINTH_TARGET_MAX_BULK == LABYRINTH_MAX_BULK);
 static_assert(LABYRINTH_TARGET_ZONE_VOID == LABYRINTH_ZONES && LABYRINTH_TARGET_LEVELS == LABYRINTH_LEVELS);

@@ -160,6 +160,7 @@ class Shrinker {
     }
     lower([&](auto& t) -> auto& { return zone(t).frames; }, 1);
     lower([&](auto& t) -> auto& { return zone(t).ratio; }, 0);
+    lower([&](auto& t) -> auto& { return zone(t).highatomic; }, 0);
     if (zone(state_.trace).unmaps) try_change([&](Trace& t) { zone(t).unmaps = false; });
     try_change([&](Trace& t) { zone(t).min = zone(t).low = zone(t).high = 0; });
     lower([&](auto& t) -> auto& { return zone(t).min; }, 0);

@@ -70,6 +70,7 @@ void live_in_the_void(std::uint64_t& state, machine::Trace& trace) {
     normal.frames = std::max(normal.frames - isolated.frames, 1U);
     for (std::uint32_t* mark : {&normal.min, &normal.low, &normal.high})
       *mark = std::min(*mark, normal.frames);
+    normal.highatomic = std::min(normal.highatomic, normal.frames);
   }
   isolated.unmaps = true;
   constexpr std::uint32_t kKept = (model::kKernel | model::kAtomic | model::kMemalloc | model::kZero).bits;
@@ -105,6 +106,15 @@ void generate(std::uint64_t seed, std::uint64_t number, std::uint32_t records, m
   for (std::size_t i = 0; i < kPools.size() && number % 2 == 1; ++i) {
     const std::size_t at = machine::kBinaryHeaderSize + i * machine::kBinaryRecordSize;
     if (at + machine::kBinaryRecordSize <= size) bytes[at] = kPools[i];
+  }
+  // Some have small pageblocks, and may set them apart.
+  if (number % 8 == 5) {
+    bytes[2] = static_cast<std::uint8_t>((63U - number / 8 % 6) << 2 | (bytes[2] & 3U));
+    constexpr std::size_t kAt = machine::kBinaryHeaderSize + 3 * machine::kBinaryRecordSize;
+    if (kAt + machine::kBinaryRecordSize <= size) {
+      bytes[kAt] = 0xff;
+      bytes[kAt + 1] = 5;
+    }
   }
   machine::decode_trace({bytes.data(), size}, trace);
   if (number % 8 == 5) live_in_the_void(state, trace);

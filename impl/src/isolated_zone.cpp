@@ -17,7 +17,7 @@ std::uint64_t mask_of(Offset frame, std::uint32_t size) noexcept {
 std::size_t round_up(std::size_t bytes) noexcept { return (bytes + kCacheLine - 1) & ~(kCacheLine - 1); }
 
 std::size_t zone_size(const ZoneSetup& setup) noexcept {
-  return Layout(setup.geometry(), setup.cpus, sizeof(IsolatedZone)).size;
+  return Zone::layout_of(setup, sizeof(IsolatedZone)).size;
 }
 
 std::size_t live_size(const ZoneSetup& setup) noexcept {
@@ -56,7 +56,7 @@ IsolatedZone::IsolatedZone(const ZoneSetup& setup, const Port& port, std::byte* 
 }
 
 Zone::Taken IsolatedZone::take(Order order, Frames floor, std::uint32_t cpu, bool zeroed) noexcept {
-  const Zone::Taken taken = zone_.take(order, floor, cpu);
+  const Zone::Taken taken = zone_.take(order, floor, {.cpu = cpu});
   if (taken.status != Status::kOk) return taken;
   const Offset frame = zone_.offset_of(taken.pfn);
   if (!prepare(frame, order, zeroed)) {

@@ -25,7 +25,7 @@ int main(void) {
   bool sleeping_is_permitted = false;
   const struct labyrinth_config config = {
       .first_pfn = 100,
-      .zones = {[LABYRINTH_ZONE_NORMAL] = {1000, 8, 10, 12, 0}},
+      .zones = {[LABYRINTH_ZONE_NORMAL] = {1000, 8, 10, 12, 0, 0}},
       .max_order = 6,
       .cpus = 1,
       .port = {.self = &sleeping_is_permitted, .cpu = cpu, .may_sleep = may_sleep}};

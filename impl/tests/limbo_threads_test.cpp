@@ -36,7 +36,7 @@ Mappings& of(void* self) { return *static_cast<Mappings*>(self); }
 TEST(LimboThreads, X6_X4_EachBlockIsUnmappedOnceAndNoneIsLost) {
   Mappings mappings;
   Config config{};
-  config.isolated = {kFrames, 0, 0, 0, 0};
+  config.isolated = {kFrames, 0, 0, 0, 0, 0};
   config.max_order = 7;
   config.cpus = 4;
   Port& port = config.port;

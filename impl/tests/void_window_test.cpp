@@ -1,5 +1,5 @@
 // X6 in a Linux process: what nobody owns cannot be touched, and running over a block's end faults.
-#include "void_window.hpp"
+#include "labyrinth/void_window.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/syscall.h>
@@ -51,7 +51,7 @@ class Window : public ::testing::TestWithParam<VoidWindow::Guard> {
   Window() {
     Config config{};
     config.first_pfn = kFirst;
-    config.isolated = {kFrames, 0, 0, 0, 0};
+    config.isolated = {kFrames, 0, 0, 0, 0, 0};
     config.max_order = 10;
     config.cpus = 1;
     config.port.cpu = [](void*) { return std::uint32_t{0}; };

@@ -1,5 +1,5 @@
 // mprotect() decides what can be touched, madvise(MADV_DONTNEED) destroys what was there.
-#include "void_window.hpp"
+#include "labyrinth/void_window.hpp"
 
 #include <sys/mman.h>
 #include <unistd.h>

@@ -22,6 +22,12 @@ namespace {
 
 constexpr std::uint8_t kNoPool = 0xff;
 
+/// Beyond order 4 a reserve of broken pageblocks would be of no use.
+[[nodiscard]] bool may_set_apart(const model::Request& request) noexcept {
+  constexpr model::Order kLargest{4};
+  return model::sets_apart(request.gfp) && request.order > model::Order{0} && request.order <= kLargest;
+}
+
 /// Calls `visit(pool)` for each pool of the set.
 template <class Visit>
 void each_pool(model::PoolSet pools, Visit visit) noexcept {
@@ -49,6 +55,12 @@ void Checker::begin_run(const model::Memory& memory) noexcept {
   freed_count_ = 0;
   taken_count_ = 0;
   early_count_ = 0;
+  setting_apart_ = 0;
+  if (any_hit_) hit_.fill(0);
+  any_hit_ = has_highatomic_ = false;
+  for (std::uint8_t i = 0; i < memory_->pool_count; ++i) {
+    has_highatomic_ = has_highatomic_ || memory_->pools[i].highatomic != 0;
+  }
 }
 
 void Checker::begin_period() noexcept {
@@ -116,7 +128,7 @@ void Checker::open_to(Open& mine, model::PoolSet pools) noexcept {
   };
   each_pool(pools, [&](std::uint8_t pool) {
     Count& count = counts_[pool];
-    mine.seen.pools[pool] = {count.free - count.held - count.owed, available(pool)};
+    mine.seen.pools[pool] = {count.free - count.held - count.owed, available(pool), {}};
     mine.least_drained = mine.seen.pools[pool].least_unheld + limbo_of(mine);
     mine.holdable[pool] = 0;
     if (mine.need.count == 0) return;
@@ -145,7 +157,7 @@ void Checker::begin_allocation(std::uint8_t context, const model::Request& reque
   // A request the machine does not know holds nothing: it must be refused.
   mine.need = model::sensible(*memory_, request, pools) ? request.need() : Frames{};
   mine.seen.open = 0;
-  mine.seen.fragmented = 0;
+  mine.seen.fragmented = mine.seen.fragmented_outside = 0;
   mine.freed_before = freed_count_;
   mine.block = {};
   mine.drains = false;
@@ -159,6 +171,9 @@ void Checker::begin_allocation(std::uint8_t context, const model::Request& reque
   meet_drains(mine);
   open_to(mine, pools);
   in_progress_ = static_cast<std::uint16_t>(in_progress_ | 1U << context);
+  if (!has_highatomic_) return;
+  if (may_set_apart(mine.request)) ++setting_apart_;
+  note_apart();
 }
 
 void Checker::moved(std::uint8_t context, std::uint8_t cpu) noexcept {
@@ -171,28 +186,6 @@ void Checker::moved(std::uint8_t context, std::uint8_t cpu) noexcept {
 
 void Checker::end(std::uint8_t context) noexcept {
   in_progress_ = static_cast<std::uint16_t>(in_progress_ & ~(1U << context));
-}
-
-/// E2: blocks of the call's order that stayed free from its beginning on: free now, and not made free since.
-std::int64_t Checker::free_throughout(const Open& open, const model::Span& span) const noexcept {
-  const model::Order order = open.request.order;
-  const auto size = static_cast<std::uint64_t>(order.frames().count);
-  const std::uint64_t end = span.first.value + static_cast<std::uint64_t>(span.frames.count);
-  std::int64_t count = 0;
-  for (std::uint64_t pfn = (span.first.value + size - 1) & ~(size - 1); pfn + size <= end; pfn += size) {
-    bool free = state_.free({{pfn}, order});
-    for (std::uint16_t i = open.freed_before; free && i < freed_count_; ++i) {
-      const std::uint64_t start = freed_[i].pfn.value;
-      const auto frames = static_cast<std::uint64_t>(freed_[i].order.frames().count);
-      free = start + frames <= pfn || pfn + size <= start;
-    }
-    for (const Limbo::Entry& entry : limbo_.entries()) {
-      if (!free || (open.counts_limbo && entry.born <= open.limbo_before)) continue;
-      free = !meet(entry.block, {{pfn}, order});
-    }
-    count += free ? 1 : 0;
-  }
-  return count;
 }
 
 /// The block has no owner any more.
@@ -298,10 +291,15 @@ Violation Checker::end_allocation(std::uint8_t context, const model::Answer& ans
     each_pool(mine.seen.open,
               [&](std::uint8_t pool) { mine.seen.pools[pool].least_unheld = mine.least_drained; });
   }
+  if (has_highatomic_ && may_set_apart(mine.request)) {
+    --setting_apart_;
+    if (answer.status == Status::kOk) hit(answer.pfn);
+  }
   if (need.count != 0 && model::needs_blocks(*memory_, mine.request, answer, mine.seen)) {
     each_pool(mine.seen.open, [&](std::uint8_t pool) {
-      const bool few = free_throughout(mine, memory_->pools[pool].span) <= mine.holdable[pool];
-      mine.seen.fragmented |= PoolSet{few} << pool;
+      const FreeBlocks free = free_throughout(mine, memory_->pools[pool]);
+      mine.seen.fragmented |= PoolSet{free.all <= mine.holdable[pool]} << pool;
+      mine.seen.fragmented_outside |= PoolSet{free.outside <= mine.holdable[pool]} << pool;
     });
   }
   const Clause broken = model::judge_allocation(*memory_, mine.request, answer, mine.seen);
@@ -333,14 +331,11 @@ Violation Checker::end_allocation(std::uint8_t context, const model::Answer& ans
       placed_ &= ~(std::uint64_t{1} << k);
       continue;
     }
-    // It may have been given the frame twice: a stale free of it, still in progress, took effect in between.
-    for (std::size_t before = 0; before < k; ++before) {
-      if (blocks[before] == block) placed_ &= ~(std::uint64_t{1} << before);
-    }
     const Violation received = receive(block);
     if (received.clause != Clause::kNone) return received;
   }
   note_available(pool);
+  if (has_highatomic_) note_apart();
   const Frames floor = model::floor_of(mine.request.gfp, model::Pass::kMin, memory_->pools[pool]);
   if (taken_count_ < taken_.size()) taken_[taken_count_++] = {given.count, floor.count, context, pool};
   counts_[pool].highest_floor = std::max(counts_[pool].highest_floor, floor.count);
@@ -407,6 +402,7 @@ Violation Checker::end_free(std::uint8_t context, Status status) noexcept {
   if (broken.clause != Clause::kNone) return broken;
   free_unmapped(context);
   if (pool != kNoPool) note_available(pool);
+  if (has_highatomic_) note_apart();
   return judge_joint_floor(context);
 }
 
@@ -436,6 +432,18 @@ Violation Checker::carried_out(std::uint8_t context) noexcept {
 bool Checker::owned(model::Pfn pfn) noexcept {
   if (!state_.taken(pfn)) return false;
   return free_of(*state_.block_of(pfn), [](const Open& open) { return !open.owed; }) == nullptr;
+}
+
+bool Checker::freed_early(std::uint8_t context, model::Pfn pfn) const noexcept {
+  for (std::uint8_t i = 0; i < early_count_; ++i) {
+    const Block& block = early_[i].block;
+    const std::uint64_t distance = pfn.value - block.pfn.value;
+    if ((early_[i].contexts >> context & 1U) != 0 &&
+        distance < static_cast<std::uint64_t>(block.order.frames().count)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /// A refusal is right if there was no such block, or if another free of the same block may have been first.

@@ -61,6 +61,13 @@ class Checker {
 
   /// X5: whether the frame has an owner who may count on its content: live, and no free of its block called.
   [[nodiscard]] bool owned(model::Pfn pfn) noexcept;
+  /// Whether the frame was freed, by a caller who had no right to, after the context's allocation may have
+  /// taken it and before it was answered. What the allocation still does to it is that caller's fault.
+  [[nodiscard]] bool freed_early(std::uint8_t context, model::Pfn pfn) const noexcept;
+
+  /// Whether no call is in progress.
+  [[nodiscard]] bool is_idle() const noexcept { return in_progress_ == 0; }
+  [[nodiscard]] bool has_highatomic() const noexcept { return has_highatomic_; }
 
   [[nodiscard]] const State& state() const noexcept { return state_; }
   [[nodiscard]] const model::Memory& memory() const noexcept { return *memory_; }
@@ -94,6 +101,10 @@ class Checker {
   [[nodiscard]] model::Frames held_by(const Open& open, std::uint8_t pool) const noexcept;
   void note_available(std::uint8_t pool) noexcept;
   void open_to(Open& mine, model::PoolSet pools) noexcept;
+  void note_apart() noexcept;
+  void hit(model::Pfn pfn) noexcept;
+  [[nodiscard]] bool may_have_set_apart(std::uint64_t pageblock) const noexcept;
+  [[nodiscard]] model::Frames most_apart(std::uint8_t pool) const noexcept;
   [[nodiscard]] std::uint8_t pool_of(const model::Block& block) const noexcept;
   void begin_period() noexcept;
   [[nodiscard]] bool owe(const model::Block& block) noexcept;
@@ -103,7 +114,12 @@ class Checker {
   [[nodiscard]] Violation carried_out(std::uint8_t context) noexcept;
   [[nodiscard]] Violation refused(Open& mine) noexcept;
   [[nodiscard]] Violation judge_joint_floor(std::uint8_t context) noexcept;
-  [[nodiscard]] std::int64_t free_throughout(const Open& open, const model::Span& span) const noexcept;
+  /// Blocks that stayed free throughout, and how many of them lie in pageblocks that were not set apart.
+  struct FreeBlocks {
+    std::int64_t all = 0;
+    std::int64_t outside = 0;
+  };
+  [[nodiscard]] FreeBlocks free_throughout(const Open& open, const model::Pool& pool) const noexcept;
   [[nodiscard]] Violation explain(model::Clause broken, const Open& mine,
                                   const model::Answer& answer) const noexcept;
   void forget_block(const model::Block& block) noexcept;
@@ -153,6 +169,13 @@ class Checker {
     model::Frames freed_in_period{};
     std::int64_t highest_floor = 0;  ///< Of the period's successes.
   };
+
+  /// Pageblocks of the machine in which something may have been set apart: a request that may do so was
+  /// served from there. While such a request is in progress, any.
+  std::array<std::uint64_t, kMaxFrames / 32 / 64 + 1> hit_{};
+  std::uint32_t setting_apart_ = 0;  ///< Requests in progress that may.
+  bool has_highatomic_ = false;
+  bool any_hit_ = false;
 
   const model::Memory* memory_ = nullptr;
   State state_{};

@@ -6,6 +6,7 @@ namespace labyrinth::machine {
 model::Memory memory_of(const Geometry& geometry) noexcept {
   model::Memory memory{};
   memory.max_order = {geometry.max_order};
+  memory.pageblock = {pageblock_order(geometry)};
   std::uint64_t next = geometry.first_pfn;
   const auto add = [&](std::uint32_t frames) -> model::Pool& {
     model::Pool& pool = memory.pools[memory.pool_count++];
@@ -27,6 +28,7 @@ model::Memory memory_of(const Geometry& geometry) noexcept {
     pool.kind = i == kVoid ? model::PoolKind::kVoid : model::PoolKind::kZone;
     if (i == kVoid) continue;
     pool.zone = static_cast<model::ZoneType>(i);
+    pool.highatomic = shape.highatomic;
     for (std::uint8_t highest = i; highest < zones.size(); ++highest) {
       pool.reserve[highest] = model::lowmem_reserve(zones, i, highest);
     }

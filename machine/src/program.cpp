@@ -56,12 +56,14 @@ std::uint32_t maximal_blocks(const model::Span& span, model::Order max_order,
   asked.frames = geometry.frames();
   for (std::size_t i = 0; i < geometry.zones.size(); ++i) {
     const ZoneShape& zone = geometry.zones[i];
-    asked.zones[i] = {zone.frames, zone.min, zone.low, zone.high, zone.ratio, zone.unmaps ? 1U : 0U};
+    asked.zones[i] = {zone.frames,          zone.min, zone.low, zone.high, zone.ratio, zone.highatomic,
+                      zone.unmaps ? 1U : 0U};
   }
   for (std::size_t i = 0; i < geometry.rooms.size(); ++i) {
     asked.rooms[i] = {geometry.rooms[i].frames, geometry.rooms[i].spills ? 1U : 0U};
   }
   asked.max_order = geometry.max_order;
+  asked.pageblock_order = pageblock_order(geometry);
   asked.cpus = geometry.cpus;
   return asked;
 }
@@ -73,7 +75,8 @@ std::uint32_t maximal_blocks(const model::Span& span, model::Order max_order,
   for (const ZoneShape& zone : geometry.zones) {
     if (zone.frames == 0) continue;
     hash = (hash + zone.frames + (std::uint64_t{zone.min} << 16) + (std::uint64_t{zone.low} << 28) +
-            (std::uint64_t{zone.high} << 40) + (std::uint64_t{zone.ratio} << 48) + (zone.unmaps ? 11U : 0U)) *
+            (std::uint64_t{zone.high} << 40) + (std::uint64_t{zone.ratio} << 48) +
+            (std::uint64_t{zone.highatomic} << 57) + (zone.unmaps ? 11U : 0U)) *
            kFactor;
   }
   for (const RoomShape& room : geometry.rooms) {

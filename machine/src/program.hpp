@@ -40,6 +40,10 @@ class Program {
   /// The request that the model judges a call by, and the call itself on the target.
   [[nodiscard]] model::Request request_of(const Call& call) const noexcept;
   [[nodiscard]] bool offers(Op op) const noexcept;
+  /// E4: what plain requests must not get, as the target says it, word by word, when nothing else runs.
+  void look_at_set_apart(const Call& call) noexcept;
+  void judge_set_apart(const Given& given) noexcept;
+  [[nodiscard]] bool is_set_apart(std::uint64_t pfn) const noexcept;
   [[nodiscard]] labyrinth_target_answer call_target(const Call& call, Given& given) noexcept;
   void free(std::uint8_t index, const Call& call) noexcept;
   /// Declared for freeing all that a bulk or an exact allocation asked for; 0: none.
@@ -59,7 +63,8 @@ class Program {
   void drain_allocate(model::Gfp gfp, model::Order order, model::Status expected) noexcept;
   [[nodiscard]] model::Status free_block(model::Block block) noexcept;
   void use_content(model::Block block) noexcept;
-  void receive_content(model::Block block, model::Gfp gfp) noexcept;
+  void find_content(model::Block block, model::Gfp gfp) noexcept;
+  void leave_content(model::Block block) noexcept;
   void lose_owner(model::Block block) noexcept;
   void answered(std::uint8_t index, std::uint8_t status, std::uint64_t pfn, bool wake) noexcept;
 
@@ -89,6 +94,9 @@ class Program {
   Checker checker_{};
   bool watches_content_ = false;  ///< The trace has requests that ask for content: owners write into frames.
   std::array<Given, kMaxCalls> given_;
+  /// Bit per 32 frames: set apart when the present call began. Larger machines are not looked at.
+  std::array<std::uint64_t, kSmallFrames / 32 / 64 + 1> set_apart_{};
+  bool looked_ = false;
   std::array<Clock, kMaxCalls> answered_at_{};    ///< Per allocation: its context's clock at the answer.
   std::array<std::uint8_t, kMaxFrames> owner_{};  ///< Per first frame of a live block: the call that got it.
 };

@@ -126,8 +126,13 @@ class Decoder {
   void zone_record(const std::array<std::uint8_t, kBinaryRecordSize>& bytes) noexcept {
     zone_ = kZoneOf[bytes[1] & 7U];
     several_ = several_ || zone_ != kNormal;
-    zones_[zone_] = {kZoneFrames[bytes[2]], bytes[3] & 7U,    bytes[3] >> 3 & 3U,
-                     bytes[3] >> 5 & 3U,    kRatio[bytes[1]], (bytes[1] >> kUnmapsBit & 1U) != 0};
+    zones_[zone_] = {kZoneFrames[bytes[2]],
+                     bytes[3] & 7U,
+                     bytes[3] >> 3 & 3U,
+                     bytes[3] >> 5 & 3U,
+                     kRatio[bytes[1]],
+                     0,
+                     (bytes[1] >> kUnmapsBit & 1U) != 0};
   }
 
   void room_record(const std::array<std::uint8_t, kBinaryRecordSize>& bytes) noexcept {
@@ -138,6 +143,8 @@ class Decoder {
       several_ = true;
     } else if (what == kRatioOfZone) {
       zones_[zone_].ratio = bytes[2] | std::uint32_t{bytes[3]} << 8;
+    } else if (what == kHighatomicOfZone) {
+      zones_[zone_].highatomic = kHighatomic[bytes[2]];
     }
   }
 
@@ -174,6 +181,7 @@ class Decoder {
       }
       g.zones[kVoid].ratio = 0;
       g.zones[kVoid].unmaps = g.zones[kVoid].frames != 0 && zones_[kVoid].unmaps;
+      g.zones[kVoid].highatomic = 0;
     }
     left -= finish_zone(zones_[kNormal], left, g.normal());
     if (left == kMaxFrames) g.normal().frames = 1;
@@ -181,8 +189,8 @@ class Decoder {
   }
 
   struct ZoneDraft {
-    std::uint32_t frames, min, low_step, high_step, ratio;
-    bool unmaps;
+    std::uint32_t frames, min, low_step, high_step, ratio, highatomic = 0;
+    bool unmaps = false;
   };
 
   // Returns the frames it has: at most `left`.
@@ -195,6 +203,7 @@ class Decoder {
     const std::uint32_t high = zone.low + draft.high_step;
     zone.high = high <= frames ? high : zone.low + draft.high_step % (frames - zone.low + 1);
     zone.ratio = frames != 0 ? draft.ratio : 0;
+    zone.highatomic = std::min(draft.highatomic, frames);
     return frames;
   }
 

@@ -90,6 +90,7 @@ class Encoder {
     exact(kWideLowStep, kStep, normal.low - normal.min);
     exact(kWideHighStep, kStep, normal.high - normal.low);
     ratio(normal.ratio);
+    highatomic(normal.highatomic);
     for (std::size_t i = 0; i < g.zones.size(); ++i) {
       if (&g.zones[i] != &normal && g.zones[i].frames != 0) zone(static_cast<unsigned>(i), g.zones[i]);
     }
@@ -110,6 +111,11 @@ class Encoder {
     if (value != 0) record(kWide, kRoomRecord, kRatioOfZone, low_byte(value), low_byte(value >> 8));
   }
 
+  void highatomic(std::uint32_t value) noexcept {
+    if (value != 0)
+      record(kWide, kRoomRecord, kHighatomicOfZone, byte_for(kHighatomic, value).value_or(0), 0);
+  }
+
   void zone(unsigned which, const ZoneShape& zone) noexcept {
     const auto frames = byte_for(kZoneFrames, zone.frames);
     const std::uint32_t low_step = zone.low - zone.min;
@@ -121,6 +127,7 @@ class Encoder {
     if (low_step > 3) wide(kWideLowStep, low_step, kSeal | low_step >> 16);
     if (high_step > 3) wide(kWideHighStep, high_step, kSeal | high_step >> 16);
     ratio(zone.ratio);
+    highatomic(zone.highatomic);
   }
 
   [[nodiscard]] bool matches(std::size_t index, const Context& context) const noexcept {

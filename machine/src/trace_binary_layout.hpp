@@ -63,6 +63,7 @@ enum Wide : std::uint8_t {
 
 /// A room record's low three bits: a level, or that the current zone's ratio follows.
 inline constexpr std::uint8_t kRatioOfZone = 4;
+inline constexpr std::uint8_t kHighatomicOfZone = 5;  ///< And that its highatomic reserve does.
 
 /// The last byte of a wide record of the geometry, bit 0 aside: chance alone must not make most machines
 /// huge.
@@ -110,6 +111,8 @@ inline constexpr auto kRatio = table<std::uint16_t>([](unsigned byte) {
   return kUsual[byte >> 3 & 7U];
 });
 inline constexpr std::uint8_t kUnmapsBit = 6;  ///< Of a zone record's byte 1; it counts for the void alone.
+inline constexpr auto kHighatomic = table<std::uint8_t>(
+    [](unsigned byte) { return byte < 188 ? byte % 4 : (byte - 188) % (kMaxHighatomic + 1); });
 inline constexpr auto kRoomFrames = table<std::uint8_t>(
     [](unsigned byte) { return byte < 184 ? byte % 7 : (byte - 184) % (kMaxRoomFrames + 1U); });
 
@@ -130,38 +133,15 @@ inline constexpr auto kGfp = table<std::uint32_t>([](unsigned byte) {
   constexpr std::array kUsual = {kAtomic, kKernel, kNowait, kAtomic | kMemalloc,
                                  kAtomic, kKernel, kHigh,   kAtomic | kNomemalloc};
   constexpr Gfp kUser = kHighmem | kMovable;
-  constexpr std::array kElsewhere = {kAtomic | kDma,
-                                     kKernel | kDma32,
-                                     kAtomic | kUser,
-                                     kKernel | kUser,
-                                     kAtomic | kExclusive,
-                                     kKernel | kExclusive,
-                                     kAtomic | kRoom,
-                                     kAtomic | kRoom,
-                                     kNowait | kRoom,
-                                     kAtomic | kRoom,
-                                     kAtomic | kZero,
-                                     kKernel | kZero,
-                                     kAtomic | kDma32,
-                                     kNowait | kDma,
-                                     kAtomic | kMovable,
-                                     kMemalloc | kDma32,
-                                     kAtomic | kUser,
-                                     kNowait | kUser,
-                                     kNowait | kExclusive,
-                                     kExclusive | kZero,
-                                     kAtomic | kRoom,
-                                     kKernel | kRoom,
-                                     kHigh | kRoom,
-                                     kAtomic | kRoom | kZero,
-                                     kMemalloc | kUser,
-                                     kNomemalloc | kUser,
-                                     kHigh | kDma32,
-                                     kMemalloc | kExclusive,
-                                     kDma | kDma32,
-                                     kExclusive | kRoom,
-                                     kHighmem,
-                                     kDma | kUser};
+  constexpr std::array kElsewhere = {
+      kAtomic | kDma,       kKernel | kDma32,     kAtomic | kUser,         kKernel | kUser,
+      kAtomic | kExclusive, kKernel | kExclusive, kAtomic | kRoom,         kAtomic | kRoom,
+      kNowait | kRoom,      kAtomic | kRoom,      kAtomic | kZero,         kKernel | kZero,
+      kAtomic | kDma32,     kNowait | kDma,       kAtomic | kMovable,      kMemalloc | kDma32,
+      kAtomic | kUser,      kNowait | kUser,      kNowait | kExclusive,    kExclusive | kZero,
+      kAtomic | kRoom,      kKernel | kRoom,      kHigh | kRoom,           kAtomic | kRoom | kZero,
+      kMemalloc | kUser,    kNomemalloc | kUser,  kNowait | kReclaimable,  kMemalloc | kExclusive,
+      kDma | kDma32,        kExclusive | kRoom,   kMovable | kReclaimable, kKernel | kReclaimable};
   if (byte < 112) return kUsual[byte & 7].bits;
   if (byte < 160) return kElsewhere[byte & 31].bits;
   if (byte < 192 || byte >= 224) return byte & 31U;

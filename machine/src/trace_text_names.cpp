@@ -41,7 +41,8 @@ constexpr std::array kFlags = {FlagName{"direct", model::kDirectReclaim},
                                FlagName{"movable", model::kMovable},
                                FlagName{"exclusive", model::kExclusive},
                                FlagName{"room", model::kRoom},
-                               FlagName{"zero", model::kZero}};
+                               FlagName{"zero", model::kZero},
+                               FlagName{"reclaimable", model::kReclaimable}};
 
 constexpr bool letter(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';

@@ -51,7 +51,7 @@ class Parser {
 
   // trace_text_pools.cpp: zones, the void, rooms.
   bool pools_line(Cursor cursor);
-  bool zone_line(Cursor cursor, ZoneShape& zone, bool has_ratio);
+  bool zone_line(Cursor cursor, ZoneShape& zone, bool is_zone);
   bool room_line(Cursor cursor);
   bool finish_machine(unsigned column);
 

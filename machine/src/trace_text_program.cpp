@@ -123,10 +123,11 @@ bool Parser::flags(Cursor& cursor, std::uint32_t& bits) {
     if (fault == NumberFault::kNotANumber) {
       return fail(
           token,
-          fmt::format("expected kernel, atomic, nowait, direct, kswapd, high, memalloc, nomemalloc, dma, "
-                      "dma32, highmem, "
-                      "movable, exclusive, room, zero, none or raw bits as 0x..., joined by |, found {}",
-                      shown(token)));
+          fmt::format(
+              "expected kernel, atomic, nowait, direct, kswapd, high, memalloc, nomemalloc, dma, "
+              "dma32, highmem, "
+              "movable, exclusive, room, zero, reclaimable, none or raw bits as 0x..., joined by |, found {}",
+              shown(token)));
     }
     if (fault == NumberFault::kTooLarge || raw > UINT32_MAX) {
       return fail(token, fmt::format("gfp has 32 bits: {} is too large", shown(token)));

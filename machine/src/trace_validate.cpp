@@ -18,6 +18,8 @@ const char* geometry_flaw(const Geometry& g) noexcept {
       return "min <= low <= high <= frames must hold";
     }
     if (zone.ratio > kMaxRatio) return "a ratio is at most 65535";
+    if (zone.highatomic > kMaxHighatomic) return "a highatomic reserve is at most 64 pageblocks";
+    if (zone.frames < zone.highatomic) return "a zone has not so many pageblocks for its highatomic reserve";
     if (zone.frames == 0 && zone.ratio != 0) return "a zone without frames has no ratio";
   }
   if (g.zones[kVoid].ratio != 0) return "the void has no ratio";
@@ -25,6 +27,7 @@ const char* geometry_flaw(const Geometry& g) noexcept {
     if (g.zones[i].unmaps && (i != kVoid || g.zones[i].frames == 0))
       return "only a void that exists is unmapped";
   }
+  if (g.zones[kVoid].highatomic != 0) return "the void has no highatomic reserve";
   for (const RoomShape& room : g.rooms) {
     if (room.frames > kMaxRoomFrames) return "a room has at most 64 frames";
     if (room.frames == 0 && room.spills) return "rooms without frames do not spill";

@@ -50,6 +50,9 @@ enum labyrinth_gfp {
   LABYRINTH_GFP_EXCLUSIVE = 0x200, /* from the void, and from nowhere else */
   LABYRINTH_GFP_ROOM = 0x400,      /* order 0: from the room of the caller's CPU and level first */
   LABYRINTH_GFP_ZERO = 0x800,      /* zeroed before the answer */
+  /* The content is a cache that its owner can drop. Like MOVABLE (they exclude one another) it only decides
+   * beside what else the frames lie: without either the content is unmovable. */
+  LABYRINTH_GFP_RECLAIMABLE = 0x1000,
   LABYRINTH_GFP_ATOMIC = LABYRINTH_GFP_HIGH | LABYRINTH_GFP_KSWAPD_RECLAIM,
   LABYRINTH_GFP_NOWAIT = LABYRINTH_GFP_KSWAPD_RECLAIM,
   LABYRINTH_GFP_KERNEL = LABYRINTH_GFP_DIRECT_RECLAIM | LABYRINTH_GFP_KSWAPD_RECLAIM
@@ -60,6 +63,7 @@ enum labyrinth_gfp {
 #define LABYRINTH_MAX_FRAMES (UINT64_C(1) << 28)
 #define LABYRINTH_MAX_FIRST_PFN (UINT64_C(1) << 52)
 #define LABYRINTH_MAX_CPUS 4096u
+#define LABYRINTH_MAX_HIGHATOMIC 64u
 #define LABYRINTH_METADATA_ALIGNMENT 64u
 
 enum labyrinth_level {
@@ -100,7 +104,7 @@ struct labyrinth_port {
   /* Of a void whose free frames cannot be addressed; both or neither, NULL: free frames are poisoned and stay
    * mapped. At labyrinth_init() every frame of the void is unmapped and holds nothing of anyone. Both get one
    * whole block, as do poison, is_poisoned and zero then, so that its addresses may be followed by some that
-   * fault (guard frames, as userland/void_window.hpp has them: they cost addresses, and no frames).
+   * fault (guard frames, as labyrinth/void_window.hpp has them: they cost addresses, and no frames).
    *
    * unmap: from here on every access to the frames faults, and their content is gone for good. May sleep, and
    * is called only where may_sleep() says so. False if it could not be done (memory for a page table or a
@@ -123,11 +127,17 @@ struct labyrinth_zone_config {
   /* As in Linux's vm.lowmem_reserve_ratio: from a request whose highest zone is above this one, the frames of
    * the zones in between and of that one, divided by this, are kept back. 0: nothing is. Not of the void. */
   uint32_t lowmem_ratio;
+  /* The highatomic reserve: pageblocks (the largest blocks, of at least 32 frames) that may be set apart,
+   * each after a request of order 1 to 4 with HIGH, and neither DIRECT_RECLAIM nor NOMEMALLOC, was served
+   * from it. What is set apart is for such requests and MEMALLOC, and is given back before one of them, or
+   * one with DIRECT_RECLAIM, is refused. At most LABYRINTH_MAX_HIGHATOMIC, and at most what the zone has;
+   * Linux keeps a hundredth of the zone. 0: nothing is set apart. Not of the void. */
+  uint32_t highatomic;
 };
 
 /* The rooms of one context level, one for each CPU: order 0 only, for the requests made there with ROOM. */
 struct labyrinth_room_config {
-  uint32_t frames; /* of each, at most LABYRINTH_MAX_ROOM_FRAMES; 0: there are none */
+  uint32_t frames; /* of each, at most LABYRINTH_MAX_ROOM_FRAMES, a power of two at best; 0: there are none */
   bool spill;      /* what a room cannot serve goes on to the zones; otherwise it is EXHAUSTED */
 };
 
@@ -138,6 +148,9 @@ struct labyrinth_config {
   struct labyrinth_room_config rooms[LABYRINTH_LEVELS];
   uint32_t max_order; /* at most LABYRINTH_MAX_ORDER */
   uint32_t cpus;      /* 1 .. LABYRINTH_MAX_CPUS */
+  /* Mobility grouping off: content of all kinds mixed. It is never on in zones of fewer than four pageblocks.
+   */
+  bool ungrouped;
   struct labyrinth_port port;
 };
 
@@ -236,6 +249,9 @@ uint64_t labyrinth_free_steps(const struct labyrinth_allocator* allocator, unsig
 
 uint64_t labyrinth_bulk_steps(const struct labyrinth_allocator* allocator, unsigned count);
 uint64_t labyrinth_exact_steps(const struct labyrinth_allocator* allocator, uint64_t frames);
+
+/* Whether the frame is set apart for high-order atomic requests: old as soon as it is read. */
+bool labyrinth_is_set_apart(const struct labyrinth_allocator* allocator, uint64_t pfn);
 
 /* The drift of the per-CPU words: the most frames of a zone (enum labyrinth_zone_type; LABYRINTH_ZONES is the
  * void) that one call in progress may hold instead of what it asked for, so that another is refused although

@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-#define LABYRINTH_TARGET_ABI 2u
+#define LABYRINTH_TARGET_ABI 3u
 
 /* Request flags, as in Linux's gfp_types.h by name. */
 #define LABYRINTH_TARGET_DIRECT_RECLAIM 1u
@@ -28,9 +28,10 @@ extern "C" {
 #define LABYRINTH_TARGET_DMA32 0x40u
 #define LABYRINTH_TARGET_HIGHMEM 0x80u
 #define LABYRINTH_TARGET_MOVABLE 0x100u
-#define LABYRINTH_TARGET_EXCLUSIVE 0x200u /* from the void only */
-#define LABYRINTH_TARGET_ROOM 0x400u      /* from the room of the caller's CPU and level first */
-#define LABYRINTH_TARGET_ZERO 0x800u      /* zeroed before the answer */
+#define LABYRINTH_TARGET_EXCLUSIVE 0x200u    /* from the void only */
+#define LABYRINTH_TARGET_ROOM 0x400u         /* from the room of the caller's CPU and level first */
+#define LABYRINTH_TARGET_ZERO 0x800u         /* zeroed before the answer */
+#define LABYRINTH_TARGET_RECLAIMABLE 0x1000u /* the content can be dropped; MOVABLE or this, not both */
 
 /* Answers. */
 #define LABYRINTH_TARGET_OK 0u
@@ -57,6 +58,8 @@ struct labyrinth_target_zone {
   uint64_t frames;
   uint64_t min, low, high;
   uint32_t lowmem_ratio; /* as in Linux's vm.lowmem_reserve_ratio; 0: no reserve */
+  uint32_t
+      highatomic;  /* pageblocks that may be set apart after high-order atomic requests; not of the void */
   uint32_t unmaps; /* 1: the void's frames are unmapped while nobody owns them (labyrinth_machine_unmap()) */
 };
 
@@ -73,7 +76,8 @@ struct labyrinth_target_geometry {
   uint64_t frames; /* all of them together */
   struct labyrinth_target_zone zones[LABYRINTH_TARGET_ZONES];
   struct labyrinth_target_room rooms[LABYRINTH_TARGET_LEVELS];
-  uint32_t max_order; /* largest order a request may have, at most 10 */
+  uint32_t max_order;       /* largest order a request may have, at most 10 */
+  uint32_t pageblock_order; /* of what is set apart; at least max_order */
   uint32_t cpus;
 };
 
@@ -110,6 +114,9 @@ struct labyrinth_target {
   /* The most frames of a zone (LABYRINTH_TARGET_ZONE_*) that one call in progress may hold instead of what it
    * asked for (E2): of a batch on its way into a per-CPU cache, say. 0 or a null function: none. */
   uint64_t (*batch)(const void* self, uint32_t zone);
+
+  /* Whether the frame is set apart now as a highatomic reserve. Null: E4 is not checked for it. */
+  uint32_t (*is_set_apart)(const void* self, uint64_t pfn);
 
   /* Largest number of atomic shared-memory steps the call may take whatever the others do (N3); 0 or a null
    * function: nothing is declared, and N2/N3 are not checked. */

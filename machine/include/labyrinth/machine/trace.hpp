@@ -28,7 +28,9 @@ struct ZoneShape {
   std::uint32_t low = 0;
   std::uint32_t high = 0;
   std::uint32_t ratio =
-      0;                ///< Linux's lowmem_reserve_ratio, at most kMaxRatio; 0: no reserve. Not of the void.
+      0;  ///< Linux's lowmem_reserve_ratio, at most kMaxRatio; 0: no reserve. Not of the void.
+  std::uint32_t highatomic =
+      0;                ///< Pageblocks that may be set apart, at most kMaxHighatomic. Not of the void.
   bool unmaps = false;  ///< Of the void: its frames are unmapped while nobody owns them.
   friend constexpr bool operator==(const ZoneShape&, const ZoneShape&) = default;
 };
@@ -42,6 +44,7 @@ struct RoomShape {
 
 inline constexpr std::size_t kVoid = model::kZoneTypes;  ///< The void's place among the zones.
 inline constexpr std::uint32_t kMaxRatio = 65535;
+inline constexpr std::uint32_t kMaxHighatomic = 64;
 inline constexpr std::uint8_t kMaxRoomFrames = 64;
 
 /// The machine of a trace: CPUs, and memory that falls into zones, the void and rooms, in this order, one
@@ -69,11 +72,17 @@ struct Geometry {
   friend constexpr bool operator==(const Geometry&, const Geometry&) = default;
 };
 
+/// A pageblock is a largest block, of at least 32 frames.
+[[nodiscard]] constexpr std::uint8_t pageblock_order(const Geometry& geometry) noexcept {
+  constexpr std::uint8_t kLeast = 5;
+  return geometry.max_order < kLeast ? kLeast : geometry.max_order;
+}
+
 /// The machine that has zone NORMAL and nothing else.
 [[nodiscard]] constexpr Geometry one_zone(std::uint8_t cpus, std::uint32_t frames, std::uint32_t min = 0,
                                           std::uint32_t low = 0, std::uint32_t high = 0) noexcept {
   Geometry result{.cpus = cpus};
-  result.normal() = {frames, min, low, high, 0};
+  result.normal() = {frames, min, low, high, 0, 0};
   return result;
 }
 
