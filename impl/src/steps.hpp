@@ -193,7 +193,7 @@ struct Shape {
 
 // Cutting off the tail of a block takes no more: the live bit, the words behind the cut, the credits.
 [[nodiscard]] constexpr std::uint64_t release_steps(const Geometry& geometry, Order order) noexcept {
-  const std::uint64_t words = order > kLargestInWord ? words_of(order) : 0;
+  const std::uint64_t words = order.value > kLargestInWord.value ? words_of(order) : 0;
   return 1 + words + geometry.levels() + 1;
 }
 
