@@ -173,7 +173,9 @@ constexpr labyrinth_target kToy{
     .alloc_steps = nullptr,
     .free_steps = nullptr,
     .bulk_steps = nullptr,
-    .exact_steps = nullptr};
+    .exact_steps = nullptr,
+    .drain = nullptr,
+    .drain_steps = nullptr};
 
 /// The run of a program on 8 frames (min 1, low 2, high 4) and two CPUs.
 class MachineSleep : public ::testing::Test {

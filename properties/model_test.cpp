@@ -9,6 +9,7 @@
 #include "labyrinth/model/clause.hpp"
 #include "labyrinth/model/context.hpp"
 #include "labyrinth/model/entitlement.hpp"
+#include "labyrinth/model/limbo.hpp"
 #include "labyrinth/model/reclaim.hpp"
 #include "labyrinth/model/relation.hpp"
 #include "labyrinth/model/state.hpp"
@@ -28,6 +29,11 @@ static_assert(Span{{3}, {5}}.contains({4}, {2}) && !Span{{3}, {5}}.contains({5},
 static_assert(!Span{{3}, {5}}.contains({3}, {3}) && !Span{{3}, {5}}.contains({~std::uint64_t{0}}, {1}));
 static_assert(floor_of(kAtomic, Pass::kMin, one_zone({}, kMarks, {10}).pools[0]) == Frames{8});
 static_assert(may_sleep({}) && !may_sleep({.level = Level::kNmi}));
+
+static_assert(judge_drain({.most = 3}, Status::kOk, 3, {.unmapped = 3, .left = 1}) == Clause::kNone);
+static_assert(judge_drain({.most = 4}, Status::kOk, 3, {.unmapped = 3, .left = 1}) == Clause::X4);
+static_assert(judge_drain({.most = 4}, Status::kOk, 3, {.unmapped = 3, .left = 1, .alone = false}) ==
+              Clause::kNone);
 
 constexpr Frames free_after_a_take_and_a_release() {
   State<64> state;
@@ -348,6 +354,31 @@ TEST(ModelStateEdges, X3_WhatIsNoBlockIsNone) {
   state.reset({{10}, {50}});
   EXPECT_FALSE(state.is_block({{16}, {4}}));
   EXPECT_EQ(state.free_frames(), Frames{50});
+}
+
+// N1, E2: only a request that may sleep drains limbo before it is refused, and only in the void that has one.
+TEST(ModelLimbo, N1_WhoDrains) {
+  Pool isolated = one_zone({{0}, {8}}, {}, {3}).pools[0];
+  isolated.kind = PoolKind::kVoid;
+  EXPECT_FALSE(drains(kKernel | kExclusive, {}, isolated));
+  isolated.unmaps = true;
+  EXPECT_TRUE(drains(kKernel | kExclusive, {}, isolated));
+  EXPECT_FALSE(drains(kAtomic | kExclusive, {}, isolated));
+  EXPECT_FALSE(drains(kKernel, {}, isolated));
+  EXPECT_FALSE(drains(kKernel | kExclusive, {.level = Level::kSoftirq}, isolated));
+  EXPECT_FALSE(drains(kKernel | kExclusive, {.preemption_off = true}, isolated));
+}
+
+TEST(ModelLimbo, C1_X4_WhatADrainMayAnswer) {
+  const Drain here{.most = 8};
+  const Drain atomic{.most = 8, .situation = {.interrupts_off = true}};
+  EXPECT_EQ(judge_drain(atomic, Status::kBadContext, 0, {}), Clause::kNone);
+  EXPECT_EQ(judge_drain(atomic, Status::kOk, 0, {}), Clause::C1);
+  EXPECT_EQ(judge_drain(atomic, Status::kBadContext, 0, {.unmapped = 1}), Clause::C1) << "it changes nothing";
+  EXPECT_EQ(judge_drain(here, Status::kBadContext, 0, {}), Clause::C1);
+  EXPECT_EQ(judge_drain(here, Status::kExhausted, 0, {}), Clause::X4);
+  EXPECT_EQ(judge_drain(here, Status::kOk, 9, {.unmapped = 9}), Clause::X4) << "more than it may";
+  EXPECT_EQ(judge_drain(here, Status::kOk, 1, {.unmapped = 2}), Clause::X4) << "not what it did";
 }
 
 }  // namespace

@@ -153,6 +153,22 @@ TEST(TraceBinary, records_mean_what_the_layout_says) {
       "  at bh.1 access 47: spurious\n  at bh.1 access 4095: cpu 1\n");
 }
 
+TEST(TraceBinary, an_unmapped_void_and_its_drains_have_bytes_of_their_own) {
+  const Bytes bytes = with_records({{0xfe, 0x44, 8, 0},      // the void, unmapped: 8 frames
+                                    {0x90, 159, 0, 0},       // a mask, still
+                                    {0x90, 160, 0, 0},       // drain
+                                    {0x91, 191, 255, 0},     // drain, 64 blocks
+                                    {0x91, 170, 129, 0xff},  // drain, 2 blocks
+                                    {0x90, 192, 0, 0},       // a mask again
+                                    {0xfe, 0x40, 2, 0}});    // of a zone the bit means nothing
+  EXPECT_EQ(text_of(decoded(bytes)),
+            "labyrinth trace 1\nmachine cpus=2\nzone dma frames=2 min=0 low=0 high=0\n"
+            "zone normal frames=64 min=4 low=6 high=8\nvoid frames=8 min=0 low=0 high=0 unmaps\n"
+            "task 0 cpu 0\n  bh enable\n  drain\n  irq disable\n"
+            "task 1 cpu 1\n  drain blocks=64\n  drain blocks=2\n"
+            "hardirq cpu 0\nsoftirq cpu 1\n");
+}
+
 TEST(TraceBinary, the_sleeping_side_shares_a_class_with_masks) {
   const Bytes bytes = with_records({{0x90, 88, 0, 0},     // task 0: balance
                                     {0x00, 1, 0, 0},      // a = alloc kernel

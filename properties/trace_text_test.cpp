@@ -148,20 +148,27 @@ machine cpus=2 max_order=3
 zone dma frames=4 min=1 low=2 high=3 ratio=65535
 zone normal frames=16 min=0 low=0 high=0
 zone movable frames=5 min=0 low=1 high=1
-void frames=8 min=2 low=2 high=2
+void frames=8 min=2 low=2 high=2 unmaps
 room task frames=64
 room nmi frames=1 spill
 task 0 cpu 0
   a = alloc nowait|dma|zero order=0
   b = alloc high|exclusive order=0
   c = alloc kernel|highmem|movable|room order=0
+  drain
+  drain blocks=64
+  e = drain blocks=1
+schedule
+  at drain.2 access 1: cpu 1
 )";
   const TraceFile file = good(kText);
   EXPECT_EQ(print_trace(file), kText);
   const Geometry& g = file.trace.geometry;
   EXPECT_EQ(g.zones[0], (ZoneShape{4, 1, 2, 3, 65535}));
   EXPECT_EQ(g.zones[1], ZoneShape{});
-  EXPECT_EQ(g.zones[kVoid], (ZoneShape{8, 2, 2, 2, 0}));
+  EXPECT_EQ(g.zones[kVoid], (ZoneShape{8, 2, 2, 2, 0, 0, true}));
+  EXPECT_EQ(file.trace.calls()[3], (Call{.op = Op::kDrain}));
+  EXPECT_EQ(file.trace.calls()[4], (Call{.op = Op::kDrain, .pfn = 64}));
   EXPECT_EQ(g.rooms[0], (RoomShape{64, false}));
   EXPECT_EQ(g.rooms[3], (RoomShape{1, true}));
   EXPECT_EQ(g.frames(), 4U + 16 + 5 + 8 + 2 * 65);
@@ -274,7 +281,17 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
       {machine_line("") + "zone dma frames=2 min=3",
        "3:24: min <= low <= high <= frames must hold, found 3, 3, 3, 2"},
       {machine_line("") + "void frames=2 ratio=1",
-       "3:15: `ratio` is no key here: frames, min, low, high are"},
+       "3:15: `ratio` is no key here: frames, min, low, high and unmaps are"},
+      {machine_line("") + "zone dma frames=2 unmaps",
+       "3:19: `unmaps` is no key here: frames, min, low, high, ratio and highatomic are"},
+      {machine_line("") + "void unmaps frames=2 unmaps", "3:22: `unmaps` is given twice"},
+      {program("task 0 cpu 0\ndrain blocks=65"), "4:14: blocks is at most 64, not `65`"},
+      {program("task 0 cpu 0\ndrain blocks=0"), "4:14: blocks is at least 1, not `0`"},
+      {program("task 0 cpu 0\ndrain = alloc none order=0"),
+       "4:1: `drain` cannot name a call: a name has a letter or _, then letters, digits or _, at most 15 in "
+       "all, "
+       "and is no word of the format"},
+      {program("task 0 cpu 0\nd = drain\nfree d"), "5:6: `d` (line 4) is not an alloc"},
       {machine_line("") + "room cpu frames=2",
        "3:6: expected task, softirq, hardirq or nmi after `room`, found `cpu`"},
       {machine_line("") + "room nmi frames=65", "3:17: frames is at most 64, not `65`"},
@@ -309,7 +326,8 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
       {program("irq disable"), "3:1: a call belongs to a context: expected `task 0 cpu 0` before it"},
       {program("at a access 1: nmi"), "3:1: `at` belongs after a line `schedule`"},
       {program("task 0 cpu 0\nrelease a"),
-       "4:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt, cache, balance), a context (task, "
+       "4:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt, drain, cache, balance), a context "
+       "(task, "
        "softirq, hardirq, nmi, reclaimer) or `schedule`, found `release`"},
       {program("task 0 cpu 0\ncache"),
        "4:6: expected the name of an alloc after `cache`, found the end of the line"},
@@ -361,7 +379,8 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
       {program(std::string("ta\0sk", 5)),
        "3:3: byte 0x00: a trace is plain text, without control characters"},
       {program("\xff"),
-       "3:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt, cache, balance), a context (task, "
+       "3:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt, drain, cache, balance), a context "
+       "(task, "
        "softirq, hardirq, nmi, reclaimer) or `schedule`, found byte 0xff"},
   };
   for (const auto& [text, message] : mistakes) EXPECT_EQ(error_of(text), message) << text;

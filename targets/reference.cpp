@@ -75,6 +75,16 @@ bool is_poisoned(void* self, std::uint64_t pfn, std::uint64_t frames) {
   config.port.zero = zero;
   config.port.poison = poison;
   config.port.is_poisoned = is_poisoned;
+  if (geometry.zones[LABYRINTH_TARGET_ZONE_VOID].unmaps != 0) {
+    config.port.unmap = [](void*, std::uint64_t pfn, std::uint64_t count) {
+      labyrinth_machine_unmap(pfn, count);
+      return true;
+    };
+    config.port.remap = [](void*, std::uint64_t pfn, std::uint64_t count) {
+      labyrinth_machine_remap(pfn, count);
+      return true;
+    };
+  }
   config.port.set_reclaiming = [](void*, bool reclaiming) {
     return labyrinth_machine_set_reclaiming(reclaiming);
   };
@@ -174,6 +184,15 @@ std::uint64_t exact_steps(const void* self, std::uint64_t frames) {
   return labyrinth_exact_steps(static_cast<const labyrinth_allocator*>(self), frames);
 }
 
+void drain(void* self, std::uint64_t max_blocks, std::uint64_t* drained, labyrinth_target_answer* answer) {
+  answer->status = static_cast<std::uint32_t>(
+      labyrinth_drain(static_cast<labyrinth_allocator*>(self), max_blocks, drained));
+}
+
+std::uint64_t drain_steps(const void* self, std::uint64_t max_blocks) {
+  return labyrinth_drain_steps(static_cast<const labyrinth_allocator*>(self), max_blocks);
+}
+
 std::uint64_t batch(const void* self, std::uint32_t zone) {
   return labyrinth_batch(static_cast<const labyrinth_allocator*>(self), zone);
 }
@@ -198,7 +217,9 @@ constexpr labyrinth_target kTable{
     .alloc_steps = alloc_steps,
     .free_steps = free_steps,
     .bulk_steps = bulk_steps,
-    .exact_steps = exact_steps};
+    .exact_steps = exact_steps,
+    .drain = drain,
+    .drain_steps = drain_steps};
 
 static_assert(LABYRINTH_TARGET_DIRECT_RECLAIM == LABYRINTH_GFP_DIRECT_RECLAIM);
 static_assert(LABYRINTH_TARGET_KSWAPD_RECLAIM == LABYRINTH_GFP_KSWAPD_RECLAIM);

@@ -81,6 +81,34 @@ void with_sleeping_side(std::span<std::uint8_t> bytes) {
   }
 }
 
+/// Makes a machine's void one that is unmapped, has most requests go there, and drains among the masks: of
+/// all programs chance sends too few that way.
+void live_in_the_void(std::uint64_t& state, machine::Trace& trace) {
+  machine::ZoneShape& isolated = trace.geometry.zones[machine::kVoid];
+  if (isolated.frames == 0) {
+    if (trace.geometry.normal().frames <= 1) return;
+    isolated.frames = std::min(trace.geometry.normal().frames, 1 + machine::random_below(state, 24));
+    isolated.min = machine::random_below(state, std::min(isolated.frames, 4U) + 1);
+    isolated.low = isolated.high = isolated.min;
+    machine::ZoneShape& normal = trace.geometry.normal();
+    normal.frames = std::max(normal.frames - isolated.frames, 1U);
+    for (std::uint32_t* mark : {&normal.min, &normal.low, &normal.high})
+      *mark = std::min(*mark, normal.frames);
+    normal.highatomic = std::min(normal.highatomic, normal.frames);
+  }
+  isolated.unmaps = true;
+  constexpr std::uint32_t kKept = (model::kKernel | model::kAtomic | model::kMemalloc | model::kZero).bits;
+  for (std::uint8_t i = 0; i < trace.call_count; ++i) {
+    machine::Call& call = trace.call_storage[i];
+    const bool mask = call.op != machine::Op::kFree && !machine::allocates(call.op);
+    if (call.op == machine::Op::kAlloc && machine::random_below(state, 4) != 0) {
+      call.gfp = (call.gfp & kKept) | model::kExclusive.bits;
+    } else if (mask && machine::random_below(state, 2) == 0) {
+      call = {.op = machine::Op::kDrain, .pfn = machine::random_below(state, 3)};
+    }
+  }
+}
+
 /// Program `number` of the stream that `seed` begins. It comes from random bytes through the fuzzers'
 /// grammar, so that both engines reach the same programs.
 void generate(std::uint64_t seed, std::uint64_t number, std::uint32_t records, machine::Trace& trace) {
@@ -114,6 +142,7 @@ void generate(std::uint64_t seed, std::uint64_t number, std::uint32_t records, m
   }
   if (number % 4 == 2) with_sleeping_side({bytes.data(), size});
   machine::decode_trace({bytes.data(), size}, trace);
+  if (number % 8 == 5) live_in_the_void(state, trace);
   trace.departure_count = 0;  // The walk decides.
 }
 

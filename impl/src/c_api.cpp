@@ -82,6 +82,19 @@ labyrinth_status labyrinth_free_exact(labyrinth_allocator* allocator, std::uint6
   return static_cast<labyrinth_status>(allocator->memory.free_exact(Pfn{pfn}, frames));
 }
 
+labyrinth_status labyrinth_drain(labyrinth_allocator* allocator, std::uint64_t max_blocks,
+                                 std::uint64_t* drained) {
+  std::uint64_t count = 0;
+  const Status status =
+      allocator == nullptr ? Status::kBadArgument : allocator->memory.drain(max_blocks, count);
+  if (drained != nullptr) *drained = count;
+  return static_cast<labyrinth_status>(status);
+}
+
+std::uint64_t labyrinth_drain_steps(const labyrinth_allocator* allocator, std::uint64_t max_blocks) {
+  return allocator == nullptr ? 0 : allocator->memory.drain_steps(max_blocks);
+}
+
 std::uint64_t labyrinth_bulk_steps(const labyrinth_allocator* allocator, unsigned count) {
   return allocator == nullptr ? 0 : allocator->memory.bulk_steps(count);
 }

@@ -54,8 +54,9 @@ std::uint64_t for_zones(const Config& config, Visit visit) noexcept {
   return pfn;
 }
 
-[[nodiscard]] std::size_t zone_bytes(const ZoneSetup& setup, ZoneIndex index) noexcept {
-  return index == kNoZone ? IsolatedZone::size_of(setup) : Zone::layout_of(setup, sizeof(Zone)).size;
+[[nodiscard]] std::size_t zone_bytes(const Config& config, const ZoneSetup& setup, ZoneIndex index) noexcept {
+  return index == kNoZone ? IsolatedZone::size_of(setup, config.port)
+                          : Zone::layout_of(setup, sizeof(Zone)).size;
 }
 
 // Which of two refusals says more: that trying again helps, that another order would, or nothing.
@@ -80,6 +81,7 @@ bool is_valid(const Config& config) noexcept {
     return false;
   }
   if (config.isolated.frames != 0 && (port.poison == nullptr || port.is_poisoned == nullptr)) return false;
+  if ((port.unmap == nullptr) != (port.remap == nullptr)) return false;
   for (const RoomConfig& room : config.rooms) {
     if (room.frames > LABYRINTH_MAX_ROOM_FRAMES) return false;
     if (room.frames != 0 && port.level == nullptr) return false;
@@ -90,7 +92,8 @@ bool is_valid(const Config& config) noexcept {
 
 std::size_t Memory::size_of(const Config& config) noexcept {
   std::size_t size = sizeof(labyrinth_allocator);
-  for_zones(config, [&](const ZoneSetup& setup, ZoneIndex index) { size += zone_bytes(setup, index); });
+  for_zones(config,
+            [&](const ZoneSetup& setup, ZoneIndex index) { size += zone_bytes(config, setup, index); });
   for (const RoomConfig& room : config.rooms) {
     if (room.frames != 0) size += config.cpus * sizeof(Room);
   }
@@ -105,13 +108,14 @@ Memory::Memory(const Config& config, std::byte* metadata) noexcept
     if (index == kNoZone) {
       isolated_ = ::new (metadata) IsolatedZone(setup, port_, metadata);
       has_.isolated = true;
+      has_.limbo = isolated_->unmaps();
     } else {
       zones_[index] = ::new (metadata) Zone(setup, metadata, sizeof(Zone));
       *next_span++ = {setup.first_pfn, setup.frames, zones_[index]};
       has_.zones = static_cast<std::uint8_t>(has_.zones | 1U << index);
       has_.highatomic = has_.highatomic || setup.apart != 0;
     }
-    metadata += zone_bytes(setup, index);
+    metadata += zone_bytes(config, setup, index);
   });
   first_room_ = pfn;
   open_doorways();
@@ -187,13 +191,13 @@ void Memory::walk(const Wish& wish, Journey& journey, Page& out) noexcept {
     }
     const Zone::Taken taken = visit(station, wish, journey);
     if (taken.status != Status::kOk) {
-      journey.refusal = stronger(journey.refusal, taken.status);
+      journey.refusal = journey.has_drained ? taken.status : stronger(journey.refusal, taken.status);
       if (station.place != Place::kZones) journey.elsewhere = journey.refusal;
       continue;
     }
     out.status = Status::kOk;
     out.pfn = taken.pfn;
-    if (gfp.has(kZero) && station.place != Place::kVoid) zero(wish, taken.pfn);
+    if (gfp.has(kZero) && !journey.route.leads_to(Place::kVoid)) zero(wish, taken.pfn);
     return;
   }
   out.status = journey.refusal;
@@ -224,6 +228,11 @@ Zone::Taken Memory::visit(Station station, const Wish& wish, Journey& journey) n
       if (wish.pfns != nullptr) wish.pfns[0] = taken.pfn.value;
       return taken;
     }
+    case Place::kLimbo:
+      journey.has_drained = isolated_->drain(UINT64_MAX) != 0;
+      if (!journey.has_drained) return {Status::kExhausted, Pfn{}};
+      journey.refused_zones = 0;
+      [[fallthrough]];
     case Place::kVoid: {
       if (journey.refused_zones != 0) return {Status::kExhausted, Pfn{}};
       const Frames floor = isolated_->zone().floor(wish.gfp, station.pass, 0);
@@ -288,6 +297,13 @@ Status Memory::free_exact(Pfn pfn, std::uint64_t frames) noexcept {
   return status;
 }
 
+Status Memory::drain(std::uint64_t most, std::uint64_t& drained) noexcept {
+  drained = 0;
+  if (!port_.may_sleep(port_.self)) return Status::kBadContext;
+  if (has_.limbo) drained = isolated_->drain(most);
+  return Status::kOk;
+}
+
 Zone::Taken Memory::take_from_room(std::uint32_t cpu, std::uint32_t level) noexcept {
   const Rooms& rooms = rooms_[level];
   const Room::Taken taken = rooms.of(cpu).take();
@@ -318,8 +334,11 @@ std::uint64_t Memory::alloc_steps(Order order) const noexcept {
   }
   if (order == Order{0}) zones += at_hand;
   if (isolated_ == nullptr) return zones;
+  const Geometry& geometry = isolated_->zone().geometry();
   const std::uint64_t live = 1;
-  return std::max(zones, take_steps(isolated_->zone().shape(), order) + poison_words(order) + live);
+  const std::uint64_t end =
+      has_.limbo ? std::max(live, release_steps(geometry, order)) : poison_words(order) + live;
+  return std::max(zones, take_steps(isolated_->zone().shape(), order) + end);
 }
 
 std::uint64_t Memory::bulk_steps(std::uint32_t count) const noexcept {
@@ -350,7 +369,13 @@ std::uint64_t Memory::free_steps(Order order) const noexcept {
   }
   if (isolated_ == nullptr) return most;
   const std::uint64_t live = 1;
-  return std::max(most, live + poison_words(order) + release_steps(isolated_->zone().geometry(), order));
+  const std::uint64_t release = release_steps(isolated_->zone().geometry(), order);
+  return std::max(most,
+                  live + (has_.limbo ? std::max(release, kLimboPutSteps) : poison_words(order) + release));
+}
+
+std::uint64_t Memory::drain_steps(std::uint64_t most) const noexcept {
+  return has_.limbo ? labyrinth::drain_steps(isolated_->zone().geometry(), most) : 0;
 }
 
 Frames Memory::batch(ZoneIndex zone) const noexcept {

@@ -86,6 +86,7 @@ class alignas(kCacheLine) Memory {
   void alloc_bulk(Gfp gfp, std::uint32_t count, std::uint64_t* pfns, Page& out) noexcept;
   void alloc_exact(Gfp gfp, std::uint64_t frames, Page& out) noexcept;
   [[nodiscard]] Status free_exact(Pfn pfn, std::uint64_t frames) noexcept;
+  [[nodiscard]] Status drain(std::uint64_t most, std::uint64_t& drained) noexcept;
 
   // reclaim.cpp
   [[nodiscard]] Status balance() noexcept;
@@ -96,6 +97,7 @@ class alignas(kCacheLine) Memory {
   [[nodiscard]] std::uint64_t free_steps(Order order) const noexcept;
   [[nodiscard]] std::uint64_t bulk_steps(std::uint32_t count) const noexcept;
   [[nodiscard]] std::uint64_t exact_steps(std::uint64_t frames) const noexcept;
+  [[nodiscard]] std::uint64_t drain_steps(std::uint64_t most) const noexcept;
   [[nodiscard]] Frames free_frames() const noexcept;
   [[nodiscard]] Frames batch(ZoneIndex zone) const noexcept;
   [[nodiscard]] bool is_set_apart(Pfn pfn) const noexcept;
@@ -146,6 +148,7 @@ class alignas(kCacheLine) Memory {
     // Those with credit enough and no block, in the first pass. The second one asks for less credit alone, so
     // it would change nothing there.
     std::uint32_t refused_zones = 0;
+    bool has_drained = false;  // so the refusals before say nothing any more
   };
   void go_through(const Wish& wish, Page& out) noexcept;
   void walk(const Wish& wish, Journey& journey, Page& out) noexcept;

@@ -41,7 +41,7 @@ struct ZoneSetup {
 // Who asks, as far as a zone cares.
 struct Caller {
   std::uint32_t cpu = 0;
-  Mobility mobility = Mobility::kUnmovable;
+  Mobility mobility = Mobility::kStays;
   bool draws = false;       // may take what is set apart
   bool gives_back = false;  // makes what is set apart give way before it is refused
   bool sets_apart = false;  // what it gets of an order above 0 is to be set apart

@@ -14,9 +14,11 @@
 
 #include "labyrinth/machine/trace.hpp"
 #include "labyrinth/machine/verdict.hpp"
+#include "labyrinth/model/limbo.hpp"
 #include "labyrinth/model/reclaim.hpp"
 #include "labyrinth/model/relation.hpp"
 #include "labyrinth/model/state.hpp"
+#include "limbo.hpp"
 
 namespace labyrinth::machine {
 
@@ -62,6 +64,15 @@ class Checker {
   void begin_free(std::uint8_t context, model::Pfn pfn, model::Order order, bool order_exists) noexcept;
   [[nodiscard]] Violation end_free(std::uint8_t context, model::Status status) noexcept;
 
+  /// X6, of a void that is unmapped: drains of limbo, and what calls do to the mapping of its frames.
+  void begin_drain(std::uint8_t context, const model::Drain& drain) noexcept;
+  [[nodiscard]] Violation end_drain(std::uint8_t context, model::Status status,
+                                    std::uint64_t drained) noexcept;
+  [[nodiscard]] Violation unmap(std::uint8_t context, model::Pfn pfn, model::Frames frames) noexcept;
+  [[nodiscard]] Violation remap(std::uint8_t context, model::Pfn pfn, model::Frames frames) noexcept;
+  /// Whether an access to the frame would not fault.
+  [[nodiscard]] bool reachable(model::Pfn pfn) const noexcept;
+
   /// X5: whether the frame has an owner who may count on its content: live, and no free of its block called.
   [[nodiscard]] bool owned(model::Pfn pfn) noexcept;
   /// Whether the frame was freed, by a caller who had no right to, after the context's allocation may have
@@ -90,7 +101,14 @@ class Checker {
     bool order_exists = false;       ///< Of a free.
     bool lived = false;              ///< Of a free: its block was live at the call and has been since.
     bool old = false;                ///< Of a free: the block was given out again since the call.
-    bool owed = false;  ///< Of a free: it has taken effect, or another of this block in its place.
+    bool owed = false;    ///< Of a free: it has taken effect, or another of this block in its place.
+    bool drains = false;  ///< It empties limbo, as far as it has to: a drain, or a request that may sleep.
+    bool alone = true;    ///< Of what drains: nobody else did at the same time.
+    bool counts_limbo = false;       ///< Judged as if what was in limbo at the call had been free (E2).
+    std::uint32_t limbo_before = 0;  ///< Entries of limbo up to this number were there at the call.
+    std::uint64_t unmapped = 0;      ///< Blocks that it has unmapped.
+    model::Frames least_drained{};   ///< As least_unheld in the void, with what was in limbo at the call.
+    model::Drain drain{};            ///< Of a drain.
   };
 
   [[nodiscard]] model::Frames available(std::uint8_t pool) noexcept;
@@ -108,7 +126,7 @@ class Checker {
   [[nodiscard]] Violation place(const model::Block& block) noexcept;
   [[nodiscard]] bool free_early(const model::Block& block) noexcept;
   [[nodiscard]] Violation settle_early(std::uint8_t context, std::span<const model::Block> given) noexcept;
-  [[nodiscard]] Violation carried_out(Open& mine) noexcept;
+  [[nodiscard]] Violation carried_out(std::uint8_t context) noexcept;
   [[nodiscard]] Violation refused(Open& mine) noexcept;
   [[nodiscard]] Violation judge_joint_floor(std::uint8_t context) noexcept;
   /// Blocks that stayed free throughout, and how many of them lie in pageblocks that were not set apart.
@@ -119,7 +137,21 @@ class Checker {
   [[nodiscard]] FreeBlocks free_throughout(const Open& open, const model::Pool& pool) const noexcept;
   [[nodiscard]] Violation explain(model::Clause broken, const Open& mine,
                                   const model::Answer& answer) const noexcept;
-  void make_free(const model::Block& block) noexcept;
+  void forget_block(const model::Block& block) noexcept;
+  void count_free(const model::Block& block) noexcept;
+  // checker_limbo.cpp
+  void meet_drains(Open& mine) noexcept;
+  [[nodiscard]] model::Frames limbo_of(const Open& open) const noexcept;
+  [[nodiscard]] bool unmapped(const model::Block& block) const noexcept;
+  [[nodiscard]] Violation receive(const model::Block& block) noexcept;
+  void retire(const model::Block& block, std::uint8_t context) noexcept;
+  void enter_limbo(const model::Block& block) noexcept;
+  [[nodiscard]] std::uint8_t unmapping(const model::Block& block) const noexcept;
+  [[nodiscard]] bool meets_limbo(const model::Block& block) const noexcept;
+  void retire_early(const model::Block& block, std::uint8_t context) noexcept;
+  void free_unmapped(std::uint8_t context) noexcept;
+  void leave(std::size_t entry) noexcept;
+  [[nodiscard]] Violation take_from_limbo(const model::Block& block) noexcept;
   void end(std::uint8_t context) noexcept;
   template <class Visit>
   void each_open(Visit visit) noexcept {
@@ -177,6 +209,9 @@ class Checker {
   std::uint8_t taken_count_ = 0;
   std::array<Early, kMaxContexts> early_{};
   std::uint8_t early_count_ = 0;
+  Limbo limbo_{};
+  std::array<std::uint32_t, std::size_t{2} * kMaxContexts>
+      call_numbers_{};        ///< Of each place's present call.
   std::uint64_t placed_ = 0;  ///< Bit per block of the allocation answered last.
 };
 

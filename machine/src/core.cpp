@@ -318,6 +318,7 @@ void Core::begin_call(std::uint8_t call, std::uint32_t bound, bool may_not_sleep
   const std::uint32_t left = steps_left();
   me.hard_stop = (bound != 0 ? std::min(bound, left) : left) + 1;
   me.may_not_sleep = may_not_sleep;
+  me.inner = false;
   me.conflict = false;
   me.spurious = false;
   me.touched = 0;

@@ -59,6 +59,7 @@ struct alignas(64) Running {
   bool spurious = false;  ///< The weak compare-exchange that comes fails.
   bool finished = false;
   bool may_not_sleep = false;  ///< The present call promised not to sleep (N1).
+  bool inner = false;          ///< In a call of the program's within it (begin_inner()).
   std::uint64_t touched = 0;   ///< Bit per location (index modulo 64) accessed during the call.
   Clock clock{};
   Clock to_acquire{};         ///< What an acquire fence would learn.
@@ -107,13 +108,13 @@ class Core {
   void begin_call(std::uint8_t call, std::uint32_t bound, bool may_not_sleep) noexcept;
   void end_call() noexcept;
 
-  /// A call of the program's own within the present one, whose accesses it goes on counting. It must not
-  /// sleep, and has a bound of its own.
+  /// A call of the program's own within the present one, whose accesses it goes on counting. It has a bound
+  /// of its own, and may sleep only where the present one may.
   struct Inner {
     std::uint32_t hard_stop, bound, bound_from;
-    bool may_not_sleep;
+    bool may_not_sleep, inner;
   };
-  [[nodiscard]] Inner begin_inner(std::uint32_t bound) noexcept;
+  [[nodiscard]] Inner begin_inner(std::uint32_t bound, bool may_not_sleep) noexcept;
   void end_inner(const Inner& outer) noexcept;
   /// Nothing is declared for what the present call does from here on.
   void lift_bound() noexcept;

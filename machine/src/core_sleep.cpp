@@ -17,13 +17,14 @@ void Core::lift_bound() noexcept {
   set_stop();
 }
 
-Core::Inner Core::begin_inner(std::uint32_t bound) noexcept {
+Core::Inner Core::begin_inner(std::uint32_t bound, bool may_not_sleep) noexcept {
   Running& me = *now;
-  const Inner outer{me.hard_stop, me.bound, me.bound_from, me.may_not_sleep};
+  const Inner outer{me.hard_stop, me.bound, me.bound_from, me.may_not_sleep, me.inner};
   me.bound = bound;
   me.bound_from = me.access;
   if (bound != 0) me.hard_stop = std::min(me.hard_stop, me.access + bound + 1);
-  me.may_not_sleep = true;
+  me.may_not_sleep = me.may_not_sleep || may_not_sleep;
+  me.inner = true;
   set_stop();
   return outer;
 }
@@ -34,6 +35,7 @@ void Core::end_inner(const Inner& outer) noexcept {
   me.bound = outer.bound;
   me.bound_from = outer.bound_from;
   me.may_not_sleep = outer.may_not_sleep;
+  me.inner = outer.inner;
   set_stop();
 }
 

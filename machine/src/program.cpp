@@ -56,7 +56,8 @@ std::uint32_t maximal_blocks(const model::Span& span, model::Order max_order,
   asked.frames = geometry.frames();
   for (std::size_t i = 0; i < geometry.zones.size(); ++i) {
     const ZoneShape& zone = geometry.zones[i];
-    asked.zones[i] = {zone.frames, zone.min, zone.low, zone.high, zone.ratio, zone.highatomic};
+    asked.zones[i] = {zone.frames,          zone.min, zone.low, zone.high, zone.ratio, zone.highatomic,
+                      zone.unmaps ? 1U : 0U};
   }
   for (std::size_t i = 0; i < geometry.rooms.size(); ++i) {
     asked.rooms[i] = {geometry.rooms[i].frames, geometry.rooms[i].spills ? 1U : 0U};
@@ -75,11 +76,11 @@ std::uint32_t maximal_blocks(const model::Span& span, model::Order max_order,
     if (zone.frames == 0) continue;
     hash = (hash + zone.frames + (std::uint64_t{zone.min} << 16) + (std::uint64_t{zone.low} << 28) +
             (std::uint64_t{zone.high} << 40) + (std::uint64_t{zone.ratio} << 48) +
-            (std::uint64_t{zone.highatomic} << 57)) *
+            (std::uint64_t{zone.highatomic} << 57) + (zone.unmaps ? 11U : 0U)) *
            kFactor;
   }
   for (const RoomShape& room : geometry.rooms) {
-    hash = hash * 37 + room.frames * 2U + (room.spills ? 1U : 0U);
+    hash = hash * 37 + std::uint64_t{room.frames} * 2 + (room.spills ? 1U : 0U);
   }
   return (hash * kFactor) >> 32;
 }
@@ -94,11 +95,12 @@ void Program::use(const struct labyrinth_target& target) noexcept {
 
 /// A target for the geometry, as create() leaves it. Runs start from there, and rollback() returns to it.
 bool Program::prepare(const Geometry& geometry) noexcept {
-  const std::size_t slot =
-      geometry.frames() <= kSmallFrames ? hash_of(geometry) % (kPrepared - 1) : kPrepared - 1;
-  prepared_ = &all_prepared_[slot];
   geometry_ = geometry;
-  if (prepared_->self == nullptr || !(prepared_->geometry == geometry)) create(slot);
+  if (target_->drain == nullptr) geometry_.zones[kVoid].unmaps = false;
+  const std::size_t slot =
+      geometry_.frames() <= kSmallFrames ? hash_of(geometry_) % (kPrepared - 1) : kPrepared - 1;
+  prepared_ = &all_prepared_[slot];
+  if (prepared_->self == nullptr || !(prepared_->geometry == geometry_)) create(slot);
   self_ = prepared_->self;
   heap_reset(prepared_->after_create);
   return self_ != nullptr;
@@ -136,12 +138,22 @@ void Program::create(std::size_t slot) noexcept {
 std::uint32_t Program::declared_steps(const Call& call, std::uint32_t order) noexcept {
   Running* const now = core.now;  // Reading the declaration is no step of the call.
   std::uint64_t steps = 0;
-  if (call.op == Op::kBulk || call.op == Op::kExact) {
-    const bool bulk = call.op == Op::kBulk;
+  if (unmaps() && Gfp{call.gfp}.has(model::kExclusive | model::kDirectReclaim)) {
+    Call without = call;
+    without.gfp = 0;
+    const std::uint64_t once = declared_steps(without, order);
+    const std::uint64_t drain = declared_steps({.op = Op::kDrain}, 0);
+    return once == 0 || drain == 0 ? 0 : clamp_steps(2 * once + drain);
+  }
+  if (call.op == Op::kBulk || call.op == Op::kExact || call.op == Op::kDrain) {
     core.now = nullptr;
-    if (bulk && target_->bulk_steps != nullptr)
+    if (call.op == Op::kBulk && target_->bulk_steps != nullptr)
       steps = target_->bulk_steps(self_, static_cast<std::uint32_t>(call.pfn));
-    if (!bulk && target_->exact_steps != nullptr) steps = target_->exact_steps(self_, call.pfn);
+    if (call.op == Op::kExact && target_->exact_steps != nullptr)
+      steps = target_->exact_steps(self_, call.pfn);
+    // With nothing unmapped there is nothing to drain: at most a look.
+    if (call.op == Op::kDrain && target_->drain_steps != nullptr && unmaps())
+      steps = target_->drain_steps(self_, call.pfn == 0 ? UINT64_MAX : call.pfn);
     core.now = now;
     return clamp_steps(steps);
   }
@@ -216,6 +228,9 @@ void Program::run_context(std::uint8_t index) noexcept {
       case Op::kFree:
         free(call_index, call);
         break;
+      case Op::kDrain:
+        drain_limbo(call_index, call);
+        break;
       case Op::kCache:
         cache(call_index, call);
         break;
@@ -262,6 +277,7 @@ void Program::set_mask(Op op) noexcept {
     case Op::kFree:
     case Op::kBulk:
     case Op::kExact:
+    case Op::kDrain:
     case Op::kCache:
     case Op::kBalance:
       break;
@@ -292,13 +308,14 @@ void Program::drain() noexcept {
     if (result.status != LABYRINTH_TARGET_OK) continue;
     for (const Block& block : given_[i].span()) {
       if (!checker_.state().is_block(block)) continue;
-      core.begin_call(kNoCall, declared_steps({.op = Op::kFree}, block.order.value), true);
+      core.begin_call(kNoCall, declared_steps({.op = Op::kFree}, block.order.value), !unmaps());
       const Status status = free_block(block, core.now->index);
       core.end_call();
       const Violation broken = checker_.end_free(core.now->index, status);
       if (broken.clause != Clause::kNone) core.fail(broken);
     }
   }
+  drain_last();
   // Back in the very state that create() left, a target can do what it could at the start; nothing needs
   // trying.
   if (core.shadow.unchanged() && frames.unchanged()) return;

@@ -23,6 +23,11 @@ class Program {
     return {prepared_->state, prepared_->heap};
   }
   [[nodiscard]] Checker& checker() noexcept { return checker_; }
+  /// Where the checker keeps the call that the present context is in.
+  [[nodiscard]] static std::uint8_t here() noexcept {
+    return static_cast<std::uint8_t>(core.now->index + (core.now->inner ? Checker::kInner : 0));
+  }
+  void lose_content(model::Pfn pfn, model::Frames count) noexcept;
   /// Steps declared for the call in the present geometry; 0: none.
   [[nodiscard]] std::uint32_t declared_steps(const Call& call, std::uint32_t order) noexcept;
 
@@ -57,6 +62,14 @@ class Program {
   /// Declared for freeing all that a bulk or an exact allocation asked for; 0: none.
   [[nodiscard]] std::uint32_t steps_of_frees(const Call& allocation) noexcept;
   void set_mask(Op op) noexcept;
+  [[nodiscard]] bool unmaps() const noexcept { return geometry_.zones[kVoid].unmaps; }
+  struct Drained {
+    model::Status status;
+    std::uint64_t blocks;
+  };
+  [[nodiscard]] Drained drain_target(const Call& call) noexcept;
+  void drain_limbo(std::uint8_t index, const Call& call) noexcept;
+  void drain_last() noexcept;
   /// Whether the call got something that nobody has taken away from its owner.
   [[nodiscard]] bool gave(std::uint8_t call) const noexcept {
     const CallResult& got = outcome_->results[call];
@@ -66,6 +79,7 @@ class Program {
   // program_reclaim.cpp
   void cache(std::uint8_t index, const Call& call) noexcept;
   void balance(std::uint8_t index, bool sleeps_first) noexcept;
+  [[nodiscard]] bool waits_for_frames() const noexcept;
   [[nodiscard]] bool take_away() noexcept;
   [[nodiscard]] bool still_owned(const model::Block& block, std::uint8_t call) noexcept;
   model::Frames free_within(const model::Block& block) noexcept;
@@ -81,6 +95,7 @@ class Program {
   void use_content(model::Block block) noexcept;
   void find_content(model::Block block, model::Gfp gfp) noexcept;
   void leave_content(model::Block block) noexcept;
+  void lose_owner(model::Block block) noexcept;
   void answered(std::uint8_t index, std::uint8_t status, std::uint64_t pfn, bool wake) noexcept;
 
   const labyrinth_target* target_ = nullptr;
@@ -117,7 +132,7 @@ class Program {
   std::uint64_t taken_away_ =
       0;  ///< Bit per call: what it got is the shrinker's, or was taken from its owner.
   std::array<model::Frames, kMaxContexts> asked_{};  ///< Of the shrinker, by the context's present call.
-  std::array<bool, kMaxContexts> stuck_{};           ///< Its present call has waited in vain.
+  std::array<std::uint8_t, kMaxContexts> stuck_{};   ///< Times its present call has waited in vain.
   std::array<bool, kMaxContexts> woke_{};            ///< Background reclaim, in the context's present call.
   std::array<std::uint8_t, kMaxFrames> owner_{};  ///< Per first frame of a live block: the call that got it.
 };

@@ -117,7 +117,8 @@ void Program::allocate(std::uint8_t index, const Call& call) noexcept {
   const model::Request request = request_of(call);
   const std::uint8_t mark = cache_.mark();
   asked_[context] = {};
-  woke_[context] = stuck_[context] = false;
+  woke_[context] = false;
+  stuck_[context] = 0;
   if (checker_.has_highatomic()) look_at_set_apart(call);
   checker_.begin_allocation(context, request, 1U << core.now->cpu);
   const labyrinth_target_answer answer = call_target(call, given);
@@ -155,7 +156,8 @@ void Program::free(std::uint8_t index, const Call& call) noexcept {
   Order order = call.order == kOrderOfHandle ? Order{} : Order{call.order};
   if (by_handle && call.order == kOrderOfHandle && allocation->op == Op::kAlloc) order = {allocation->order};
   const bool several = as_given && allocation->op != Op::kAlloc;
-  core.begin_call(index, several ? steps_of_frees(*allocation) : declared_steps(call, order.value), true);
+  core.begin_call(index, several ? steps_of_frees(*allocation) : declared_steps(call, order.value),
+                  !unmaps());
   Block block{{call.pfn}, order};
   if (by_handle) {
     const CallResult& got = outcome_->results[call.handle];
@@ -176,6 +178,7 @@ void Program::free(std::uint8_t index, const Call& call) noexcept {
     const bool last = &each == &blocks.back() || broken.clause != Clause::kNone;
     if (last) answered(index, static_cast<std::uint8_t>(status), block.pfn.value, false);
     if (broken.clause != Clause::kNone) core.fail(broken);
+    if (status == Status::kOk && watches_content_) lose_owner(each);
   }
 }
 

@@ -30,12 +30,13 @@ bool Program::still_owned(const Block& block, std::uint8_t call) noexcept {
 /// A free of the machine's own within the present call; its frames, if it was carried out.
 Frames Program::free_within(const Block& block) noexcept {
   if (core.observer != nullptr) core.observer->on_free_within(block.pfn.value, block.order.value);
-  const auto slot = static_cast<std::uint8_t>(core.now->index + Checker::kInner);
-  const Core::Inner outer = core.begin_inner(declared_steps({.op = Op::kFree}, block.order.value));
+  const Core::Inner outer = core.begin_inner(declared_steps({.op = Op::kFree}, block.order.value), !unmaps());
+  const std::uint8_t slot = here();
   const Status status = free_block(block, slot);
   core.end_inner(outer);
   const Violation broken = checker_.end_free(slot, status);
   if (broken.clause != Clause::kNone) core.fail(broken);
+  if (status == Status::kOk && watches_content_) lose_owner(block);
   return status == Status::kOk ? block.order.frames() : Frames{};
 }
 
@@ -83,17 +84,26 @@ void Program::wake() noexcept {
 
 /// With nobody left who could free anything, the machine does what a kernel does: it takes away what one of
 /// the contexts has. Who waits again when nothing was left to take waits for good.
+/// Whether the present call is a request that is never refused.
+bool Program::waits_for_frames() const noexcept {
+  const std::uint8_t call = core.now->call;
+  return call < trace_->call_count && allocates(trace_->call_storage[call].op) &&
+         model::Gfp{trace_->call_storage[call].gfp}.has(model::kNofail);
+}
+
 void Program::wait() noexcept {
   may_sleep_here("waits where sleeping is not permitted");
   const std::uint8_t context = core.now->index;
-  const bool waited_in_vain = std::exchange(stuck_[context], false);
+  const std::uint8_t in_vain = std::exchange(stuck_[context], std::uint8_t{0});
   if (core.wait_for_others() || take_away()) return;
-  if (waited_in_vain) {
+  // What waits for another thing than frames may meet another that waits: it tries again a few times.
+  constexpr std::uint8_t kTries = 16;
+  if (in_vain >= (waits_for_frames() ? 1 : kTries)) {
     core.fail({.clause = Clause::E2,
                .reason = "a request that cannot fail waits, although nobody else has anything; free frames",
                .seen = checker_.free_frames().count});
   }
-  stuck_[context] = true;
+  stuck_[context] = static_cast<std::uint8_t>(in_vain + 1);
 }
 
 /// Frees what the first context has that has anything; false if none has.

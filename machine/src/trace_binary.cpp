@@ -46,8 +46,12 @@ class Decoder {
   void header(const std::uint8_t* bytes) noexcept {
     cpus_ = kCpus[bytes[kAtCpus]];
     max_order_ = kMaximalOrder[bytes[kAtCpus]];
-    zones_[kNormal] = {kFrames[bytes[kAtFrames]], kMin[bytes[kAtMin]], kStep[bytes[kAtLow]],
-                       kStep[bytes[kAtHigh]], 0};
+    zones_[kNormal] = {kFrames[bytes[kAtFrames]],
+                       kMin[bytes[kAtMin]],
+                       kStep[bytes[kAtLow]],
+                       kStep[bytes[kAtHigh]],
+                       0,
+                       false};
     contexts_ = kContextCount[bytes[kAtCount]];
     for (std::size_t i = 0; i < contexts_; ++i) out_.context_storage[i] = kDefaultContexts[i];
     const auto [second, third] = handlers(bytes[kAtHandlers]);
@@ -123,8 +127,13 @@ class Decoder {
   void zone_record(const std::array<std::uint8_t, kBinaryRecordSize>& bytes) noexcept {
     zone_ = kZoneOf[bytes[1] & 7U];
     several_ = several_ || zone_ != kNormal;
-    zones_[zone_] = {kZoneFrames[bytes[2]], bytes[3] & 7U,    bytes[3] >> 3 & 3U,
-                     bytes[3] >> 5 & 3U,    kRatio[bytes[1]], 0};
+    zones_[zone_] = {kZoneFrames[bytes[2]],
+                     bytes[3] & 7U,
+                     bytes[3] >> 3 & 3U,
+                     bytes[3] >> 5 & 3U,
+                     kRatio[bytes[1]],
+                     0,
+                     (bytes[1] >> kUnmapsBit & 1U) != 0};
   }
 
   void room_record(const std::array<std::uint8_t, kBinaryRecordSize>& bytes) noexcept {
@@ -172,6 +181,7 @@ class Decoder {
         if (i != kNormal) left -= finish_zone(zones_[i], left, g.zones[i]);
       }
       g.zones[kVoid].ratio = 0;
+      g.zones[kVoid].unmaps = g.zones[kVoid].frames != 0 && zones_[kVoid].unmaps;
       g.zones[kVoid].highatomic = 0;
     }
     left -= finish_zone(zones_[kNormal], left, g.normal());
@@ -181,6 +191,7 @@ class Decoder {
 
   struct ZoneDraft {
     std::uint32_t frames, min, low_step, high_step, ratio, highatomic = 0;
+    bool unmaps = false;
   };
 
   // Returns the frames it has: at most `left`.
@@ -261,7 +272,10 @@ class Decoder {
 
   void mask_or_other(const std::array<std::uint8_t, kBinaryRecordSize>& bytes, std::uint32_t index,
                      Call& call) const noexcept {
-    if (bytes[1] < kCacheFrom || bytes[1] >= kSleepingEnd) {
+    if (bytes[1] >= kDrainFrom && bytes[1] < kDrainEnd) {
+      call.op = Op::kDrain;
+      call.pfn = kDrainBlocks[bytes[2]];
+    } else if (bytes[1] < kCacheFrom || bytes[1] >= kSleepingEnd) {
       call.op = static_cast<Op>(2 + kFold[6][bytes[1] & 15U]);
     } else if (bytes[1] >= kBalanceFrom || allocs_ == 0) {
       call.op = Op::kBalance;

@@ -120,7 +120,7 @@ class Encoder {
     const auto frames = byte_for(kZoneFrames, zone.frames);
     const std::uint32_t low_step = zone.low - zone.min;
     const std::uint32_t high_step = zone.high - zone.low;
-    record(kWide, kZoneRecord, which, frames.value_or(0),
+    record(kWide, kZoneRecord, which | (zone.unmaps ? 1U << kUnmapsBit : 0U), frames.value_or(0),
            (zone.min & 7U) | (low_step & 3U) << 3 | (high_step & 3U) << 5);
     if (!frames) wide(kWideFrames, zone.frames, kSeal | zone.frames >> 16);
     if (zone.min > 7) wide(kWideMin, zone.min, kSeal | zone.min >> 16);
@@ -176,6 +176,8 @@ class Encoder {
       if (!gfp) wide(kWideGfp, call.gfp & 0xffff, 0);
       if (!gfp) wide(kWideGfp + 1, call.gfp >> 16, 0);
       if (exact) wide(kWidePfn, call.pfn, 0);
+    } else if (call.op == Op::kDrain) {
+      record(kMask, context, kDrainFrom, byte_for(kDrainBlocks, call.pfn).value_or(0), 0);
     } else if (call.op == Op::kCache) {
       const auto distance = static_cast<int>(index) - 1 - static_cast<int>(call.handle);
       record(kMask, context, kCacheFrom, static_cast<unsigned>(distance) & 0xffU, 0);

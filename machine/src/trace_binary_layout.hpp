@@ -110,6 +110,7 @@ inline constexpr auto kRatio = table<std::uint16_t>([](unsigned byte) {
   constexpr std::array kUsual = {0U, 1U, 2U, 4U, 8U, 32U, 3U, 256U};
   return kUsual[byte >> 3 & 7U];
 });
+inline constexpr std::uint8_t kUnmapsBit = 6;  ///< Of a zone record's byte 1; it counts for the void alone.
 inline constexpr auto kHighatomic = table<std::uint8_t>(
     [](unsigned byte) { return byte < 188 ? byte % 4 : (byte - 188) % (kMaxHighatomic + 1); });
 inline constexpr auto kRoomFrames = table<std::uint8_t>(
@@ -179,6 +180,15 @@ inline constexpr auto kExtent = table<std::uint8_t>([](unsigned byte) {
   if (byte < kBulkFrom) return 0U;
   if (byte < kExactFrom) return byte - kBulkFrom < 19 ? byte - kBulkFrom + 1 : kOdd[byte - kBulkFrom - 19];
   return byte - kExactFrom < 19 ? byte - kExactFrom + 3 : kOdd[byte - kExactFrom - 19];
+});
+
+/// A mask record's byte 1: below the first a mask, of those from 160 on below 192 a drain of limbo; its byte
+/// 2 is the most blocks that it may drain, 0: all.
+inline constexpr std::uint8_t kDrainFrom = 160;
+inline constexpr std::uint8_t kDrainEnd = 192;
+inline constexpr auto kDrainBlocks = table<std::uint8_t>([](unsigned byte) {
+  if (byte < 128) return 0U;
+  return byte < 192 ? byte % 4 + 1 : byte - 191;
 });
 
 /// A free by handle mostly says what is right; it is wrong about its order or its place once in eleven.

@@ -17,10 +17,11 @@ using std::string_view_literals::operator""sv;
 // Words that begin or shape a line: as names of calls they would make it unreadable, to people and to the
 // parser.
 constexpr std::array kKeywords = {
-    "access"sv, "alloc"sv,   "at"sv,       "bh"sv,        "cpu"sv,      "disable"sv,  "enable"sv,   "free"sv,
-    "gfp"sv,    "hardirq"sv, "irq"sv,      "labyrinth"sv, "machine"sv,  "migrate"sv,  "nmi"sv,      "order"sv,
-    "pfn"sv,    "preempt"sv, "recorded"sv, "room"sv,      "schedule"sv, "softirq"sv,  "spurious"sv, "task"sv,
-    "trace"sv,  "void"sv,    "zone"sv,     "balance"sv,   "cache"sv,    "reclaimer"sv};
+    "access"sv,  "alloc"sv,     "at"sv,      "bh"sv,      "cpu"sv,       "disable"sv, "enable"sv,
+    "free"sv,    "gfp"sv,       "hardirq"sv, "irq"sv,     "labyrinth"sv, "machine"sv, "migrate"sv,
+    "nmi"sv,     "order"sv,     "pfn"sv,     "preempt"sv, "recorded"sv,  "room"sv,    "schedule"sv,
+    "softirq"sv, "spurious"sv,  "task"sv,    "trace"sv,   "void"sv,      "zone"sv,    "balance"sv,
+    "cache"sv,   "reclaimer"sv, "drain"sv};
 
 struct FlagName {
   std::string_view name;
@@ -58,6 +59,7 @@ std::string alloc_name(std::size_t index) {
 /// Of what has no argument that a name could be made of.
 std::string_view word_of(Op op) noexcept {
   if (op == Op::kBalance) return "balance";
+  if (op == Op::kDrain) return "drain";
   if (op == Op::kIrqDisable || op == Op::kIrqEnable) return "irq";
   return op == Op::kBhDisable || op == Op::kBhEnable ? "bh" : "preempt";
 }
@@ -88,6 +90,8 @@ std::string statement(const Call& call, std::span<const std::string> names) {
     case Op::kFree:
       if (call.order == kOrderOfHandle) return fmt::format("free {}", handle_text(call, names));
       return fmt::format("free {} order={}", handle_text(call, names), call.order);
+    case Op::kDrain:
+      return call.pfn == 0 ? "drain" : fmt::format("drain blocks={}", call.pfn);
     case Op::kCache:
       return fmt::format("cache {}", names[call.handle]);
     case Op::kBalance:

@@ -63,6 +63,7 @@ class Parser {
   bool extent_call(Cursor& cursor, Call& call, bool bulk);
   bool flags(Cursor& cursor, std::uint32_t& bits);
   bool free_call(Cursor& cursor, Call& call);
+  bool drain_call(Cursor& cursor, Call& call);
   bool cache_call(Cursor& cursor, Call& call);
   bool mask_call(Cursor& cursor, Call& call, Op disable, Op enable);
   bool departure_line(Cursor cursor);

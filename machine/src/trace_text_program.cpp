@@ -81,6 +81,8 @@ bool Parser::call_line(Cursor cursor) {
     good = extent_call(cursor, call, word.is("bulk"));
   } else if (word.is("free")) {
     good = free_call(cursor, call);
+  } else if (word.is("drain")) {
+    good = drain_call(cursor, call);
   } else if (word.is("irq")) {
     good = mask_call(cursor, call, Op::kIrqDisable, Op::kIrqEnable);
   } else if (word.is("bh")) {
@@ -93,10 +95,11 @@ bool Parser::call_line(Cursor cursor) {
     call.op = Op::kBalance;
     good = true;
   } else {
-    return fail(word, fmt::format("expected a call (alloc, bulk, exact, free, irq, bh, preempt, cache, "
-                                  "balance), a context (task, softirq, hardirq, nmi, reclaimer) or "
-                                  "`schedule`, found {}",
-                                  shown(word)));
+    return fail(word,
+                fmt::format("expected a call (alloc, bulk, exact, free, irq, bh, preempt, drain, cache, "
+                            "balance), a context (task, softirq, hardirq, nmi, reclaimer) or "
+                            "`schedule`, found {}",
+                            shown(word)));
   }
   if (!good || !expect_end(cursor, "a call")) return false;
   if (trace.context_count == 0)
@@ -179,6 +182,11 @@ bool Parser::free_call(Cursor& cursor, Call& call) {
   if (!keyed(cursor, "order", {0, kMaxSaidOrder}, order)) return false;
   call.order = static_cast<std::uint8_t>(order);
   return true;
+}
+
+bool Parser::drain_call(Cursor& cursor, Call& call) {
+  call.op = Op::kDrain;
+  return !cursor.peek().is("blocks") || keyed(cursor, "blocks", {1, kMaxSaidBlocks}, call.pfn);
 }
 
 bool Parser::cache_call(Cursor& cursor, Call& call) {

@@ -23,6 +23,10 @@ const char* geometry_flaw(const Geometry& g) noexcept {
     if (zone.frames == 0 && zone.ratio != 0) return "a zone without frames has no ratio";
   }
   if (g.zones[kVoid].ratio != 0) return "the void has no ratio";
+  for (std::size_t i = 0; i < g.zones.size(); ++i) {
+    if (g.zones[i].unmaps && (i != kVoid || g.zones[i].frames == 0))
+      return "only a void that exists is unmapped";
+  }
   if (g.zones[kVoid].highatomic != 0) return "the void has no highatomic reserve";
   for (const RoomShape& room : g.rooms) {
     if (room.frames > kMaxRoomFrames) return "a room has at most 64 frames";
@@ -64,6 +68,10 @@ const char* call_flaw(const Trace& trace, const Call& call) noexcept {
     const bool bulk = call.op == Op::kBulk;
     if (call.pfn <= (bulk ? kMaxSaidCount : kMaxSaidFrames)) return nullptr;
     return bulk ? "a bulk's count must be at most 255" : "an exact allocation's frames must be at most 65535";
+  }
+  if (call.op == Op::kDrain) {
+    if (call.order != 0 || call.gfp != 0) return "a drain has no order and no gfp";
+    return call.pfn <= kMaxSaidBlocks ? nullptr : "a drain's blocks must be at most 64";
   }
   if (call.pfn != 0) return "only a free has a pfn";
   if (call.op == Op::kAlloc) {

@@ -61,7 +61,8 @@ struct labyrinth_target_zone {
   uint64_t min, low, high;
   uint32_t lowmem_ratio; /* as in Linux's vm.lowmem_reserve_ratio; 0: no reserve */
   uint32_t
-      highatomic; /* pageblocks that may be set apart after high-order atomic requests; not of the void */
+      highatomic;  /* pageblocks that may be set apart after high-order atomic requests; not of the void */
+  uint32_t unmaps; /* 1: the void's frames are unmapped while nobody owns them (labyrinth_machine_unmap()) */
 };
 
 /* The rooms of one context level, one for each CPU. */
@@ -131,6 +132,16 @@ struct labyrinth_target {
   uint64_t (*free_steps)(const void* self, uint32_t order);
   uint64_t (*bulk_steps)(const void* self, uint32_t count);
   uint64_t (*exact_steps)(const void* self, uint64_t frames);
+
+  /* Unmaps and frees blocks of the void that were freed where that may not be done, at most so many; *drained
+   * says how many it were. BAD_CONTEXT where sleeping is not permitted. Every block that was waiting at the
+   * call is found, but for what another call is just dealing with. Null: no void is unmapped, and drains are
+   * left out. */
+  void (*drain)(void* self, uint64_t max_blocks, uint64_t* drained, struct labyrinth_target_answer* answer);
+  /* Of a drain; and of an exclusive request with DIRECT_RECLAIM in a void that is unmapped, which drains
+   * before it is refused: twice what is declared for the request otherwise, and drain_steps(self,
+   * UINT64_MAX). */
+  uint64_t (*drain_steps)(const void* self, uint64_t max_blocks);
 };
 
 /* What the machine looks up in the shared object. */

@@ -30,7 +30,8 @@ struct ZoneShape {
   std::uint32_t ratio =
       0;  ///< Linux's lowmem_reserve_ratio, at most kMaxRatio; 0: no reserve. Not of the void.
   std::uint32_t highatomic =
-      0;  ///< Pageblocks that may be set apart, at most kMaxHighatomic. Not of the void.
+      0;                ///< Pageblocks that may be set apart, at most kMaxHighatomic. Not of the void.
+  bool unmaps = false;  ///< Of the void: its frames are unmapped while nobody owns them.
   friend constexpr bool operator==(const ZoneShape&, const ZoneShape&) = default;
 };
 
@@ -99,6 +100,7 @@ enum class Op : std::uint8_t {
   kPreemptEnable,
   kBulk,     ///< Several single frames at once, all or none.
   kExact,    ///< A number of frames that need not be a power of two, as blocks of falling orders.
+  kDrain,    ///< Unmap and free what was freed in the void where sleeping is not permitted.
   kCache,    ///< Hands the blocks of a call over to the machine's shrinker.
   kBalance,  ///< Background reclaim; a reclaimer sleeps first until it is woken.
 };
@@ -109,6 +111,7 @@ enum class Op : std::uint8_t {
 }
 inline constexpr std::uint64_t kMaxSaidCount = 255;     ///< That a bulk may ask for.
 inline constexpr std::uint64_t kMaxSaidFrames = 65535;  ///< That an exact allocation may ask for.
+inline constexpr std::uint64_t kMaxSaidBlocks = 64;     ///< That a drain may be limited to.
 
 inline constexpr std::uint8_t kNoHandle = 0xff;
 inline constexpr std::uint8_t kOrderOfHandle = 0xff;
@@ -123,8 +126,8 @@ struct Call {
   /// kCache: that index.
   std::uint8_t handle = kNoHandle;
   std::uint32_t gfp = 0;  ///< Of what allocates: raw request bits (unknown bits must be refused).
-  /// kBulk, kExact: how many frames. kFree: with a handle, added to its first frame (two's complement; 0: the
-  /// block itself); else the frame itself.
+  /// kBulk, kExact: how many frames. kDrain: how many blocks at most, 0: all. kFree: with a handle, added to
+  /// its first frame (two's complement; 0: the block itself); else the frame itself.
   std::uint64_t pfn = 0;
   friend constexpr bool operator==(const Call&, const Call&) = default;
 };
