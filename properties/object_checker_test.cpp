@@ -58,6 +58,10 @@ TEST_F(ObjectHistory, X2_WhatMakesNoSenseIsRefusedAndNothingElse) {
   EXPECT_EQ(kmalloc(64, 0, Status::kBadArgument), Clause::X2);
   ask(0, 64, model::kAtomic | model::kExclusive);
   EXPECT_EQ(get(0, 0), Clause::X2);
+  ask(0, 64, model::kKernel | model::kNofail);
+  EXPECT_EQ(get(0, 0), Clause::X2);
+  ask(0, 64, model::kKernel | model::kNoretry);
+  EXPECT_EQ(get(0, 0, Status::kBadArgument), Clause::X2);
   EXPECT_EQ(kmalloc((4096U << 10) + 1, 0, Status::kBadArgument), Clause::kNone);
 }
 

@@ -87,7 +87,7 @@ TEST(TraceBinary, the_largest_encoding_fits_the_declared_size) {
   t.context_count = 16;
   t.call_count = 64;
   t.departure_count = 128;
-  t.context_storage.fill({model::Level::kNmi, 2, 0, 0});
+  t.context_storage.fill({model::Level::kNmi, 2, 0, 0, false});
   t.context_storage[0].calls = 64;
   for (int i = 1; i < 16; ++i) t.context_storage[static_cast<std::size_t>(i)].first_call = 64;
   t.call_storage.fill({Op::kFree, 200, kNoHandle, 0, 0x1111222233334444});
@@ -151,6 +151,59 @@ TEST(TraceBinary, records_mean_what_the_layout_says) {
       "softirq cpu 1\n  bh disable\n"
       "schedule\n  at a access 3: hardirq\n  at bh.1 access 1: migrate cpu 1\n  at bh.1 access 2: task 1\n"
       "  at bh.1 access 47: spurious\n  at bh.1 access 4095: cpu 1\n");
+}
+
+TEST(TraceBinary, an_unmapped_void_and_its_drains_have_bytes_of_their_own) {
+  const Bytes bytes = with_records({{0xfe, 0x44, 8, 0},      // the void, unmapped: 8 frames
+                                    {0x90, 159, 0, 0},       // a mask, still
+                                    {0x90, 160, 0, 0},       // drain
+                                    {0x91, 191, 255, 0},     // drain, 64 blocks
+                                    {0x91, 170, 129, 0xff},  // drain, 2 blocks
+                                    {0x90, 192, 0, 0},       // a kmalloc
+                                    {0xfe, 0x40, 2, 0}});    // of a zone the bit means nothing
+  EXPECT_EQ(text_of(decoded(bytes)),
+            "labyrinth trace 1\nmachine cpus=2\nzone dma frames=2 min=0 low=0 high=0\n"
+            "zone normal frames=64 min=4 low=6 high=8\nvoid frames=8 min=0 low=0 high=0 unmaps\n"
+            "task 0 cpu 0\n  bh enable\n  drain\n  a = kmalloc atomic size=1024\n"
+            "task 1 cpu 1\n  drain blocks=64\n  drain blocks=2\n"
+            "hardirq cpu 0\nsoftirq cpu 1\n");
+}
+
+TEST(TraceBinary, the_sleeping_side_shares_a_class_with_masks) {
+  const Bytes bytes = with_records({{0x90, 88, 0, 0},     // task 0: balance
+                                    {0x00, 1, 0, 0},      // a = alloc kernel
+                                    {0x91, 64, 0, 0},     // task 1: cache a, the call just before
+                                    {0x91, 87, 1, 7},     // and the one before that
+                                    {0x90, 63, 0, 0},     // a mask: 63 & 15 modulo 6
+                                    {0xe1, 0, 1, 192},    // task 1 is a reclaimer
+                                    {0x00, 240, 0, 0}});  // b = alloc kernel|nofail
+  EXPECT_EQ(
+      text_of(decoded(bytes)),
+      "labyrinth trace 1\nmachine cpus=2 frames=64 zone=normal:64 min=4 low=6 high=8\n"
+      "task 0 cpu 0\n  balance\n  a = alloc kernel order=0\n  bh enable\n  b = alloc kernel|nofail order=0\n"
+      "reclaimer cpu 1\n  cache a\n  cache a\n"
+      "hardirq cpu 0\nsoftirq cpu 1\n");
+  EXPECT_EQ(decoded(with_records({{0x90, 70, 0, 0}})).calls()[0].op, Op::kBalance) << "nothing to cache";
+}
+
+TEST(TraceBinary, objects_share_a_class_with_masks_and_a_record_with_rooms) {
+  const Bytes bytes = with_records({{0xff, 7, 5, 198},    // their memory, by the tables
+                                    {0x90, 224, 0, 0},    // task 0: kfree of the only kmalloc, later on
+                                    {0x91, 223, 12, 0},   // task 1: a = kmalloc that is refused
+                                    {0x91, 254, 0, 240},  // kfree of the call just before, and one byte
+                                    {0x91, 255, 2, 1}});  // kfree of 64 * 258
+  EXPECT_EQ(text_of(decoded(bytes)),
+            "labyrinth trace 1\nmachine cpus=2 frames=64 zone=normal:64 min=4 low=6 high=8\n"
+            "objects frames=5 min=5\n"
+            "task 0 cpu 0\n  kfree a\n"
+            "task 1 cpu 1\n  a = kmalloc atomic|0x100000 size=8192\n  kfree a+1\n  kfree address=16512\n"
+            "hardirq cpu 0\nsoftirq cpu 1\n");
+  const auto objects = [](std::uint8_t what, std::uint8_t frames, std::uint8_t min) {
+    return decoded(with_records({{0xff, what, frames, min}})).geometry.objects;
+  };
+  EXPECT_EQ(objects(15, 255, 255), (ObjectShape{256, 255})) << "bit 3: as numbers";
+  EXPECT_EQ(objects(15, 2, 9), (ObjectShape{3, 3}));
+  EXPECT_EQ(objects(6, 2, 9), ObjectShape{}) << "nothing yet";
 }
 
 TEST(TraceBinary, wide_records_add_to_the_call_before_them) {

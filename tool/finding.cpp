@@ -48,6 +48,9 @@ std::string signature(const machine::Trace& trace, const machine::Violation& vio
            : op == machine::Op::kBulk    ? "bulk"
            : op == machine::Op::kExact   ? "exact"
            : op == machine::Op::kFree    ? "free"
+           : op == machine::Op::kDrain   ? "limbo"  // "drain" is the end of a run
+           : op == machine::Op::kCache   ? "cache"
+           : op == machine::Op::kBalance ? "balance"
            : op == machine::Op::kKmalloc ? "kmalloc"
            : op == machine::Op::kKfree   ? "kfree"
                                          : "mask";

@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "exit_codes.hpp"
 #include "finding.hpp"
@@ -47,6 +48,7 @@ void count(const machine::Machine& machine, const machine::Trace& trace, const O
     const bool allocates = machine::allocates(call.op);
     if (!allocates && call.op != machine::Op::kFree) continue;
     if (allocates && result.status < counts.answers.size()) ++counts.answers[result.status];
+    if (result.slept) continue;  // nothing declared
     if (call.op == machine::Op::kBulk || call.op == machine::Op::kExact)
       continue;  // no order to show them by
     std::uint8_t order = call.order;
@@ -67,11 +69,62 @@ void give_objects(std::span<std::uint8_t> bytes, bool alike) {
   for (std::size_t at = kAt; at + kSize <= bytes.size(); at += kSize) {
     if (at == kAt) {
       bytes[at] = 0xff;
-      bytes[at + 1] = 6;
+      bytes[at + 1] = 7;
     } else if (bytes[at] < 0x80) {
       bytes[at] = static_cast<std::uint8_t>(0x90U | (bytes[at] & 15U));
       bytes[at + 1] |= 0xc0U;
       if (alike && bytes[at + 1] < 0xe0) bytes[at + 2] &= 0x81U;
+    }
+  }
+}
+
+/// Every fourth program has caches, background reclaim, requests that reclaim and a reclaimer, for the same
+/// reason: chance alone makes few.
+void with_sleeping_side(std::span<std::uint8_t> bytes) {
+  constexpr std::size_t kRecord = machine::kBinaryRecordSize;
+  bytes[1] = static_cast<std::uint8_t>(0x80U | (bytes[1] & 0x1fU));  // 1..32 frames
+  bytes[7] |= 0x0cU;                                                 // the fourth context is a task
+  for (std::size_t at = machine::kBinaryHeaderSize; at + kRecord <= bytes.size(); at += kRecord) {
+    const std::uint8_t chance = bytes[at];
+    if (at == machine::kBinaryHeaderSize) {
+      bytes[at] = static_cast<std::uint8_t>(0xe0U | (chance & 3U));  // a context: a task, and a reclaimer
+      bytes[at + 1] = 0;
+      bytes[at + 3] |= 0xc0U;
+    } else if (chance >> 4 >= 6 && chance >> 4 <= 8) {  // instead of most frees
+      bytes[at] = static_cast<std::uint8_t>(0x90U | (chance & 15U));
+      bytes[at + 1] = static_cast<std::uint8_t>(0x40U | (bytes[at + 1] & 0x1fU));
+      bytes[at + 2] &= 3U;  // what was allocated just before
+    } else if (chance >> 4 < 3) {
+      bytes[at + 1] = (bytes[at + 1] & 3U) == 0 ? bytes[at + 1] | 0xf0U : 1;  // kernel
+    }
+  }
+}
+
+/// Makes a machine's void one that is unmapped, has most requests go there, and drains among the masks: of
+/// all programs chance sends too few that way.
+void live_in_the_void(std::uint64_t& state, machine::Trace& trace) {
+  machine::ZoneShape& isolated = trace.geometry.zones[machine::kVoid];
+  if (isolated.frames == 0) {
+    if (trace.geometry.normal().frames <= 1) return;
+    isolated.frames = std::min(trace.geometry.normal().frames, 1 + machine::random_below(state, 24));
+    isolated.min = machine::random_below(state, std::min(isolated.frames, 4U) + 1);
+    isolated.low = isolated.high = isolated.min;
+    machine::ZoneShape& normal = trace.geometry.normal();
+    normal.frames = std::max(normal.frames - isolated.frames, 1U);
+    for (std::uint32_t* mark : {&normal.min, &normal.low, &normal.high})
+      *mark = std::min(*mark, normal.frames);
+    normal.highatomic = std::min(normal.highatomic, normal.frames);
+  }
+  isolated.unmaps = true;
+  constexpr std::uint32_t kKept = (model::kKernel | model::kAtomic | model::kMemalloc | model::kZero).bits;
+  for (std::uint8_t i = 0; i < trace.call_count; ++i) {
+    machine::Call& call = trace.call_storage[i];
+    const bool mask =
+        call.op != machine::Op::kFree && !machine::allocates(call.op) && !machine::of_objects(call.op);
+    if (call.op == machine::Op::kAlloc && machine::random_below(state, 4) != 0) {
+      call.gfp = (call.gfp & kKept) | model::kExclusive.bits;
+    } else if (mask && machine::random_below(state, 2) == 0) {
+      call = {.op = machine::Op::kDrain, .pfn = machine::random_below(state, 3)};
     }
   }
 }
@@ -110,8 +163,13 @@ void generate(std::uint64_t seed, std::uint64_t number, std::uint32_t records, m
       bytes[kAt + 1] = 5;
     }
   }
-  if (has_objects) give_objects({bytes.data(), size}, number % 2 == 0);
+  if (has_objects) {
+    give_objects({bytes.data(), size}, number % 2 == 0);
+  } else if (number % 4 == 2) {
+    with_sleeping_side({bytes.data(), size});
+  }
   machine::decode_trace({bytes.data(), size}, trace);
+  if (number % 8 == 5) live_in_the_void(state, trace);
   trace.departure_count = 0;  // The walk decides.
 }
 

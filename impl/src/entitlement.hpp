@@ -23,7 +23,7 @@ enum class Pass : std::uint8_t { kLow, kMin };
 
 [[nodiscard]] constexpr bool is_known(Gfp gfp) noexcept {
   constexpr Gfp kAll = kDirectReclaim | kKswapdReclaim | kHigh | kMemalloc | kNomemalloc | kDma | kDma32 |
-                       kHighmem | kMovable | kExclusive | kRoom | kZero | kReclaimable;
+                       kHighmem | kMovable | kExclusive | kRoom | kZero | kReclaimable | kNoretry | kNofail;
   // Content is of one kind.
   return kAll.has(gfp) && !gfp.has(kMovable | kReclaimable);
 }

@@ -54,8 +54,9 @@ std::uint64_t for_zones(const Config& config, Visit visit) noexcept {
   return pfn;
 }
 
-[[nodiscard]] std::size_t zone_bytes(const ZoneSetup& setup, ZoneIndex index) noexcept {
-  return index == kNoZone ? IsolatedZone::size_of(setup) : Zone::layout_of(setup, sizeof(Zone)).size;
+[[nodiscard]] std::size_t zone_bytes(const Config& config, const ZoneSetup& setup, ZoneIndex index) noexcept {
+  return index == kNoZone ? IsolatedZone::size_of(setup, config.port)
+                          : Zone::layout_of(setup, sizeof(Zone)).size;
 }
 
 // Which of two refusals says more: that trying again helps, that another order would, or nothing.
@@ -80,6 +81,7 @@ bool is_valid(const Config& config) noexcept {
     return false;
   }
   if (config.isolated.frames != 0 && (port.poison == nullptr || port.is_poisoned == nullptr)) return false;
+  if ((port.unmap == nullptr) != (port.remap == nullptr)) return false;
   for (const RoomConfig& room : config.rooms) {
     if (room.frames > LABYRINTH_MAX_ROOM_FRAMES) return false;
     if (room.frames != 0 && port.level == nullptr) return false;
@@ -90,7 +92,8 @@ bool is_valid(const Config& config) noexcept {
 
 std::size_t Memory::size_of(const Config& config) noexcept {
   std::size_t size = sizeof(labyrinth_allocator);
-  for_zones(config, [&](const ZoneSetup& setup, ZoneIndex index) { size += zone_bytes(setup, index); });
+  for_zones(config,
+            [&](const ZoneSetup& setup, ZoneIndex index) { size += zone_bytes(config, setup, index); });
   for (const RoomConfig& room : config.rooms) {
     if (room.frames != 0) size += config.cpus * sizeof(Room);
   }
@@ -100,22 +103,29 @@ std::size_t Memory::size_of(const Config& config) noexcept {
 Memory::Memory(const Config& config, std::byte* metadata) noexcept
     : port_(config.port), max_order_(Order{config.max_order}), cpus_(config.cpus) {
   metadata += sizeof(labyrinth_allocator);
+  Span* next_span = spans_.data();
   std::uint64_t pfn = for_zones(config, [&](const ZoneSetup& setup, ZoneIndex index) {
     if (index == kNoZone) {
       isolated_ = ::new (metadata) IsolatedZone(setup, port_, metadata);
       has_.isolated = true;
+      has_.limbo = isolated_->unmaps();
     } else {
       zones_[index] = ::new (metadata) Zone(setup, metadata, sizeof(Zone));
+      *next_span++ = {setup.first_pfn, setup.frames, zones_[index]};
       has_.zones = static_cast<std::uint8_t>(has_.zones | 1U << index);
       has_.highatomic = has_.highatomic || setup.apart != 0;
     }
-    metadata += zone_bytes(setup, index);
+    metadata += zone_bytes(config, setup, index);
   });
+  first_room_ = pfn;
   open_doorways();
   for (std::uint32_t level = 0; level < LABYRINTH_LEVELS; ++level) {
     const RoomConfig& room = config.rooms[level];
     if (room.frames == 0) continue;
-    rooms_[level] = {pfn, room.frames, nullptr};
+    const bool is_power = (room.frames & (room.frames - 1)) == 0;
+    rooms_[level] = {pfn, std::uint64_t{room.frames} * cpus_, room.frames,
+                     is_power ? static_cast<std::uint32_t>(std::countr_zero(room.frames)) : Rooms::kNone,
+                     nullptr};
     has_.rooms = static_cast<std::uint8_t>(has_.rooms | 1U << level);
     has_.spilling = static_cast<std::uint8_t>(has_.spilling | unsigned{room.spill} << level);
     for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
@@ -131,11 +141,20 @@ void Memory::open_doorways() noexcept {
   for (std::size_t modifiers = 0; modifiers < doorways_.size(); ++modifiers) {
     const ZoneIndex highest = kHighestZone[modifiers];
     if (highest == kNoZone) continue;
+    doorways_[modifiers].is_open = true;
     for (ZoneIndex index = highest + 1; index-- > 0 && doorways_[modifiers].zone == nullptr;) {
       if (zones_[index] == nullptr) continue;
-      doorways_[modifiers] = {zones_[index], zones_[index]->floor(Gfp{}, Pass::kLow, highest)};
+      doorways_[modifiers] = {zones_[index], zones_[index]->floor(Gfp{}, Pass::kLow, highest), true};
     }
   }
+}
+
+void Memory::alloc_page(Gfp gfp, Order order, Page& out) noexcept {
+  if (order > max_order_) {
+    out = Page{Pfn{}, order, Status::kBadArgument, false};
+    return;
+  }
+  go_through({.gfp = gfp, .order = order, .frames = 1u << order.value}, out);
 }
 
 void Memory::go_through(const Wish& wish, Page& out) noexcept {
@@ -149,24 +168,36 @@ void Memory::go_through(const Wish& wish, Page& out) noexcept {
   if (journey.route.places == 0 || (leads_to_room && journey.caller.cpu >= cpus_)) return;
   // Rooms and the void give one block at a time.
   if (wish.count > 1 && (leads_to_room || journey.route.leads_to(Place::kVoid))) return;
+  if (gfp.has(kNofail) && !may_not_fail(wish, journey.route)) return;
   if (gfp.has(kDirectReclaim) && !port_.may_sleep(port_.self)) {
     out.status = Status::kBadContext;
     return;
   }
+  walk(wish, journey, out);
+  if (out.status != Status::kOk && gfp.has(kDirectReclaim)) [[unlikely]]
+    reclaim_for(wish, journey, out);
+}
+
+// Once through the labyrinth.
+void Memory::walk(const Wish& wish, Journey& journey, Page& out) noexcept {
+  const Gfp gfp = wish.gfp;
   for (const Station station : kLabyrinth) {
     if (!journey.route.leads_to(station.place)) continue;
     if (station.gives_back && !(has_.highatomic && gfp.has(kDirectReclaim))) continue;
     arrive(station, wish, journey);
-    if (station.wakes) out.wake = gfp.has(kKswapdReclaim);
+    if (station.wakes && gfp.has(kKswapdReclaim)) {
+      out.wake = true;
+      if (port_.wake_reclaimer != nullptr) port_.wake_reclaimer(port_.self);
+    }
     const Zone::Taken taken = visit(station, wish, journey);
     if (taken.status != Status::kOk) {
-      journey.refusal = stronger(journey.refusal, taken.status);
+      journey.refusal = journey.has_drained ? taken.status : stronger(journey.refusal, taken.status);
       if (station.place != Place::kZones) journey.elsewhere = journey.refusal;
       continue;
     }
     out.status = Status::kOk;
     out.pfn = taken.pfn;
-    if (gfp.has(kZero) && station.place != Place::kVoid) zero(wish, taken.pfn);
+    if (gfp.has(kZero) && !journey.route.leads_to(Place::kVoid)) zero(wish, taken.pfn);
     return;
   }
   out.status = journey.refusal;
@@ -197,6 +228,11 @@ Zone::Taken Memory::visit(Station station, const Wish& wish, Journey& journey) n
       if (wish.pfns != nullptr) wish.pfns[0] = taken.pfn.value;
       return taken;
     }
+    case Place::kLimbo:
+      journey.has_drained = isolated_->drain(UINT64_MAX) != 0;
+      if (!journey.has_drained) return {Status::kExhausted, Pfn{}};
+      journey.refused_zones = 0;
+      [[fallthrough]];
     case Place::kVoid: {
       if (journey.refused_zones != 0) return {Status::kExhausted, Pfn{}};
       const Frames floor = isolated_->zone().floor(wish.gfp, station.pass, 0);
@@ -261,13 +297,20 @@ Status Memory::free_exact(Pfn pfn, std::uint64_t frames) noexcept {
   return status;
 }
 
-Zone::Taken Memory::take_from_room(std::uint32_t cpu, std::uint32_t level) noexcept {
-  const Rooms& rooms = rooms_[level];
-  const Room::Taken taken = rooms.rooms[cpu].take();
-  return {taken.status, Pfn{rooms.first_pfn + std::uint64_t{cpu} * rooms.frames + taken.frame}};
+Status Memory::drain(std::uint64_t most, std::uint64_t& drained) noexcept {
+  drained = 0;
+  if (!port_.may_sleep(port_.self)) return Status::kBadContext;
+  if (has_.limbo) drained = isolated_->drain(most);
+  return Status::kOk;
 }
 
-Status Memory::free_page(Pfn pfn, Order order) noexcept {
+Zone::Taken Memory::take_from_room(std::uint32_t cpu, std::uint32_t level) noexcept {
+  const Rooms& rooms = rooms_[level];
+  const Room::Taken taken = rooms.of(cpu).take();
+  return {taken.status, rooms.pfn(cpu, taken.frame)};
+}
+
+Status Memory::free_block(Pfn pfn, Order order) noexcept {
   for (Zone* const zone : zones_) {
     if (zone == nullptr || !zone->contains(pfn)) continue;
     return zone->could_be_block(pfn, order) && zone->release(pfn, order) ? Status::kOk : Status::kBadArgument;
@@ -276,18 +319,6 @@ Status Memory::free_page(Pfn pfn, Order order) noexcept {
     return isolated_->zone().could_be_block(pfn, order) && isolated_->release(pfn, order)
                ? Status::kOk
                : Status::kBadArgument;
-  }
-  return free_in_room(pfn, order);
-}
-
-Status Memory::free_in_room(Pfn pfn, Order order) noexcept {
-  if (order != Order{0}) return Status::kBadArgument;
-  for (const Rooms& rooms : rooms_) {
-    const std::uint64_t distance = pfn.value - rooms.first_pfn;
-    if (rooms.frames == 0 || distance >= std::uint64_t{rooms.frames} * cpus_) continue;
-    Room& room = rooms.rooms[distance / rooms.frames];
-    return room.release(static_cast<std::uint32_t>(distance % rooms.frames)) ? Status::kOk
-                                                                             : Status::kBadArgument;
   }
   return Status::kBadArgument;
 }
@@ -303,8 +334,11 @@ std::uint64_t Memory::alloc_steps(Order order) const noexcept {
   }
   if (order == Order{0}) zones += at_hand;
   if (isolated_ == nullptr) return zones;
+  const Geometry& geometry = isolated_->zone().geometry();
   const std::uint64_t live = 1;
-  return std::max(zones, take_steps(isolated_->zone().shape(), order) + poison_words(order) + live);
+  const std::uint64_t end =
+      has_.limbo ? std::max(live, release_steps(geometry, order)) : poison_words(order) + live;
+  return std::max(zones, take_steps(isolated_->zone().shape(), order) + end);
 }
 
 std::uint64_t Memory::bulk_steps(std::uint32_t count) const noexcept {
@@ -335,7 +369,13 @@ std::uint64_t Memory::free_steps(Order order) const noexcept {
   }
   if (isolated_ == nullptr) return most;
   const std::uint64_t live = 1;
-  return std::max(most, live + poison_words(order) + release_steps(isolated_->zone().geometry(), order));
+  const std::uint64_t release = release_steps(isolated_->zone().geometry(), order);
+  return std::max(most,
+                  live + (has_.limbo ? std::max(release, kLimboPutSteps) : poison_words(order) + release));
+}
+
+std::uint64_t Memory::drain_steps(std::uint64_t most) const noexcept {
+  return has_.limbo ? labyrinth::drain_steps(isolated_->zone().geometry(), most) : 0;
 }
 
 Frames Memory::batch(ZoneIndex zone) const noexcept {

@@ -10,8 +10,9 @@ namespace labyrinth::objects {
 
 namespace {
 
-// What a request for objects may ask for, besides a reach where the cache has one.
-constexpr Gfp kKnown = kDirectReclaim | kKswapdReclaim | kHigh | kMemalloc | kNomemalloc | kZero;
+// What a request for objects may ask for, besides a reach where the cache has one. Not NOFAIL: patience with
+// the objects themselves can be used up.
+constexpr Gfp kKnown = kDirectReclaim | kNoretry | kKswapdReclaim | kHigh | kMemalloc | kNomemalloc | kZero;
 
 constexpr Geometry geometry_of(const labyrinth_objects_config& config) noexcept {
   return {config.first_pfn, static_cast<FrameIndex>(config.frames)};

@@ -5,7 +5,7 @@
 //   L        levels of counters; fan(i): the most children of a node at level i
 //   F        the most frames in a group
 //   R, P     kRounds, kPatience
-//   page, unpage   the page allocator's bounds for one frame
+//   page, unpage   the page allocator's bounds for one frame, without reclaim
 //
 // retire: max(3, 2 + L + 1 + max(unpage, L + 1)): refused at the root; or taken there and along the path,
 //         closed and given back, or lost and returned.

@@ -11,7 +11,7 @@ Pageblocks::Pageblocks(const Geometry& geometry, const Credits& credits, bool gr
     : geometry_(geometry), credits_(credits), grouped_(grouped) {
   for (ChunkIndex chunk = 0; chunk < geometry_.chunks(); ++chunk) {
     auto* const created = ::new (memory + chunk * sizeof(std::uint64_t))
-        std::atomic<std::uint64_t>(bits_of(Mobility::kMovable));
+        std::atomic<std::uint64_t>(bits_of(Mobility::kCanMove));
     if (chunk == 0) states_ = created;
   }
 }

@@ -19,12 +19,13 @@
 
 namespace labyrinth {
 
-enum class Mobility : std::uint8_t { kUnmovable, kMovable, kReclaimable };
+// Not called as the flags are: g++ warns of enumerators that hide constants.
+enum class Mobility : std::uint8_t { kStays, kCanMove, kCanGo };
 inline constexpr std::uint32_t kMobilities = 3;
 
 [[nodiscard]] constexpr Mobility mobility_of(Gfp gfp) noexcept {
-  if (gfp.has(kMovable)) return Mobility::kMovable;
-  return gfp.has(kReclaimable) ? Mobility::kReclaimable : Mobility::kUnmovable;
+  if (gfp.has(kMovable)) return Mobility::kCanMove;
+  return gfp.has(kReclaimable) ? Mobility::kCanGo : Mobility::kStays;
 }
 
 // Pageblocks that are looked at for a place to begin. Each costs two steps.

@@ -20,7 +20,8 @@ Prepaid::Prepaid(const Geometry& geometry, Ownership& ownership, Credits& credit
     const std::uint64_t share = std::uint64_t{words.size()} * cpu / cpus_;
     auto* const created = ::new (memory + cpu * sizeof(CpuLine)) CpuLine;
     for (Lane& lane : created->lanes) {
-      lane.hint.store(words.begin + static_cast<WordIndex>(share), std::memory_order_relaxed);
+      lane.hint.store((words.begin + static_cast<WordIndex>(share)) * kFramesPerWord,
+                      std::memory_order_relaxed);
     }
     if (cpu == 0) lines_ = created;
   }
@@ -32,9 +33,9 @@ void Prepaid::undo(Offset frame) noexcept {
   credits_.return_to_root(Frames{1});
 }
 
-void Prepaid::prepay(Lane& lane, WordIndex word, Word seen) noexcept {
+void Prepaid::prepay(Lane& lane, WordIndex word, Word seen, bool again) noexcept {
   const std::uint32_t count = free_count(seen);
-  if (!enabled_ || count < kLeastPrepaid || (seen & kPrepaid) != 0) return;
+  if (!enabled_ || (count < kLeastPrepaid && !again) || (seen & kPrepaid) != 0) return;
   const Frames frames{count};
   if (!credits_.take_from_root(frames, keep_)) return;
   const ChunkIndex chunk = geometry_.chunk_of_word(word);

@@ -35,7 +35,8 @@ namespace labyrinth {
 
 // The most frames a call in progress has in its hands besides or instead of what it asked for.
 inline constexpr Frames kBatch{kFramesPerWord};
-// Fewer free frames than this in a word are not worth three locked operations.
+// Fewer free frames than this in a word are not worth the locked operations, unless the CPU takes the same
+// frame again: then it is the word that it frees into.
 inline constexpr std::uint32_t kLeastPrepaid = 8;
 inline constexpr std::uint32_t kPrepaidTries = 4;
 // Times that all slots are emptied for one refused call while others keep filling them.
@@ -45,7 +46,7 @@ inline constexpr WordIndex kNoWord = UINT32_MAX;
 
 // What a CPU keeps to itself of one kind of content.
 struct Lane {
-  std::atomic<WordIndex> hint{0};           // where it last found a block
+  std::atomic<Offset> hint{0};              // the block that it last found
   std::atomic<WordIndex> prepaid{kNoWord};  // its slot
 };
 
@@ -72,7 +73,7 @@ class Prepaid {
 
   // A frame of the CPU's word, if it has one and the floor permits; kNoFrame otherwise, and nothing is
   // changed.
-  [[nodiscard]] Offset claim(const Lane& lane, Frames floor) noexcept {
+  [[nodiscard, gnu::always_inline]] inline Offset claim(const Lane& lane, Frames floor) noexcept {
     // Relaxed: the word itself says whether it is prepaid. Where nothing ever is, slots are empty.
     const WordIndex word = lane.prepaid.load(std::memory_order_relaxed);
     if (word == kNoWord) return kNoFrame;
@@ -85,8 +86,9 @@ class Prepaid {
     return kNoFrame;
   }
 
-  // Prepays the word, last seen as `seen`, for the CPU, if it is worth it and there is plenty.
-  void prepay(Lane& lane, WordIndex word, Word seen) noexcept;
+  // Prepays the word, last seen as `seen`, for the CPU, if it is worth it and there is plenty. `again`: the
+  // CPU has just taken the frame there that it took the last time.
+  void prepay(Lane& lane, WordIndex word, Word seen, bool again) noexcept;
 
   // Empties all slots, the credits back to the tree.
   void collect() noexcept;

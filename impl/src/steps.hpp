@@ -47,7 +47,14 @@
 //
 // A zone's release: 2 + L; for order 5 and above + g.
 //
-// The void adds its live bit, and a word per 64 frames for their poison. An allocation takes at most the sum
+// The void adds its live bit, and a word per 64 frames for their poison; if it is unmapped, instead of the
+// words a release for a block that cannot be mapped, or kLimboPutSteps for a free into limbo.
+//
+// A drain of at most n blocks: 2 + D + B + min(n, B) * (1 + release or kLimboPutSteps), where D are the words
+// of limbo's set, and B the blocks that fit into the void, those of order 0 and those of 6: each is tried
+// once.
+//
+// An allocation takes at most the sum
 // of all zones; for order 0 also of a room, and of `fast` at its doorway, before its first zone. A free takes
 // the most that any of them takes.
 #pragma once
@@ -57,6 +64,7 @@
 
 #include "credits.hpp"
 #include "layout.hpp"
+#include "limbo.hpp"
 #include "ownership.hpp"
 #include "patience.hpp"
 #include "prepaid.hpp"
@@ -185,8 +193,16 @@ struct Shape {
 
 // Cutting off the tail of a block takes no more: the live bit, the words behind the cut, the credits.
 [[nodiscard]] constexpr std::uint64_t release_steps(const Geometry& geometry, Order order) noexcept {
-  const std::uint64_t words = order > kLargestInWord ? words_of(order) : 0;
+  const std::uint64_t words = order.value > kLargestInWord.value ? words_of(order) : 0;
   return 1 + words + geometry.levels() + 1;
+}
+
+[[nodiscard]] constexpr std::uint64_t drain_steps(const Geometry& geometry, std::uint64_t most) noexcept {
+  const std::uint64_t frames = geometry.frames.size();
+  const std::uint64_t blocks =
+      frames + (geometry.max_order > kWordOrder ? frames >> (kWordOrder.value + 1) : 0);
+  const std::uint64_t settle = 1 + std::max(release_steps(geometry, geometry.max_order), kLimboPutSteps);
+  return 2 + Limbo::Places(geometry).count() + blocks + std::min(most, blocks) * settle;
 }
 
 }  // namespace labyrinth

@@ -86,8 +86,8 @@ Zone::Taken Zone::take_part(Order order, std::uint32_t frames, Frames floor, con
   const Status credit = take_credits(need, floor, caller);
   if (credit != Status::kOk) return {credit, Pfn{}};
   // Relaxed, here and below: a hint carries no data but itself.
-  const WordIndex hint = lane.hint.load(std::memory_order_relaxed);
-  const WordIndex start = blocks_.start(caller.mobility, hint, need);
+  const Offset last = lane.hint.load(std::memory_order_relaxed);
+  const WordIndex start = blocks_.start(caller.mobility, last / kFramesPerWord, need);
   Search search(geometry_, ownership_, credits_, caller.draws ? nullptr : &highatomic_, frames);
   Found found = order == Order{0} ? search.frame(start) : search.block(order, start);
   if (found.status == Status::kFragmented && (order > kLargestInWord || caller.gives_back)) {
@@ -98,13 +98,12 @@ Zone::Taken Zone::take_part(Order order, std::uint32_t frames, Frames floor, con
   if (found.status != Status::kOk) return {found.status, Pfn{}};
   const Frames tail = need - Frames{frames};
   if (tail != Frames{0} && !found.prepaid) {
-    credits_.credit_path(geometry_.chunk_of(found.frame), tail);
-    credits_.return_to_root(tail);
+    return_credits(found.frame, tail);
   }
   blocks_.settle(caller.mobility, found.frame);
-  const WordIndex word = found.frame / kFramesPerWord;
-  if (word != hint) lane.hint.store(word, std::memory_order_relaxed);
-  if (order == Order{0}) prepaid_.prepay(lane, word, found.word);
+  const bool again = found.frame == last;
+  if (!again) lane.hint.store(found.frame, std::memory_order_relaxed);
+  if (order == Order{0}) prepaid_.prepay(lane, found.frame / kFramesPerWord, found.word, again);
   if (caller.sets_apart && order > Order{0} && order <= kLargestInWord) highatomic_.set_apart(found.frame);
   return {Status::kOk, Pfn{geometry_.base_pfn + found.frame}};
 }
@@ -116,21 +115,27 @@ Status Zone::take_bulk(std::uint32_t count, Frames floor, const Caller& caller,
   if (credit != Status::kOk) return credit;
   Lane& lane = prepaid_.lane(caller.cpu, caller.mobility);
   // Relaxed: a hint carries no data but itself.
-  const WordIndex hint = lane.hint.load(std::memory_order_relaxed);
-  WordIndex word = blocks_.start(caller.mobility, hint, need);
+  Offset last = lane.hint.load(std::memory_order_relaxed);
+  WordIndex start = blocks_.start(caller.mobility, last / kFramesPerWord, need);
   for (std::uint32_t taken = 0; taken < count; ++taken) {
     Search search(geometry_, ownership_, credits_, &highatomic_);
-    const Found found = search.frame(word);
+    const Found found = search.frame(start);
     if (found.status != Status::kOk) {
       credits_.return_to_root(Frames{count - taken});
       while (taken-- > 0) static_cast<void>(release(Pfn{pfns[taken]}, Order{0}));
       return found.status;
     }
     pfns[taken] = geometry_.base_pfn + found.frame;
-    word = found.frame / kFramesPerWord;
+    last = found.frame;
+    start = last / kFramesPerWord;
   }
-  lane.hint.store(word, std::memory_order_relaxed);
+  lane.hint.store(last, std::memory_order_relaxed);
   return Status::kOk;
+}
+
+void Zone::return_credits(Offset frame, Frames frames) noexcept {
+  credits_.credit_path(geometry_.chunk_of(frame), frames);
+  credits_.return_to_root(frames);
 }
 
 Frames Zone::free_frames() const noexcept {

@@ -41,7 +41,7 @@ struct ZoneSetup {
 // Who asks, as far as a zone cares.
 struct Caller {
   std::uint32_t cpu = 0;
-  Mobility mobility = Mobility::kUnmovable;
+  Mobility mobility = Mobility::kStays;
   bool draws = false;       // may take what is set apart
   bool gives_back = false;  // makes what is set apart give way before it is refused
   bool sets_apart = false;  // what it gets of an order above 0 is to be set apart
@@ -88,10 +88,7 @@ class Zone {
   [[nodiscard]] bool release(Pfn pfn, Order order) noexcept {
     const Offset frame = offset_of(pfn);
     const Ownership::Released released = ownership_.release(frame, order);
-    if (released == Ownership::Released::kWithCredit) {
-      credits_.credit_path(geometry_.chunk_of(frame), order.frames());
-      credits_.return_to_root(order.frames());
-    }
+    if (released == Ownership::Released::kWithCredit) return_credits(frame, order.frames());
     return released != Ownership::Released::kNothing;
   }
 
@@ -100,6 +97,12 @@ class Zone {
   }
   [[nodiscard]] Frames floor(Gfp gfp, Pass pass, ZoneIndex highest) const noexcept {
     return floor_of(gfp, pass, watermarks_, reserve_[highest]);
+  }
+  // Whether a request for `need` frames in blocks of `order` could be served if every frame were free.
+  [[nodiscard]] bool could_give(Order order, Frames need, Frames floor) const noexcept {
+    const std::uint64_t size = std::uint64_t{1} << order.value;
+    const std::uint64_t first = (geometry_.frames.begin + size - 1) & ~(size - 1);
+    return first + size <= geometry_.frames.end && Frames{geometry_.frames.size()} - need >= floor;
   }
   [[nodiscard]] const Geometry& geometry() const noexcept { return geometry_; }
   [[nodiscard]] const Watermarks& watermarks() const noexcept { return watermarks_; }
@@ -133,6 +136,7 @@ class Zone {
   void collect(const Caller& caller) noexcept;
   [[nodiscard]] Found search_again(Order order, WordIndex start, Frames floor, const Caller& caller,
                                    Search& search) noexcept;
+  void return_credits(Offset frame, Frames frames) noexcept;
 
   const Shape shape_;
   const Geometry& geometry_ = shape_.geometry;

@@ -52,7 +52,10 @@ int main(void) {
 
   labyrinth_alloc_page(zone, LABYRINTH_GFP_KERNEL, 0, &page);
   expect(page.status == LABYRINTH_BAD_CONTEXT && page.pfn == LABYRINTH_NO_PFN, "C1");
+  expect(labyrinth_drain(zone, UINT64_MAX, NULL) == LABYRINTH_BAD_CONTEXT, "a drain may sleep");
   sleeping_is_permitted = true;
+  uint64_t drained = 1;
+  expect(labyrinth_drain(zone, UINT64_MAX, &drained) == LABYRINTH_OK && drained == 0, "nothing to drain");
   labyrinth_alloc_page(zone, LABYRINTH_GFP_KERNEL, 0, &page);
   expect(page.status == LABYRINTH_OK, "a task may ask to sleep");
   labyrinth_alloc_page(NULL, LABYRINTH_GFP_ATOMIC, 0, &page);

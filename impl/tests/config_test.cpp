@@ -49,6 +49,8 @@ TEST_F(Configuration, IsRefusedOutOfRange) {
   expect_refused([](Config& c) { c.zones[LABYRINTH_ZONE_DMA].frames = LABYRINTH_MAX_FRAMES; },
                  "too many in all");
   expect_refused([](Config& c) { c.isolated.frames = 8; }, "a void without poison");
+  expect_refused([](Config& c) { c.port.unmap = [](void*, std::uint64_t, std::uint64_t) { return true; }; },
+                 "unmapping without mapping again");
   expect_refused([](Config& c) { c.rooms[LABYRINTH_HARDIRQ].frames = 8; }, "rooms without levels");
   expect_refused(
       [](Config& c) {

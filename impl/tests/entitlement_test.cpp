@@ -39,10 +39,13 @@ TEST(Entitlement, E4_MemallocReachesTheWholeReserveUnlessForbidden) {
 
 TEST(Entitlement, OnlyTheNamedBitsAreKnown) {
   EXPECT_TRUE(is_known(Gfp{0}));
-  EXPECT_TRUE(is_known(Gfp{0xfff}));
+  EXPECT_TRUE(is_known(Gfp{0xfff} | kNoretry | kNofail));
   EXPECT_TRUE(is_known(kReclaimable));
   EXPECT_FALSE(is_known(kReclaimable | kMovable)) << "content is of one kind";
-  for (std::uint32_t bit = 13; bit < 32; ++bit) EXPECT_FALSE(is_known(Gfp{1u << bit}));
+  for (std::uint32_t bit = 13; bit < 32; ++bit) {
+    const Gfp gfp{1u << bit};
+    EXPECT_EQ(is_known(gfp), gfp == kNoretry || gfp == kNofail) << bit;
+  }
 }
 
 TEST(Entitlement, E1_TheFirstPassKeepsLowAndTheReserveForEveryone) {

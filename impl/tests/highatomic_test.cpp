@@ -16,7 +16,7 @@ Config zone_of(std::uint64_t frames, std::uint32_t highatomic, std::uint64_t min
 std::uint64_t set_apart(const TestMemory& memory, std::uint64_t frames) {
   std::uint64_t count = 0;
   for (std::uint64_t pfn = 0; pfn < frames; ++pfn) {
-    count += labyrinth_is_set_apart(memory.allocator().handle(), pfn) ? 1 : 0;
+    if (labyrinth_is_set_apart(memory.allocator().handle(), pfn)) ++count;
   }
   return count;
 }

@@ -59,6 +59,16 @@ TEST(Steps, N3_WithLanesAndPageblocksSetApart) {
   EXPECT_GT(take_steps(apart, Order{1}), 3 * (take_steps(plain, Order{1}) - credit_steps(plain)));
 }
 
+TEST(Steps, N3_DrainingLimbo) {
+  const Geometry geometry(0, 128, Order{6});
+  // The count and the start; 4 words and 2 of large blocks; 130 blocks to try; each taken one is counted off
+  // and released in 5.
+  EXPECT_EQ(drain_steps(geometry, 3), 2u + 6 + 130 + 3 * (1 + 5));
+  EXPECT_EQ(drain_steps(geometry, UINT64_MAX), 2u + 6 + 130 + 130 * (1 + 5));
+  // In one word, a block goes back in 3 steps, and is released in no more.
+  EXPECT_EQ(drain_steps(Geometry(64, 8, Order{3}), 1), 2u + 1 + 8 + 1 * (1 + 3));
+}
+
 TEST(Steps, N3_OrderZeroIsLogarithmicInTheFrames) {
   std::uint64_t last = 0;
   for (std::uint32_t log = 16; log <= 28; log += 6) {

@@ -29,6 +29,7 @@ constexpr unsigned char kPoison = 0xAA;
 struct PortState {
   PageAddress address;
   void (*on_damage)(Pfn pfn, Frames frames);
+  Reclaimer* reclaimer;
 };
 
 const PortState& state_of(const void* self) noexcept { return *static_cast<const PortState*>(self); }
@@ -70,6 +71,11 @@ Port make_port(PortState* state) noexcept {
   port.poison = [](void* self, std::uint64_t pfn, std::uint64_t frames) { fill(self, pfn, frames, kPoison); };
   port.is_poisoned = is_poisoned;
   port.report_damage = report_damage;
+  port.set_reclaiming = userland::set_reclaiming;
+  port.wait = userland::wait;
+  port.wake_reclaimer = [](void* self) {
+    if (Reclaimer* const reclaimer = state_of(self).reclaimer; reclaimer != nullptr) reclaimer->wake();
+  };
   return port;
 }
 
@@ -131,7 +137,7 @@ Arena::Arena(Frames frames, const ArenaOptions& options) noexcept {
   const std::size_t past = reinterpret_cast<std::uintptr_t>(frames_.start) % alignment;
   address_.base = static_cast<std::byte*>(frames_.start) + (alignment - past) % alignment;
   auto* const behind = static_cast<std::byte*>(metadata_.start) + metadata_size;
-  config.port = make_port(::new (behind) PortState{address_, options.on_damage});
+  config.port = make_port(::new (behind) PortState{address_, options.on_damage, options.reclaimer});
   allocator_ = Allocator::init(config, metadata_.start, metadata_size);
 }
 

@@ -95,6 +95,10 @@ Checker::FreeBlocks Checker::free_throughout(const Open& open, const Pool& pool)
       const auto frames = static_cast<std::uint64_t>(freed_[i].order.frames().count);
       free = start + frames <= pfn || pfn + size <= start;
     }
+    for (const Limbo::Entry& entry : limbo_.entries()) {
+      if (!free || (open.counts_limbo && entry.born <= open.limbo_before)) continue;
+      free = !meet(entry.block, {{pfn}, order});
+    }
     if (!free) continue;
     ++result.all;
     const std::uint64_t block = pfn >> memory_->pageblock.value;

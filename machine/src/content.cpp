@@ -16,8 +16,6 @@ namespace {
 constexpr std::uint64_t kOwners = 0x0b5e'55ed'0b5e'55ed;
 constexpr std::array<std::size_t, 3> kPlaces = {0, kFrameBytes / 2, kFrameBytes - sizeof(kOwners)};
 
-constexpr const char* kNoPlace = "the run has used the content of more than 8192 frames";
-
 [[nodiscard]] bool is_excused(std::uint32_t frame) noexcept {
   const std::uint64_t first = program.checker().memory().span().first.value;
   return core.now != nullptr && program.checker().freed_early(core.now->index, {first + frame});
@@ -40,7 +38,12 @@ void touch_frame(std::uintptr_t address) noexcept {
                .reason = "the allocator accesses a frame while it belongs to its owner; frame",
                .seen = static_cast<std::int64_t>(span.first.value + frame)});
   }
-  if (!frames.save(frame)) core.give_up(kNoPlace);
+  if (frame < span.frames.count && !program.checker().reachable({span.first.value + frame})) {
+    core.fail({.clause = Clause::X6,
+               .reason = "the allocator accesses a frame of the void while it is unmapped; frame",
+               .seen = static_cast<std::int64_t>(span.first.value + frame)});
+  }
+  if (!frames.save(frame)) core.give_up(kNoPlaceForFrames);
 }
 
 bool in_objects(std::uintptr_t address) noexcept {
@@ -82,6 +85,11 @@ void Program::use_content(Block block) noexcept {
     frames.forget(first, count);
     return;
   }
+  if (!checker_.reachable(block.pfn)) {
+    return core.fail({.clause = Clause::X6,
+                      .reason = "an owner's frame is unmapped, so that its access faults; frame",
+                      .seen = static_cast<std::int64_t>(block.pfn.value)});
+  }
   const std::uint8_t unordered = frames.use(first, count);
   if (unordered == kNoCall) return;
   core.fail({.clause = Clause::M1,
@@ -119,9 +127,27 @@ void Program::leave_content(Block block) noexcept {
   const auto count = static_cast<std::uint32_t>(block.order.frames().count);
   if (!checker_.owned(block.pfn)) return;
   for (std::uint32_t frame = first; frame < first + count; ++frame) {
-    if (!frames.save(frame)) return core.give_up(kNoPlace);
+    if (!frames.save(frame)) return core.give_up(kNoPlaceForFrames);
     for (const std::size_t place : kPlaces) {
       std::memcpy(frames.content(frame) + place, &kOwners, sizeof(kOwners));
+    }
+  }
+}
+
+/// X6: a block of the void has been freed. Unless it is somebody's again already, its content is gone, in
+/// limbo too.
+void Program::lose_owner(Block block) noexcept {
+  const auto pool = checker_.memory().pool_of(block.pfn, block.order);
+  if (!pool || checker_.memory().pools[*pool].kind != model::PoolKind::kVoid) return;
+  if (!checker_.state().free(block)) return;
+  const auto first = static_cast<std::uint32_t>(block.pfn.value - geometry_.first_pfn);
+  const auto count = static_cast<std::uint32_t>(block.order.frames().count);
+  for (std::uint32_t frame = first; frame < first + count; ++frame) {
+    for (const std::size_t place : kPlaces) {
+      if (std::memcmp(frames.content(frame) + place, &kOwners, sizeof(kOwners)) != 0) continue;
+      return core.fail({.clause = Clause::X6,
+                        .reason = "an exclusive frame that was freed still holds what its owner wrote; frame",
+                        .seen = static_cast<std::int64_t>(geometry_.first_pfn + frame)});
     }
   }
 }

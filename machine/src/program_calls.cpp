@@ -1,5 +1,6 @@
 // The calls of a program that give and take blocks: what they ask the target, and what of the answer is
 // whose.
+#include <algorithm>
 #include <bit>
 
 #include "access.hpp"
@@ -113,8 +114,13 @@ void Program::allocate(std::uint8_t index, const Call& call) noexcept {
   }
   outcome_->results[index].state = CallResult::State::kInProgress;
   if (core.observer != nullptr) core.observer->on_call(index);
+  const model::Request request = request_of(call);
+  const std::uint8_t mark = cache_.mark();
+  asked_[context] = {};
+  woke_[context] = false;
+  stuck_[context] = 0;
   if (checker_.has_highatomic()) look_at_set_apart(call);
-  checker_.begin_allocation(context, request_of(call), 1U << core.now->cpu);
+  checker_.begin_allocation(context, request, 1U << core.now->cpu);
   const labyrinth_target_answer answer = call_target(call, given);
   answered(index, static_cast<std::uint8_t>(answer.status), answer.pfn, answer.wake != 0);
   if (answer.status > LABYRINTH_TARGET_BAD_CONTEXT) {
@@ -122,9 +128,10 @@ void Program::allocate(std::uint8_t index, const Call& call) noexcept {
         {.clause = Clause::X2, .reason = "an answer that does not exist; status", .seen = answer.status});
   }
   const auto status = static_cast<Status>(answer.status);
-  const Violation broken = checker_.end_allocation(context, {status, answer.wake != 0, {answer.pfn}},
-                                                   core.now->conflict, given.span());
+  const model::Answer judged{status, answer.wake != 0, {answer.pfn}};
+  const Violation broken = checker_.end_allocation(context, judged, core.now->conflict, given.span());
   if (broken.clause != Clause::kNone) core.fail(broken);
+  judge_sleeping_side(request, judged, mark);
   if (status != Status::kOk) return;
   if (checker_.has_highatomic() && looked_ && !core.now->conflict) judge_set_apart(given);
   for (std::size_t i = 0; i < given.count; ++i) {
@@ -149,11 +156,12 @@ void Program::free(std::uint8_t index, const Call& call) noexcept {
   Order order = call.order == kOrderOfHandle ? Order{} : Order{call.order};
   if (by_handle && call.order == kOrderOfHandle && allocation->op == Op::kAlloc) order = {allocation->order};
   const bool several = as_given && allocation->op != Op::kAlloc;
-  core.begin_call(index, several ? steps_of_frees(*allocation) : declared_steps(call, order.value), true);
+  core.begin_call(index, several ? steps_of_frees(*allocation) : declared_steps(call, order.value),
+                  !unmaps());
   Block block{{call.pfn}, order};
   if (by_handle) {
     const CallResult& got = outcome_->results[call.handle];
-    if (got.state != CallResult::State::kAnswered || got.status != LABYRINTH_TARGET_OK) {
+    if (!gave(call.handle)) {
       core.end_call();
       outcome_->results[index].state = CallResult::State::kSkipped;
       return;
@@ -165,11 +173,12 @@ void Program::free(std::uint8_t index, const Call& call) noexcept {
   const auto blocks = several ? given_[call.handle].span() : std::span<const Block>(&block, 1);
   // One after another, as their owner would free them.
   for (const Block& each : blocks) {
-    const Status status = free_block(each);
+    const Status status = free_block(each, core.now->index);
     const Violation broken = checker_.end_free(core.now->index, status);
     const bool last = &each == &blocks.back() || broken.clause != Clause::kNone;
     if (last) answered(index, static_cast<std::uint8_t>(status), block.pfn.value, false);
     if (broken.clause != Clause::kNone) core.fail(broken);
+    if (status == Status::kOk && watches_content_) lose_owner(each);
   }
 }
 

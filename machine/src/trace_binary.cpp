@@ -46,8 +46,12 @@ class Decoder {
   void header(const std::uint8_t* bytes) noexcept {
     cpus_ = kCpus[bytes[kAtCpus]];
     max_order_ = kMaximalOrder[bytes[kAtCpus]];
-    zones_[kNormal] = {kFrames[bytes[kAtFrames]], kMin[bytes[kAtMin]], kStep[bytes[kAtLow]],
-                       kStep[bytes[kAtHigh]], 0};
+    zones_[kNormal] = {kFrames[bytes[kAtFrames]],
+                       kMin[bytes[kAtMin]],
+                       kStep[bytes[kAtLow]],
+                       kStep[bytes[kAtHigh]],
+                       0,
+                       false};
     contexts_ = kContextCount[bytes[kAtCount]];
     for (std::size_t i = 0; i < contexts_; ++i) out_.context_storage[i] = kDefaultContexts[i];
     const auto [second, third] = handlers(bytes[kAtHandlers]);
@@ -107,7 +111,8 @@ class Decoder {
     if (record.bytes[0] >> 4 == kContext) {
       const auto level = static_cast<model::Level>(record.bytes[1] & 3U);
       const auto cpu = static_cast<std::uint8_t>(record.bytes[2] & 15U);
-      if (contexts_ > 0) out_.context_storage[fold(variant)] = {level, cpu, 0, 0};
+      const bool reclaimer = level == model::Level::kTask && record.bytes[3] >= kReclaimerFrom;
+      if (contexts_ > 0) out_.context_storage[fold(variant)] = {level, cpu, 0, 0, reclaimer};
     } else if (variant == kZoneRecord) {
       zone_record(record.bytes);
     } else if (variant == kRoomRecord) {
@@ -122,8 +127,13 @@ class Decoder {
   void zone_record(const std::array<std::uint8_t, kBinaryRecordSize>& bytes) noexcept {
     zone_ = kZoneOf[bytes[1] & 7U];
     several_ = several_ || zone_ != kNormal;
-    zones_[zone_] = {kZoneFrames[bytes[2]], bytes[3] & 7U,    bytes[3] >> 3 & 3U,
-                     bytes[3] >> 5 & 3U,    kRatio[bytes[1]], 0};
+    zones_[zone_] = {kZoneFrames[bytes[2]],
+                     bytes[3] & 7U,
+                     bytes[3] >> 3 & 3U,
+                     bytes[3] >> 5 & 3U,
+                     kRatio[bytes[1]],
+                     0,
+                     (bytes[1] >> kUnmapsBit & 1U) != 0};
   }
 
   void room_record(const std::array<std::uint8_t, kBinaryRecordSize>& bytes) noexcept {
@@ -136,9 +146,9 @@ class Decoder {
       zones_[zone_].ratio = bytes[2] | std::uint32_t{bytes[3]} << 8;
     } else if (what == kHighatomicOfZone) {
       zones_[zone_].highatomic = kHighatomic[bytes[2]];
-    } else if (what == kObjects) {
+    } else if (what == kObjects && (bytes[1] & kObjectsExactly) == 0) {
       objects_ = {kObjectFrames[bytes[2]], kObjectMin[bytes[3]]};
-    } else {
+    } else if (what == kObjects) {
       objects_ = {bytes[2] + 1U, bytes[3]};
     }
   }
@@ -177,6 +187,7 @@ class Decoder {
         if (i != kNormal) left -= finish_zone(zones_[i], left, g.zones[i]);
       }
       g.zones[kVoid].ratio = 0;
+      g.zones[kVoid].unmaps = g.zones[kVoid].frames != 0 && zones_[kVoid].unmaps;
       g.zones[kVoid].highatomic = 0;
     }
     left -= finish_zone(zones_[kNormal], left, g.normal());
@@ -186,6 +197,7 @@ class Decoder {
 
   struct ZoneDraft {
     std::uint32_t frames, min, low_step, high_step, ratio, highatomic = 0;
+    bool unmaps = false;
   };
 
   // Returns the frames it has: at most `left`.
@@ -239,12 +251,10 @@ class Decoder {
     const Form form = kMeanings[bytes[0]].form;
     const auto column = static_cast<std::size_t>(form);
     const auto offset = static_cast<std::uint64_t>(std::int64_t{kOffset[bytes[3]]});
-    // A handle that means no alloc means the last one before it, or else the last of all.
-    const unsigned wanted = reference(index, bytes[1]);
-    const unsigned meant = last_of(allocs_, wanted);
+    const unsigned referred = meant(allocs_, index, bytes[1]);
     const bool handle = form == Form::kFree && allocs_ != 0;
     // kNoHandle is all ones; as a conditional this would be a branch.
-    const auto handle_or_none = static_cast<std::uint8_t>(places_[meant] | (0U - unsigned{!handle}));
+    const auto handle_or_none = static_cast<std::uint8_t>(places_[referred] | (0U - unsigned{!handle}));
     Call& call = out_.call_storage[places_[index]];
     call = {kFormOps[column], kOrders[column][bytes[2]], handle_or_none, kGfp[bytes[1]] & kGfpMasks[column],
             offset & kOffsetMasks[column]};
@@ -254,20 +264,37 @@ class Decoder {
       call.pfn = kExtent[bytes[3]];
     }
     if (form >= Form::kFree && !handle) [[unlikely]] {
-      if (form == Form::kMask && bytes[1] >= kKmallocFrom) {
-        object_call(bytes, index, call);
-      } else if (form == Form::kMask) {
-        call.op = static_cast<Op>(2 + kFold[6][bytes[1] & 15U]);
+      if (form == Form::kMask) {
+        mask_or_other(bytes, index, call);
       } else {
         free_by_pfn(bytes, call);
       }
     }
   }
 
-  // The last of the calls in the set up to the one wanted, or else of all.
-  [[nodiscard]] static unsigned last_of(std::uint64_t set, unsigned wanted) noexcept {
+  // The call that a distance means as a handle: one that is not in the set means the last one in it before,
+  // or else the last of all.
+  [[nodiscard]] unsigned meant(std::uint64_t set, std::uint32_t index, std::uint8_t distance) const noexcept {
+    const unsigned wanted = reference(index, distance);
     const std::uint64_t upto = set & (~std::uint64_t{0} >> (63 - wanted));
     return static_cast<unsigned>(63 - std::countl_zero((upto == 0 ? set : upto) | 1));
+  }
+
+  void mask_or_other(const std::array<std::uint8_t, kBinaryRecordSize>& bytes, std::uint32_t index,
+                     Call& call) const noexcept {
+    if (bytes[1] >= kKmallocFrom) {
+      object_call(bytes, index, call);
+    } else if (bytes[1] >= kDrainFrom && bytes[1] < kDrainEnd) {
+      call.op = Op::kDrain;
+      call.pfn = kDrainBlocks[bytes[2]];
+    } else if (bytes[1] < kCacheFrom || bytes[1] >= kSleepingEnd) {
+      call.op = static_cast<Op>(2 + kFold[6][bytes[1] & 15U]);
+    } else if (bytes[1] >= kBalanceFrom || allocs_ == 0) {
+      call.op = Op::kBalance;
+    } else {
+      call.op = Op::kCache;
+      call.handle = places_[meant(allocs_, index, bytes[2])];
+    }
   }
 
   void object_call(const std::array<std::uint8_t, kBinaryRecordSize>& bytes, std::uint32_t index,
@@ -281,7 +308,7 @@ class Decoder {
     }
     call.op = Op::kKfree;
     if (kmallocs_ != 0 && bytes[1] != 0xff) {
-      call.handle = places_[last_of(kmallocs_, reference(index, bytes[2]))];
+      call.handle = places_[meant(kmallocs_, index, bytes[2])];
       call.pfn = static_cast<std::uint64_t>(std::int64_t{kObjectOffset[bytes[3]]});
     } else {
       call.pfn = (bytes[2] | std::uint64_t{bytes[3]} << 8) * 64;

@@ -17,10 +17,11 @@ using std::string_view_literals::operator""sv;
 // Words that begin or shape a line: as names of calls they would make it unreadable, to people and to the
 // parser.
 constexpr std::array kKeywords = {
-    "access"sv, "alloc"sv,   "at"sv,       "bh"sv,        "cpu"sv,      "disable"sv, "enable"sv,   "free"sv,
-    "gfp"sv,    "hardirq"sv, "irq"sv,      "labyrinth"sv, "machine"sv,  "migrate"sv, "nmi"sv,      "order"sv,
-    "pfn"sv,    "preempt"sv, "recorded"sv, "room"sv,      "schedule"sv, "softirq"sv, "spurious"sv, "task"sv,
-    "trace"sv,  "void"sv,    "zone"sv,     "kmalloc"sv,   "kfree"sv,    "objects"sv, "address"sv};
+    "access"sv,  "alloc"sv,     "at"sv,      "bh"sv,      "cpu"sv,       "disable"sv, "enable"sv,
+    "free"sv,    "gfp"sv,       "hardirq"sv, "irq"sv,     "labyrinth"sv, "machine"sv, "migrate"sv,
+    "nmi"sv,     "order"sv,     "pfn"sv,     "preempt"sv, "recorded"sv,  "room"sv,    "schedule"sv,
+    "softirq"sv, "spurious"sv,  "task"sv,    "trace"sv,   "void"sv,      "zone"sv,    "balance"sv,
+    "cache"sv,   "reclaimer"sv, "drain"sv,   "kmalloc"sv, "kfree"sv,     "objects"sv, "address"sv};
 
 struct FlagName {
   std::string_view name;
@@ -42,7 +43,9 @@ constexpr std::array kFlags = {FlagName{"direct", model::kDirectReclaim},
                                FlagName{"exclusive", model::kExclusive},
                                FlagName{"room", model::kRoom},
                                FlagName{"zero", model::kZero},
-                               FlagName{"reclaimable", model::kReclaimable}};
+                               FlagName{"reclaimable", model::kReclaimable},
+                               FlagName{"noretry", model::kNoretry},
+                               FlagName{"nofail", model::kNofail}};
 
 constexpr bool letter(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -53,12 +56,15 @@ std::string alloc_name(std::size_t index) {
   return index < 26 ? std::string(1, first) : fmt::format("{}{}", first, index / 26);
 }
 
-std::string_view mask_word(Op op) noexcept {
+/// Of what has no argument that a name could be made of.
+std::string_view word_of(Op op) noexcept {
+  if (op == Op::kBalance) return "balance";
+  if (op == Op::kDrain) return "drain";
   if (op == Op::kIrqDisable || op == Op::kIrqEnable) return "irq";
   return op == Op::kBhDisable || op == Op::kBhEnable ? "bh" : "preempt";
 }
 
-bool is_mask(Op op) noexcept { return !allocates(op) && op != Op::kFree && !of_objects(op); }
+bool has_handle(Op op) noexcept { return op == Op::kFree || op == Op::kCache || op == Op::kKfree; }
 
 std::size_t tasks_before(const Trace& trace, std::size_t context) {
   return static_cast<std::size_t>(
@@ -86,6 +92,12 @@ std::string statement(const Call& call, std::span<const std::string> names) {
     case Op::kFree:
       if (call.order == kOrderOfHandle) return fmt::format("free {}", handle_text(call, names));
       return fmt::format("free {} order={}", handle_text(call, names), call.order);
+    case Op::kDrain:
+      return call.pfn == 0 ? "drain" : fmt::format("drain blocks={}", call.pfn);
+    case Op::kCache:
+      return fmt::format("cache {}", names[call.handle]);
+    case Op::kBalance:
+      return "balance";
     case Op::kKmalloc:
       return fmt::format("kmalloc {} size={}", gfp_name({call.gfp}), call.pfn);
     case Op::kKfree:
@@ -93,13 +105,13 @@ std::string statement(const Call& call, std::span<const std::string> names) {
     case Op::kIrqDisable:
     case Op::kBhDisable:
     case Op::kPreemptDisable:
-      return fmt::format("{} disable", mask_word(call.op));
+      return fmt::format("{} disable", word_of(call.op));
     case Op::kIrqEnable:
     case Op::kBhEnable:
     case Op::kPreemptEnable:
       break;
   }
-  return fmt::format("{} enable", mask_word(call.op));
+  return fmt::format("{} enable", word_of(call.op));
 }
 
 }  // namespace
@@ -129,16 +141,16 @@ std::vector<std::string> complete_names(const Trace& trace, std::span<const std:
   for (std::size_t i = 0; i < calls.size(); ++i) {
     if (!result[i].empty()) continue;
     const Call& call = calls[i];
-    if (is_mask(call.op)) {
-      const std::string base(mask_word(call.op));
+    if (!has_handle(call.op)) {
+      const std::string base(word_of(call.op));
       result[i] = fmt::format("{}.{}", base, ++uses[base]);
       continue;
     }
-    const bool object = call.op == Op::kKfree;
-    const std::string_view verb = object ? "kfree" : "free";
-    const std::string base = call.handle == kNoHandle
-                                 ? fmt::format("{}.{}{}", verb, object ? "at" : "pfn", call.pfn)
-                                 : fmt::format("{}.{}", verb, result[call.handle]);
+    const std::string_view verb = call.op == Op::kCache ? "cache" : call.op == Op::kKfree ? "kfree" : "free";
+    const std::string base =
+        call.handle == kNoHandle
+            ? fmt::format("{}.{}{}", verb, call.op == Op::kKfree ? "at" : "pfn", call.pfn)
+            : fmt::format("{}.{}", verb, result[call.handle]);
     const unsigned use = ++uses[base];
     result[i] = use == 1 ? base : fmt::format("{}.{}", base, use);
   }
@@ -192,6 +204,7 @@ std::string_view level_name(model::Level level) noexcept {
 
 std::string context_name(const Trace& trace, std::size_t context) {
   const Context& it = trace.contexts()[context];
+  if (it.reclaimer) return fmt::format("reclaimer cpu {}", it.cpu);
   if (it.level != model::Level::kTask) return fmt::format("{} cpu {}", level_name(it.level), it.cpu);
   return fmt::format("task {} cpu {}", tasks_before(trace, context), it.cpu);
 }

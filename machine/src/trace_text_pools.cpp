@@ -60,10 +60,15 @@ bool Parser::zone_line(Cursor cursor, ZoneShape& zone, bool is_zone) {
   const auto usable = std::span(keys).first(is_zone ? 6 : 4);
   while (cursor.peek().kind != Token::Kind::kEnd) {
     const Token name = cursor.peek();
+    if (!is_zone && name.is("unmaps")) {
+      if (zone.unmaps) return fail(name, "`unmaps` is given twice");
+      zone.unmaps = cursor.take("unmaps");
+      continue;
+    }
     const auto key = std::ranges::find_if(usable, [&](const Key& it) { return name.is(it.name); });
     if (key == usable.end()) {
       return fail(name, fmt::format("{} is no key here: frames, min, low, high{} are", shown(name),
-                                    is_zone ? ", ratio and highatomic" : ""));
+                                    is_zone ? ", ratio and highatomic" : " and unmaps"));
     }
     if (key->given) return fail(name, fmt::format("`{}` is given twice", key->name));
     if (!keyed(cursor, key->name, {key->least, key->most}, key->value)) return false;

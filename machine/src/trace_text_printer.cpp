@@ -55,6 +55,7 @@ void print_machine(std::string& out, const Geometry& g) {
                    zone.high);
     if (zone.ratio != 0) fmt::format_to(to, " ratio={}", zone.ratio);
     if (zone.highatomic != 0) fmt::format_to(to, " highatomic={}", zone.highatomic);
+    if (zone.unmaps) out += " unmaps";
     out += '\n';
   }
   constexpr std::array kRooms = {"task", "softirq", "hardirq", "nmi"};

@@ -1,5 +1,6 @@
 /* The C interface of small objects over the page allocator: kmalloc and kfree, and caches of objects of one
- * size, by calls that never sleep, never spin and never wait for a context they interrupted.
+ * size, by calls that never spin and never wait for a context they interrupted. They sleep only where the
+ * page allocator asks shrinkers for the frame that a DIRECT_RECLAIM request needs (reclaim.h).
  *
  * Units: an address is a byte address, pfn * LABYRINTH_PAGE_BYTES + offset; sizes and alignments in bytes.
  * Context: every function below, except labyrinth_objects_init, may be called in any context (task, softirq,
@@ -81,10 +82,13 @@ struct labyrinth_objects* labyrinth_objects_init(const struct labyrinth_objects_
  *   BAD_ARGUMENT  objects is NULL, bytes is 0 or more than the largest block's, the page allocator has
  *                 frames outside the configuration's or no zone for DMA or DMA32 as asked, gfp has ZERO and
  *                 the configuration no zero(), both DMA and DMA32, or other bits than these three,
- *                 DIRECT_RECLAIM, KSWAPD_RECLAIM, HIGH, MEMALLOC and NOMEMALLOC
+ *                 DIRECT_RECLAIM, NORETRY, KSWAPD_RECLAIM, HIGH, MEMALLOC and NOMEMALLOC
  *   BAD_CONTEXT   DIRECT_RECLAIM was asked for where the port says that sleeping is not permitted, also when
  *                 an object is free and no page is needed
- * Unless OK nothing has changed. Slabs are shared by all who ask for the same size and zone, so that what
+ * Unless OK nothing has changed, but for what shrinkers gave back: all reclaim is the page allocator's, and
+ * NORETRY, which bounds its rounds, is passed on to it. NOFAIL is refused: what other contexts do with the
+ * objects themselves can end this call CONTENDED, so that the promise could not be kept; ask again instead.
+ * Slabs are shared by all who ask for the same size and zone, so that what
  * concerns one owner's frames alone is refused: ROOM, EXCLUSIVE, RECLAIMABLE and MOVABLE, and HIGHMEM, whose
  * frames need not have an address. ZERO zeroes all labyrinth_kmalloc_size(bytes) bytes, by steps of zero()'s
  * that are not counted here. A NULL out does
@@ -125,8 +129,8 @@ enum labyrinth_status labyrinth_cache_free(struct labyrinth_objects* objects, ui
 void labyrinth_objects_trim(struct labyrinth_objects* objects);
 
 /* The most steps (atomic accesses to this metadata or the page allocator's) that one call takes, whatever
- * other contexts do; 0 for NULL, and for a number of bytes that labyrinth_kmalloc refuses. Logarithmic in the
- * frames up to 4096 bytes; trim's is linear. */
+ * other contexts do, without reclaim, which costs what reclaim.h says; 0 for NULL, and for a number of bytes
+ * that labyrinth_kmalloc refuses. Logarithmic in the frames up to 4096 bytes; trim's is linear. */
 uint64_t labyrinth_kmalloc_steps(const struct labyrinth_objects* objects, uint64_t bytes);
 uint64_t labyrinth_kfree_steps(const struct labyrinth_objects* objects);
 uint64_t labyrinth_objects_trim_steps(const struct labyrinth_objects* objects);

@@ -54,6 +54,8 @@ inline constexpr Gfp kExclusive{LABYRINTH_GFP_EXCLUSIVE};
 inline constexpr Gfp kRoom{LABYRINTH_GFP_ROOM};
 inline constexpr Gfp kZero{LABYRINTH_GFP_ZERO};
 inline constexpr Gfp kReclaimable{LABYRINTH_GFP_RECLAIMABLE};
+inline constexpr Gfp kNoretry{LABYRINTH_GFP_NORETRY};
+inline constexpr Gfp kNofail{LABYRINTH_GFP_NOFAIL};
 inline constexpr Gfp kAtomic{LABYRINTH_GFP_ATOMIC};
 inline constexpr Gfp kNowait{LABYRINTH_GFP_NOWAIT};
 inline constexpr Gfp kKernel{LABYRINTH_GFP_KERNEL};

@@ -11,6 +11,7 @@
 #include "labyrinth/allocator.hpp"
 #include "labyrinth/default_marks.hpp"
 #include "labyrinth/page_address.hpp"
+#include "labyrinth/reclaimer.hpp"
 
 namespace labyrinth {
 
@@ -42,6 +43,9 @@ struct ArenaOptions {
   // Of the void: somebody wrote to frames that nobody owned. Called in the context of the allocation that
   // found out; the frames are poisoned anew.
   void (*on_damage)(Pfn pfn, Frames frames) = nullptr;
+  // Woken when background reclaim is due; the caller starts it, with the arena's allocator, and stops it
+  // before the arena goes.
+  Reclaimer* reclaimer = nullptr;
 };
 
 // Page frames of 4 KiB, numbered from 0, in one mapping of its own, and their allocator: zone NORMAL, and

@@ -32,6 +32,8 @@ extern "C" {
 #define LABYRINTH_TARGET_ROOM 0x400u         /* from the room of the caller's CPU and level first */
 #define LABYRINTH_TARGET_ZERO 0x800u         /* zeroed before the answer */
 #define LABYRINTH_TARGET_RECLAIMABLE 0x1000u /* the content can be dropped; MOVABLE or this, not both */
+#define LABYRINTH_TARGET_NORETRY 0x2000u     /* one round of reclaim at most */
+#define LABYRINTH_TARGET_NOFAIL 0x4000u      /* never refused: reclaims and waits */
 
 /* Answers. */
 #define LABYRINTH_TARGET_OK 0u
@@ -59,7 +61,8 @@ struct labyrinth_target_zone {
   uint64_t min, low, high;
   uint32_t lowmem_ratio; /* as in Linux's vm.lowmem_reserve_ratio; 0: no reserve */
   uint32_t
-      highatomic; /* pageblocks that may be set apart after high-order atomic requests; not of the void */
+      highatomic;  /* pageblocks that may be set apart after high-order atomic requests; not of the void */
+  uint32_t unmaps; /* 1: the void's frames are unmapped while nobody owns them (labyrinth_machine_unmap()) */
 };
 
 /* The rooms of one context level, one for each CPU. */
@@ -112,6 +115,12 @@ struct labyrinth_target {
   void (*alloc_exact)(void* self, uint32_t gfp, uint64_t frames, struct labyrinth_target_answer* answer);
   void (*free)(void* self, uint64_t pfn, uint32_t order, struct labyrinth_target_answer* answer);
 
+  /* Background reclaim: asks labyrinth_machine_shrink() until every zone, and the void, has its high mark.
+   * Status OK: so it is; EXHAUSTED: it is not, and the shrinker has nothing left; BAD_CONTEXT. A target with
+   * this function calls labyrinth_machine_wake() when it answers `wake`, and asks the shrinker before it
+   * refuses a request with DIRECT_RECLAIM. Null: there is no sleeping side, and such calls are left out. */
+  void (*balance)(void* self, struct labyrinth_target_answer* answer);
+
   /* The most frames of a zone (LABYRINTH_TARGET_ZONE_*) that one call in progress may hold instead of what it
    * asked for (E2): of a batch on its way into a per-CPU cache, say. 0 or a null function: none. */
   uint64_t (*batch)(const void* self, uint32_t zone);
@@ -126,6 +135,16 @@ struct labyrinth_target {
   uint64_t (*bulk_steps)(const void* self, uint32_t count);
   uint64_t (*exact_steps)(const void* self, uint64_t frames);
 
+  /* Unmaps and frees blocks of the void that were freed where that may not be done, at most so many; *drained
+   * says how many it were. BAD_CONTEXT where sleeping is not permitted. Every block that was waiting at the
+   * call is found, but for what another call is just dealing with. Null: no void is unmapped, and drains are
+   * left out. */
+  void (*drain)(void* self, uint64_t max_blocks, uint64_t* drained, struct labyrinth_target_answer* answer);
+  /* Of a drain; and of an exclusive request with DIRECT_RECLAIM in a void that is unmapped, which drains
+   * before it is refused: twice what is declared for the request otherwise, and drain_steps(self,
+   * UINT64_MAX). */
+  uint64_t (*drain_steps)(const void* self, uint64_t max_blocks);
+
   /* Small objects, in a memory of `object_frames` frames of their own, which only these functions use: they
    * get what create_objects() returned, in `state` of objects_size() bytes. Addresses are bytes from the
    * start of that memory. Null, all of them together: such calls are left out. (objects_batch and the steps
@@ -133,9 +152,10 @@ struct labyrinth_target {
    *
    * kmalloc: at least `bytes` bytes: of the classes 16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048, aligned
    * to the largest power of two that divides the class's size; above that a block of 2^order frames. Flags
-   * besides DIRECT_RECLAIM, KSWAPD_RECLAIM, HIGH, MEMALLOC, NOMEMALLOC and ZERO, no bytes and more than
-   * 2^max_order frames are a bad argument. A frame is cut into objects of one class; with no other call in
-   * progress, each class may keep one frame that holds none, and objects_trim gives those back. */
+   * besides DIRECT_RECLAIM, NORETRY, KSWAPD_RECLAIM, HIGH, MEMALLOC, NOMEMALLOC and ZERO (so NOFAIL, too), no
+   * bytes and more than 2^max_order frames are a bad argument. The machine's shrinker has nothing of theirs.
+   * A frame is cut into objects of one class; with no other call in progress, each class may keep one frame
+   * that holds none, and objects_trim gives those back. */
   size_t (*objects_size)(const struct labyrinth_target_geometry* geometry);
   void* (*create_objects)(const struct labyrinth_target_geometry* geometry, void* state, void* memory);
   void (*kmalloc)(void* objects, uint32_t gfp, uint64_t bytes,

@@ -30,7 +30,8 @@ struct ZoneShape {
   std::uint32_t ratio =
       0;  ///< Linux's lowmem_reserve_ratio, at most kMaxRatio; 0: no reserve. Not of the void.
   std::uint32_t highatomic =
-      0;  ///< Pageblocks that may be set apart, at most kMaxHighatomic. Not of the void.
+      0;                ///< Pageblocks that may be set apart, at most kMaxHighatomic. Not of the void.
+  bool unmaps = false;  ///< Of the void: its frames are unmapped while nobody owns them.
   friend constexpr bool operator==(const ZoneShape&, const ZoneShape&) = default;
 };
 
@@ -107,9 +108,12 @@ enum class Op : std::uint8_t {
   kBhEnable,
   kPreemptDisable,
   kPreemptEnable,
-  kBulk,   ///< Several single frames at once, all or none.
-  kExact,  ///< A number of frames that need not be a power of two, as blocks of falling orders.
-  kKmalloc,
+  kBulk,     ///< Several single frames at once, all or none.
+  kExact,    ///< A number of frames that need not be a power of two, as blocks of falling orders.
+  kDrain,    ///< Unmap and free what was freed in the void where sleeping is not permitted.
+  kCache,    ///< Hands the blocks of a call over to the machine's shrinker.
+  kBalance,  ///< Background reclaim; a reclaimer sleeps first until it is woken.
+  kKmalloc,  ///< A small object.
   kKfree,
 };
 
@@ -119,9 +123,10 @@ enum class Op : std::uint8_t {
 }
 /// Whether it is about objects, and not about blocks.
 [[nodiscard]] constexpr bool of_objects(Op op) noexcept { return op == Op::kKmalloc || op == Op::kKfree; }
-inline constexpr std::uint64_t kMaxSaidBytes = UINT32_MAX;  ///< That a kmalloc may ask for.
 inline constexpr std::uint64_t kMaxSaidCount = 255;         ///< That a bulk may ask for.
 inline constexpr std::uint64_t kMaxSaidFrames = 65535;      ///< That an exact allocation may ask for.
+inline constexpr std::uint64_t kMaxSaidBlocks = 64;         ///< That a drain may be limited to.
+inline constexpr std::uint64_t kMaxSaidBytes = UINT32_MAX;  ///< That a kmalloc may ask for.
 
 inline constexpr std::uint8_t kNoHandle = 0xff;
 inline constexpr std::uint8_t kOrderOfHandle = 0xff;
@@ -133,12 +138,12 @@ struct Call {
   /// kOrderOfHandle.
   std::uint8_t order = 0;
   /// kFree: index of the call whose block, or blocks, are meant, or kNoHandle: then `pfn` is absolute.
-  /// kKfree: the same of a kmalloc's object.
+  /// kCache: that index. kKfree: as kFree, of a kmalloc's object.
   std::uint8_t handle = kNoHandle;
   std::uint32_t gfp = 0;  ///< Of what allocates: raw request bits (unknown bits must be refused).
-  /// kKmalloc: the bytes asked for. kKfree: as kFree, but in bytes from the start of the objects' memory.
-  /// kBulk, kExact: how many frames. kFree: with a handle, added to its first frame (two's complement; 0: the
-  /// block itself); else the frame itself.
+  /// kBulk, kExact: how many frames. kDrain: how many blocks at most, 0: all. kKmalloc: how many bytes.
+  /// kFree: with a handle, added to its first frame (two's complement; 0: the block itself); else the frame
+  /// itself. kKfree: the same in bytes, from the start of the objects' memory.
   std::uint64_t pfn = 0;
   friend constexpr bool operator==(const Call&, const Call&) = default;
 };
@@ -149,6 +154,7 @@ struct Context {
   std::uint8_t cpu = 0;         ///< Where it starts (a task may migrate).
   std::uint8_t first_call = 0;  ///< Its calls are calls[first_call, first_call + calls).
   std::uint8_t calls = 0;
+  bool reclaimer = false;  ///< A task that does not begin, nor any of its kBalance, before it has been woken.
   friend constexpr bool operator==(const Context&, const Context&) = default;
 };
 

@@ -71,6 +71,8 @@ enum class Pass : std::uint8_t { kLow, kMin };
   if ((gfp.bits & ~kGfpMask.bits) != 0 || order > max_order || !highest_zone(gfp)) return false;
   if (gfp.has(kRoom) && order > Order{0}) return false;  // Rooms hold single frames.
   if (gfp.has(kMovable | kReclaimable)) return false;    // Content is of one kind.
+  // Only who may sleep can wait, and only who tries again.
+  if (gfp.has(kNofail) && (!gfp.has(kDirectReclaim) || gfp.has(kNoretry))) return false;
   // The void is no zone, and no room is in it.
   constexpr Gfp kElsewhere = kDma | kDma32 | kHighmem | kMovable | kRoom;
   return !gfp.has(kExclusive) || (gfp.bits & kElsewhere.bits) == 0;
@@ -99,6 +101,14 @@ enum class Pass : std::uint8_t { kLow, kMin };
   // Who asks for a room that does not exist asks for nothing.
   if (rooms == 0) return 0;
   return rooms | (spills ? zones : 0);
+}
+
+/// Whether the pool can serve `need` frames in blocks of `order` when all of it is free: what can never be
+/// served must not be asked for with NOFAIL (X2).
+[[nodiscard]] constexpr bool could_ever_serve(Gfp gfp, Order order, Frames need, const Pool& pool) noexcept {
+  if (pool.span.frames - need < floor_of(gfp, Pass::kMin, pool)) return false;
+  const auto size = static_cast<std::uint64_t>(order.frames().count);
+  return pool.span.contains({(pool.span.first.value + size - 1) & ~(size - 1)}, order);
 }
 
 /// Whether `first` comes before `second` in the order in which pools are tried: rooms, then zones from the

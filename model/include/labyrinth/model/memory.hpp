@@ -27,6 +27,7 @@ struct Pool {
   ZoneType zone = ZoneType::kNormal;  ///< Of a zone.
   std::uint8_t cpu = 0;               ///< Of a room: its owner's CPU ...
   Level level = Level::kTask;         ///< ... and context level.
+  bool unmaps = false;                ///< Of the void: its free frames cannot be addressed.
   bool spills = false;                ///< Of a room: a request that it cannot serve goes on to the zones.
   /// What one allocation in progress may hold here instead of what it asked for (E2); the target declares it.
   Frames batch{};

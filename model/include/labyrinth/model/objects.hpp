@@ -21,7 +21,9 @@ inline constexpr std::uint64_t kPageBytes = 4096;
 inline constexpr std::array<std::uint16_t, 10> kObjectClasses{16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048};
 inline constexpr std::uint8_t kNoClass = 0xff;
 /// What a request for objects may say. They have one zone, and shared frames: where they lie cannot be asked.
-inline constexpr Gfp kObjectFlags = kDirectReclaim | kKswapdReclaim | kHigh | kMemalloc | kNomemalloc | kZero;
+/// NOFAIL would promise what a bounded search among objects that others take and free cannot keep.
+inline constexpr Gfp kObjectFlags =
+    kDirectReclaim | kNoretry | kKswapdReclaim | kHigh | kMemalloc | kNomemalloc | kZero;
 
 /// The memory of the objects: zone NORMAL of `frames` frames, its watermarks all `min`.
 struct ObjectMemory {

@@ -58,6 +58,9 @@ struct Evidence {
   PoolSet fragmented = 0;
   /// The same without the blocks that can have been set apart.
   PoolSet fragmented_outside = 0;
+  /// The call asked shrinkers, and they gave frames back: all of this is about the time since. Before, it was
+  /// refused everywhere, and woke whom it wakes.
+  bool again = false;
 };
 
 /// Whether a request is one at all (X2), on this memory and from that level.
@@ -66,7 +69,14 @@ struct Evidence {
   // Rooms and the void give one block at a time.
   const bool one_block = request.count == 1 && !request.gives_back;
   if (!one_block && (request.gfp.has(kRoom) || request.gfp.has(kExclusive))) return false;
-  return well_formed(request.gfp, request.order, memory.max_order) && open != 0;
+  if (!well_formed(request.gfp, request.order, memory.max_order)) return false;
+  if (!request.gfp.has(kNofail)) return open != 0;
+  bool possible = false;
+  for (std::uint8_t i = 0; i < memory.pool_count; ++i) {
+    if ((open >> i & 1U) == 0) continue;
+    possible = possible || could_ever_serve(request.gfp, request.order, request.need(), memory.pools[i]);
+  }
+  return possible;
 }
 
 /// A task that migrates may have looked into any one of the rooms it passed, so what is true of one is said
@@ -132,6 +142,7 @@ struct Evidence {
   const bool second = in_turn(memory, request, seen, Pass::kMin, *pool);
   if (!first && !second) return Clause::E1;
   if (!request.gfp.has(kKswapdReclaim)) return answer.wake ? Clause::C3 : Clause::kNone;
+  if (seen.again && answer.wake) return Clause::kNone;
   // C3: the second pass is the one that wakes.
   return (answer.wake ? second : first) ? Clause::kNone : Clause::C3;
 }
@@ -159,6 +170,7 @@ struct Evidence {
   if (!here) return Clause::C1;
 
   if (answer.status == Status::kOk) return judge_success(memory, request, answer, seen);
+  if (request.gfp.has(kNofail)) return Clause::E2;
   const bool inside = gets_highatomic(request.gfp);
   const PoolSet short_of = short_pools(memory, request, seen, Pass::kMin, inside);
   const PoolSet fragmented = inside ? seen.fragmented : seen.fragmented_outside;

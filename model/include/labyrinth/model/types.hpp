@@ -54,7 +54,9 @@ inline constexpr Gfp kExclusive{0x200};     ///< From the void only (X6).
 inline constexpr Gfp kRoom{0x400};          ///< From the room of the caller's CPU and context level first.
 inline constexpr Gfp kZero{0x800};          ///< Zeroed before the answer (X5).
 inline constexpr Gfp kReclaimable{0x1000};  ///< The frames' content can be dropped.
-inline constexpr Gfp kGfpMask{0x1fff};      ///< Every bit that has a meaning.
+inline constexpr Gfp kNoretry{0x2000};      ///< Reclaims in one round at most.
+inline constexpr Gfp kNofail{0x4000};       ///< Is never refused: reclaims and waits until it is served.
+inline constexpr Gfp kGfpMask{0x7fff};      ///< Every bit that has a meaning.
 
 inline constexpr Gfp kAtomic = kHigh | kKswapdReclaim;
 inline constexpr Gfp kNowait = kKswapdReclaim;
