@@ -8,6 +8,7 @@
 #include "labyrinth/labyrinth.h"
 #include "labyrinth/machine/machine.h"
 #include "labyrinth/machine/target.h"
+#include "reference_mapper.hpp"
 
 namespace {
 
@@ -140,7 +141,8 @@ constexpr labyrinth_target kTable{
     .alloc_steps = alloc_steps,
     .free_steps = free_steps,
     .bulk_steps = bulk_steps,
-    .exact_steps = exact_steps};
+    .exact_steps = exact_steps,
+    .mapper = &reference_mapper::kTable};
 
 static_assert(LABYRINTH_TARGET_DIRECT_RECLAIM == LABYRINTH_GFP_DIRECT_RECLAIM);
 static_assert(LABYRINTH_TARGET_KSWAPD_RECLAIM == LABYRINTH_GFP_KSWAPD_RECLAIM);

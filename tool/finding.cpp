@@ -48,6 +48,9 @@ std::string signature(const machine::Trace& trace, const machine::Violation& vio
            : op == machine::Op::kBulk  ? "bulk"
            : op == machine::Op::kExact ? "exact"
            : op == machine::Op::kFree  ? "free"
+           : machine::maps(op)         ? "map"
+           : machine::unmaps(op)       ? "unmap"
+           : machine::addresses(op)    ? "page_address"
                                        : "mask";
   }
   std::string contexts;

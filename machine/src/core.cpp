@@ -300,12 +300,8 @@ void Core::slow_point() noexcept {
   set_stop();
 }
 
-void Core::begin_call(std::uint8_t call, std::uint32_t bound, bool may_not_sleep) noexcept {
+void Core::begin_steps(std::uint32_t bound, bool may_not_sleep) noexcept {
   Running& me = *now;
-  me.call = call;
-  me.access = 0;
-  me.ask_at = strategy_->first(call);
-  if (me.ask_at == 0) ask();
   me.bound = bound;
   // Calls of others that are under way are not counted yet; a lane holds kMaxSteps of one context in any
   // case.
@@ -318,6 +314,22 @@ void Core::begin_call(std::uint8_t call, std::uint32_t bound, bool may_not_sleep
   me.call_began = writes;
   in_call = static_cast<std::uint16_t>(in_call | 1U << me.index);
   set_stop();
+}
+
+void Core::begin_call(std::uint8_t call, std::uint32_t bound, bool may_not_sleep) noexcept {
+  Running& me = *now;
+  me.call = call;
+  me.access = 0;
+  me.ask_at = strategy_->first(call);
+  if (me.ask_at == 0) ask();
+  begin_steps(bound, may_not_sleep);
+}
+
+void Core::begin_aside(std::uint32_t bound) noexcept {
+  now->call = kNoCall;
+  now->access = 0;
+  now->ask_at = 0;
+  begin_steps(bound, false);
 }
 
 void Core::end_call() noexcept {
