@@ -151,7 +151,7 @@ int main(int argc, char** argv) {
   target = reinterpret_cast<Entry>(dlsym(library, "labyrinth_target_entry"))();
   labyrinth_target_geometry geometry{};
   geometry.frames = 64;
-  geometry.zones[LABYRINTH_TARGET_ZONE_NORMAL] = {64, 4, 6, 8, 0};
+  geometry.zones[LABYRINTH_TARGET_ZONE_NORMAL] = {64, 4, 6, 8, 0, 0, 0};
   geometry.max_order = 10;
   geometry.cpus = 2;
   alignas(64) static std::byte state[65536];

@@ -143,6 +143,10 @@ class Recorder final : public Observer {
   }
   void on_call(std::uint8_t call) override { text += 'c' + std::to_string(call) + ' '; }
   void on_answer(std::uint8_t call) override { text += 'r' + std::to_string(call) + ' '; }
+  void on_mapping(std::uint64_t pfn, std::uint64_t frames, bool mapped) override {
+    text += (mapped ? 'm' : 'u') + std::to_string(pfn) + '.' + std::to_string(frames) + ' ';
+  }
+  void on_free_within(std::uint64_t pfn, std::uint8_t) override { text += 'f' + std::to_string(pfn) + ' '; }
 
   std::vector<AccessRecord> accesses;
   std::string text;

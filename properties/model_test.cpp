@@ -9,6 +9,8 @@
 #include "labyrinth/model/clause.hpp"
 #include "labyrinth/model/context.hpp"
 #include "labyrinth/model/entitlement.hpp"
+#include "labyrinth/model/limbo.hpp"
+#include "labyrinth/model/reclaim.hpp"
 #include "labyrinth/model/relation.hpp"
 #include "labyrinth/model/state.hpp"
 
@@ -27,6 +29,11 @@ static_assert(Span{{3}, {5}}.contains({4}, {2}) && !Span{{3}, {5}}.contains({5},
 static_assert(!Span{{3}, {5}}.contains({3}, {3}) && !Span{{3}, {5}}.contains({~std::uint64_t{0}}, {1}));
 static_assert(floor_of(kAtomic, Pass::kMin, one_zone({}, kMarks, {10}).pools[0]) == Frames{8});
 static_assert(may_sleep({}) && !may_sleep({.level = Level::kNmi}));
+
+static_assert(judge_drain({.most = 3}, Status::kOk, 3, {.unmapped = 3, .left = 1}) == Clause::kNone);
+static_assert(judge_drain({.most = 4}, Status::kOk, 3, {.unmapped = 3, .left = 1}) == Clause::X4);
+static_assert(judge_drain({.most = 4}, Status::kOk, 3, {.unmapped = 3, .left = 1, .alone = false}) ==
+              Clause::kNone);
 
 constexpr Frames free_after_a_take_and_a_release() {
   State<64> state;
@@ -49,6 +56,54 @@ constexpr Evidence evidence(std::int64_t unheld, std::int64_t available) {
 }
 static_assert(judged({}, evidence(64, 64)) == Clause::kNone);
 static_assert(judged({.status = Status::kExhausted}, evidence(64, 64)) == Clause::E2);
+
+// E2: what a request that may sleep must have asked the shrinkers for; judged after its pools have been.
+constexpr Clause reclaimed(Gfp gfp, Status status, PoolSet unasked, std::int64_t asked) {
+  return judge_reclaim({.gfp = gfp, .order = {2}}, status, 1, {unasked, {asked}});
+}
+static_assert(reclaimed(kKernel, Status::kExhausted, 1, 100) == Clause::E2);
+static_assert(reclaimed(kKernel, Status::kFragmented, 1, 0) == Clause::E2);
+static_assert(reclaimed(kKernel, Status::kExhausted, 0, 0) == Clause::kNone, "nothing there throughout");
+static_assert(reclaimed(kKernel, Status::kExhausted, 2, 0) == Clause::kNone, "in a pool that is not open");
+static_assert(reclaimed(kKernel, Status::kContended, 1, 0) == Clause::kNone);
+static_assert(reclaimed(kAtomic, Status::kExhausted, 1, 0) == Clause::kNone);
+static_assert(reclaimed(kKernel | kNoretry, Status::kExhausted, 1, 3) == Clause::E2);
+static_assert(reclaimed(kKernel | kNoretry, Status::kExhausted, 1, 4) == Clause::kNone, "one round will do");
+
+// C3: when background reclaim may stop. The high mark is 30.
+constexpr Clause balanced(Status status, std::int64_t least, std::int64_t most, PoolSet unasked = 0) {
+  Evidence seen{};
+  seen.open = 1;
+  seen.pools[0] = {{least}, {most}};
+  return judge_balance(one_zone({{0}, {64}}, kMarks, {10}), {}, status, seen, {unasked, {}});
+}
+static_assert(balanced(Status::kOk, 30, 30) == Clause::kNone);
+static_assert(balanced(Status::kOk, 29, 29) == Clause::C3 && balanced(Status::kOk, 0, 30) == Clause::kNone);
+static_assert(balanced(Status::kExhausted, 29, 29) == Clause::kNone);
+static_assert(balanced(Status::kExhausted, 30, 30) == Clause::C3);
+static_assert(balanced(Status::kExhausted, 29, 29, 1) == Clause::C3);
+static_assert(balanced(Status::kBadContext, 0, 0) == Clause::C1 &&
+              balanced(Status::kContended, 0, 0) == Clause::X2);
+
+// X2: what NOFAIL may ask for.
+constexpr bool may_ask(Gfp gfp, std::uint8_t order, std::uint32_t count = 1) {
+  return sensible(one_zone({{3}, {13}}, {{2}, {2}, {2}}, {10}), {gfp, {order}, {}, count}, 1);
+}
+static_assert(may_ask(kKernel | kNofail, 3) && may_ask(kKernel | kNofail, 0, 11));
+static_assert(!may_ask(kKernel | kNofail, 0, 12) && may_ask(kKernel | kMemalloc | kNofail, 0, 13));
+static_assert(!may_ask(kAtomic | kNofail, 0) && !may_ask(kKernel | kNofail | kNoretry, 0));
+static_assert(may_ask(kKernel, 4) && !may_ask(kKernel | kNofail, 4), "no block of 16 among 13 frames");
+
+// NOFAIL is never refused, and a request that looks again has woken whom it wakes.
+constexpr Clause judged_again(Gfp gfp, Answer answer, bool again) {
+  Evidence seen = evidence(64, 64);
+  seen.open = 1;
+  seen.again = again;
+  return judge_allocation(one_zone({{0}, {64}}, kMarks, {10}), {.gfp = gfp}, answer, seen);
+}
+static_assert(judged_again(kKernel | kNofail, {.status = Status::kContended}, false) == Clause::E2);
+static_assert(judged_again(kKernel, {.wake = true}, false) == Clause::C3);
+static_assert(judged_again(kKernel, {.wake = true}, true) == Clause::kNone);
 
 // E1: the floor, in words: half of min off for `high`; then a quarter of the rest off for `high` without
 // direct reclaim, unless `nomemalloc`; nothing at all for `memalloc`, unless `nomemalloc` (as
@@ -193,7 +248,9 @@ TEST(ModelPools, E1_LowmemReservesAreLinuxs) {
 
 TEST(ModelRequest, X2_WellFormed) {
   EXPECT_TRUE(well_formed({31}, {10}, {10}));
-  EXPECT_FALSE(well_formed({0x1000}, {0}, {10}));
+  EXPECT_TRUE(well_formed(kReclaimable, {0}, {10}));
+  EXPECT_FALSE(well_formed(kReclaimable | kMovable, {0}, {10}));
+  EXPECT_FALSE(well_formed({0x10000}, {0}, {10}));
   EXPECT_FALSE(well_formed({0x8000'0000}, {0}, {10}));
   EXPECT_FALSE(well_formed({}, {4}, {3}));
   EXPECT_FALSE(well_formed({}, {255}, {10}));
@@ -297,6 +354,31 @@ TEST(ModelStateEdges, X3_WhatIsNoBlockIsNone) {
   state.reset({{10}, {50}});
   EXPECT_FALSE(state.is_block({{16}, {4}}));
   EXPECT_EQ(state.free_frames(), Frames{50});
+}
+
+// N1, E2: only a request that may sleep drains limbo before it is refused, and only in the void that has one.
+TEST(ModelLimbo, N1_WhoDrains) {
+  Pool isolated = one_zone({{0}, {8}}, {}, {3}).pools[0];
+  isolated.kind = PoolKind::kVoid;
+  EXPECT_FALSE(drains(kKernel | kExclusive, {}, isolated));
+  isolated.unmaps = true;
+  EXPECT_TRUE(drains(kKernel | kExclusive, {}, isolated));
+  EXPECT_FALSE(drains(kAtomic | kExclusive, {}, isolated));
+  EXPECT_FALSE(drains(kKernel, {}, isolated));
+  EXPECT_FALSE(drains(kKernel | kExclusive, {.level = Level::kSoftirq}, isolated));
+  EXPECT_FALSE(drains(kKernel | kExclusive, {.preemption_off = true}, isolated));
+}
+
+TEST(ModelLimbo, C1_X4_WhatADrainMayAnswer) {
+  const Drain here{.most = 8};
+  const Drain atomic{.most = 8, .situation = {.interrupts_off = true}};
+  EXPECT_EQ(judge_drain(atomic, Status::kBadContext, 0, {}), Clause::kNone);
+  EXPECT_EQ(judge_drain(atomic, Status::kOk, 0, {}), Clause::C1);
+  EXPECT_EQ(judge_drain(atomic, Status::kBadContext, 0, {.unmapped = 1}), Clause::C1) << "it changes nothing";
+  EXPECT_EQ(judge_drain(here, Status::kBadContext, 0, {}), Clause::C1);
+  EXPECT_EQ(judge_drain(here, Status::kExhausted, 0, {}), Clause::X4);
+  EXPECT_EQ(judge_drain(here, Status::kOk, 9, {.unmapped = 9}), Clause::X4) << "more than it may";
+  EXPECT_EQ(judge_drain(here, Status::kOk, 1, {.unmapped = 2}), Clause::X4) << "not what it did";
 }
 
 }  // namespace

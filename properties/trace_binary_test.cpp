@@ -88,7 +88,7 @@ TEST(TraceBinary, the_largest_encoding_fits_the_declared_size) {
   t.context_count = 16;
   t.call_count = 64;
   t.departure_count = 128;
-  t.context_storage.fill({model::Level::kNmi, 2, 0, 0});
+  t.context_storage.fill({model::Level::kNmi, 2, 0, 0, false});
   t.context_storage[0].calls = 64;
   for (int i = 1; i < 16; ++i) t.context_storage[static_cast<std::size_t>(i)].first_call = 64;
   t.call_storage.fill({Op::kFree, 200, kNoHandle, 0, 0x1111222233334444});
@@ -154,6 +154,39 @@ TEST(TraceBinary, records_mean_what_the_layout_says) {
       "  at bh.1 access 47: spurious\n  at bh.1 access 4095: cpu 1\n");
 }
 
+TEST(TraceBinary, an_unmapped_void_and_its_drains_have_bytes_of_their_own) {
+  const Bytes bytes = with_records({{0xfe, 0x44, 8, 0},      // the void, unmapped: 8 frames
+                                    {0x90, 159, 0, 0},       // a mask, still
+                                    {0x90, 160, 0, 0},       // drain
+                                    {0x91, 191, 255, 0},     // drain, 64 blocks
+                                    {0x91, 170, 129, 0xff},  // drain, 2 blocks
+                                    {0x90, 192, 0, 0},       // a mask again
+                                    {0xfe, 0x40, 2, 0}});    // of a zone the bit means nothing
+  EXPECT_EQ(text_of(decoded(bytes)),
+            "labyrinth trace 1\nmachine cpus=2\nzone dma frames=2 min=0 low=0 high=0\n"
+            "zone normal frames=64 min=4 low=6 high=8\nvoid frames=8 min=0 low=0 high=0 unmaps\n"
+            "task 0 cpu 0\n  bh enable\n  drain\n  irq disable\n"
+            "task 1 cpu 1\n  drain blocks=64\n  drain blocks=2\n"
+            "hardirq cpu 0\nsoftirq cpu 1\n");
+}
+
+TEST(TraceBinary, the_sleeping_side_shares_a_class_with_masks) {
+  const Bytes bytes = with_records({{0x90, 88, 0, 0},     // task 0: balance
+                                    {0x00, 1, 0, 0},      // a = alloc kernel
+                                    {0x91, 64, 0, 0},     // task 1: cache a, the call just before
+                                    {0x91, 87, 1, 7},     // and the one before that
+                                    {0x90, 63, 0, 0},     // a mask: 63 & 15 modulo 6
+                                    {0xe1, 0, 1, 192},    // task 1 is a reclaimer
+                                    {0x00, 240, 0, 0}});  // b = alloc kernel|nofail
+  EXPECT_EQ(
+      text_of(decoded(bytes)),
+      "labyrinth trace 1\nmachine cpus=2 frames=64 zone=normal:64 min=4 low=6 high=8\n"
+      "task 0 cpu 0\n  balance\n  a = alloc kernel order=0\n  bh enable\n  b = alloc kernel|nofail order=0\n"
+      "reclaimer cpu 1\n  cache a\n  cache a\n"
+      "hardirq cpu 0\nsoftirq cpu 1\n");
+  EXPECT_EQ(decoded(with_records({{0x90, 70, 0, 0}})).calls()[0].op, Op::kBalance) << "nothing to cache";
+}
+
 TEST(TraceBinary, wide_records_add_to_the_call_before_them) {
   const Bytes bytes = with_records({{0x00, 160, 0, 0},
                                     {0xf1, 0xcd, 0xab, 0},
@@ -171,7 +204,7 @@ TEST(TraceBinary, wide_records_add_to_the_call_before_them) {
 }
 
 TEST(TraceBinary, mapping_records_mean_what_the_layout_says) {
-  const Bytes bytes = with_records({{0xff, 0x25, 2, 3},     // slots 2, depth 3, NORMAL unmapped
+  const Bytes bytes = with_records({{0xff, 0x26, 2, 3},     // slots 2, depth 3, NORMAL unmapped
                                     {0x00, 1, 2, 0},        // task 0: a = alloc kernel order 2
                                     {0x90, 96, 0, 0},       // map the call before it
                                     {0x91, 97, 0, 0},       // task 1: unmap that
@@ -181,7 +214,7 @@ TEST(TraceBinary, mapping_records_mean_what_the_layout_says) {
                                     {0x90, 101, 0, 0},      // unmap_atomic
                                     {0x90, 102, 6, 0},      // page_address
                                     {0xf2, 0x10, 0x00, 0},  // ... of the frame 16 further
-                                    {0x90, 95, 0, 0}});     // a mask
+                                    {0x90, 47, 0, 0}});     // a mask
   EXPECT_EQ(text_of(decoded(bytes)),
             "labyrinth trace 1\nmachine cpus=2\nzone normal frames=64 min=4 low=6 high=8 unmapped\n"
             "map slots=2 depth=3\n"

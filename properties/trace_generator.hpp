@@ -24,10 +24,11 @@ class TraceGenerator {
       machine::Context& context = trace.context_storage[i];
       context.level = static_cast<model::Level>(below(4));
       context.cpu = byte_below(trace.geometry.cpus);
+      context.reclaimer = context.level == model::Level::kTask && once_in(4);
       context.first_call = trace.call_count;
       trace.call_count = static_cast<std::uint8_t>(trace.call_count + context.calls);
     }
-    for (std::uint8_t i = 0; i < calls; ++i) trace.call_storage[i].op = static_cast<machine::Op>(below(17));
+    for (std::uint8_t i = 0; i < calls; ++i) trace.call_storage[i].op = static_cast<machine::Op>(below(20));
     for (const bool unmaps : {false, true}) {
       for (std::uint8_t i = 0; i < calls; ++i) {
         machine::Call& call = trace.call_storage[i];
@@ -60,8 +61,11 @@ class TraceGenerator {
       if (&g.zones[i] != &g.normal() && once_in(4)) zone(g.zones[i], 4096);
       if (i != machine::kVoid && g.zones[i].frames != 0 && once_in(4)) {
         g.zones[i].ratio = static_cast<std::uint32_t>(number(machine::kMaxRatio));
+        if (once_in(2))
+          g.zones[i].highatomic = below(std::min(g.zones[i].frames, machine::kMaxHighatomic) + 1);
       }
     }
+    g.zones[machine::kVoid].unmaps = g.zones[machine::kVoid].frames != 0 && once_in(2);
     for (machine::RoomShape& room : g.rooms) {
       if (once_in(4)) room = {byte_below(machine::kMaxRoomFrames + 1), false};
       room.spills = room.frames != 0 && once_in(2);
@@ -102,6 +106,15 @@ class TraceGenerator {
     } else if (machine::allocates(call.op)) {
       call.gfp = static_cast<std::uint32_t>(number(UINT32_MAX));
       call.pfn = number(call.op == machine::Op::kBulk ? machine::kMaxSaidCount : machine::kMaxSaidFrames);
+    } else if (call.op == machine::Op::kDrain) {
+      call.pfn = once_in(2) ? 0 : number(machine::kMaxSaidBlocks);
+    } else if (call.op == machine::Op::kCache) {
+      const std::uint8_t handle = byte_below(trace.call_count);
+      if (machine::allocates(trace.call_storage[handle].op)) {
+        call.handle = handle;
+      } else {
+        call.op = machine::Op::kBalance;
+      }
     } else if (call.op == machine::Op::kFree) {
       const std::uint8_t handle = byte_below(trace.call_count);
       if (machine::allocates(trace.call_storage[handle].op)) {

@@ -61,7 +61,7 @@ task 1 cpu 1
   irq enable
   bh disable
   preempt enable
-  d = alloc gfp=0x1000 order=254
+  d = alloc gfp=0x10000 order=254
 schedule
   at a access 3: hardirq
   at free.a access 0: cpu 1
@@ -82,8 +82,8 @@ TEST(TraceText, each_line_means_what_the_grammar_says) {
   const Trace& t = file.trace;
   EXPECT_EQ(t.geometry, one_zone(2, 64, 4, 6, 8));
   ASSERT_EQ(t.context_count, 3);
-  EXPECT_EQ(t.contexts()[1], (Context{model::Level::kHardirq, 0, 2, 1}));
-  EXPECT_EQ(t.contexts()[2], (Context{model::Level::kTask, 1, 3, 10}));
+  EXPECT_EQ(t.contexts()[1], (Context{model::Level::kHardirq, 0, 2, 1, false}));
+  EXPECT_EQ(t.contexts()[2], (Context{model::Level::kTask, 1, 3, 10, false}));
   ASSERT_EQ(t.call_count, 13);
   EXPECT_EQ(t.calls()[0], (Call{Op::kAlloc, 2, kNoHandle, model::kKernel.bits, 0}));
   EXPECT_EQ(t.calls()[1], (Call{Op::kFree, kOrderOfHandle, 0, 0, 0}));
@@ -96,6 +96,23 @@ TEST(TraceText, each_line_means_what_the_grammar_says) {
   EXPECT_EQ(t.departures()[5], (Departure{9, 0, {Decision::Kind::kInterrupt, 3}}));
   EXPECT_EQ(file.names, (Names{"a", "free.a", "b", "c", "f", "free.c", "free.c.2", "free.pfn77", "irq.1",
                                "irq.2", "bh.1", "preempt.1", "d"}));
+}
+
+TEST(TraceText, the_sleeping_side_has_words_of_its_own) {
+  const std::string text =
+      "labyrinth trace 1\nmachine cpus=2 frames=8 zone=normal:8 min=0 low=0 high=0\n"
+      "task 0 cpu 0\n  a = alloc kernel|noretry order=0\n  cache a\n  cache a\n  b = alloc direct|nofail "
+      "order=1\n"
+      "reclaimer cpu 1\n  balance\n  x = balance\ntask 2 cpu 0\n"
+      "schedule\n  at cache.a.2 access 0: task 1\n  at balance.1 access 3: cpu 0\n";
+  const TraceFile file = good(text);
+  EXPECT_EQ(print_trace(file), text);
+  const Trace& t = file.trace;
+  EXPECT_EQ(t.calls()[1], (Call{Op::kCache, 0, 0, 0, 0}));
+  EXPECT_EQ(t.calls()[4], (Call{Op::kBalance, 0, kNoHandle, 0, 0}));
+  EXPECT_EQ(t.contexts()[1], (Context{model::Level::kTask, 1, 4, 2, true}));
+  EXPECT_EQ(t.departures()[0].decision.argument, 1) << "a reclaimer counts as a task";
+  EXPECT_EQ(t.calls()[0].gfp, (model::kKernel | model::kNoretry).bits);
 }
 
 TEST(TraceText, comment_build_and_record_are_kept) {
@@ -131,20 +148,27 @@ machine cpus=2 max_order=3
 zone dma frames=4 min=1 low=2 high=3 ratio=65535
 zone normal frames=16 min=0 low=0 high=0
 zone movable frames=5 min=0 low=1 high=1
-void frames=8 min=2 low=2 high=2
+void frames=8 min=2 low=2 high=2 unmaps
 room task frames=64
 room nmi frames=1 spill
 task 0 cpu 0
   a = alloc nowait|dma|zero order=0
   b = alloc high|exclusive order=0
   c = alloc kernel|highmem|movable|room order=0
+  drain
+  drain blocks=64
+  e = drain blocks=1
+schedule
+  at drain.2 access 1: cpu 1
 )";
   const TraceFile file = good(kText);
   EXPECT_EQ(print_trace(file), kText);
   const Geometry& g = file.trace.geometry;
   EXPECT_EQ(g.zones[0], (ZoneShape{4, 1, 2, 3, 65535}));
   EXPECT_EQ(g.zones[1], ZoneShape{});
-  EXPECT_EQ(g.zones[kVoid], (ZoneShape{8, 2, 2, 2, 0}));
+  EXPECT_EQ(g.zones[kVoid], (ZoneShape{8, 2, 2, 2, 0, 0, true}));
+  EXPECT_EQ(file.trace.calls()[3], (Call{.op = Op::kDrain}));
+  EXPECT_EQ(file.trace.calls()[4], (Call{.op = Op::kDrain, .pfn = 64}));
   EXPECT_EQ(g.rooms[0], (RoomShape{64, false}));
   EXPECT_EQ(g.rooms[3], (RoomShape{1, true}));
   EXPECT_EQ(g.frames(), 4U + 16 + 5 + 8 + 2 * 65);
@@ -214,7 +238,7 @@ TEST(TraceText, flags_are_printed_as_the_shortest_true_words) {
       {1, "direct"},
       {20, "high|nomemalloc"},
       {0x24, "high|dma"},
-      {0xffffffe0, "dma|dma32|highmem|movable|exclusive|room|zero|0xfffff000"}};
+      {0xffffffe0, "dma|dma32|highmem|movable|exclusive|room|zero|reclaimable|noretry|nofail|0xffff8000"}};
   for (const auto& [bits, name] : names) EXPECT_EQ(gfp_name({bits}), name);
 }
 
@@ -275,7 +299,17 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
       {machine_line("") + "zone dma frames=2 min=3",
        "3:24: min <= low <= high <= frames must hold, found 3, 3, 3, 2"},
       {machine_line("") + "void frames=2 ratio=1",
-       "3:15: `ratio` is no key here: frames, min, low, high are"},
+       "3:15: `ratio` is no key here: frames, min, low, high and unmaps are"},
+      {machine_line("") + "zone dma frames=2 unmaps",
+       "3:19: `unmaps` is no key here: frames, min, low, high, ratio and highatomic are"},
+      {machine_line("") + "void unmaps frames=2 unmaps", "3:22: `unmaps` is given twice"},
+      {program("task 0 cpu 0\ndrain blocks=65"), "4:14: blocks is at most 64, not `65`"},
+      {program("task 0 cpu 0\ndrain blocks=0"), "4:14: blocks is at least 1, not `0`"},
+      {program("task 0 cpu 0\ndrain = alloc none order=0"),
+       "4:1: `drain` cannot name a call: a name has a letter or _, then letters, digits or _, at most 15 in "
+       "all, "
+       "and is no word of the format"},
+      {program("task 0 cpu 0\nd = drain\nfree d"), "5:6: `d` (line 4) is not an alloc"},
       {machine_line("") + "room cpu frames=2",
        "3:6: expected task, softirq, hardirq or nmi after `room`, found `cpu`"},
       {machine_line("") + "room nmi frames=65", "3:17: frames is at most 64, not `65`"},
@@ -322,9 +356,15 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
       {program("irq disable"), "3:1: a call belongs to a context: expected `task 0 cpu 0` before it"},
       {program("at a access 1: nmi"), "3:1: `at` belongs after a line `schedule`"},
       {program("task 0 cpu 0\nrelease a"),
-       "4:1: expected a call (alloc, bulk, exact, free, map, unmap, ..., irq, bh, preempt), a context (task, "
-       "softirq, "
-       "hardirq, nmi) or `schedule`, found `release`"},
+       "4:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt, drain, cache, balance, map, unmap, "
+       "...), a context "
+       "(task, "
+       "softirq, hardirq, nmi, reclaimer) or `schedule`, found `release`"},
+      {program("task 0 cpu 0\ncache"),
+       "4:6: expected the name of an alloc after `cache`, found the end of the line"},
+      {program("task 0 cpu 0\ncache a"), "4:7: no alloc is named `a`"},
+      {program("task 0 cpu 0\nbalance a"), "4:9: expected the end of the line after a call, found `a`"},
+      {program("reclaimer 0 cpu 0"), "3:11: expected `cpu` after `reclaimer`, found `0`"},
       {program("task 0 cpu 0\nalloc none order=0"), "4:1: an alloc needs a name: `a = alloc ...`"},
       {program("task 0 cpu 0\nfree = alloc none order=0"),
        "4:1: `free` cannot name a call: a name has a letter or _, then letters, digits or _, at most 15 in "
@@ -334,7 +374,7 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
        "5:1: `a` already names the call in line 4"},
       {program("task 0 cpu 0\na = alloc order=0"),
        "4:11: expected kernel, atomic, nowait, direct, kswapd, high, memalloc, nomemalloc, dma, dma32, "
-       "highmem, movable, exclusive, room, zero, none or raw bits "
+       "highmem, movable, exclusive, room, zero, reclaimable, noretry, nofail, none or raw bits "
        "as 0x..., joined "
        "by |, found `order`"},
       {program("task 0 cpu 0\na = alloc gfp=0x100000000 order=0"),
@@ -370,9 +410,10 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
       {program(std::string("ta\0sk", 5)),
        "3:3: byte 0x00: a trace is plain text, without control characters"},
       {program("\xff"),
-       "3:1: expected a call (alloc, bulk, exact, free, map, unmap, ..., irq, bh, preempt), a context (task, "
-       "softirq, hardirq, nmi) or "
-       "`schedule`, found byte 0xff"},
+       "3:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt, drain, cache, balance, map, unmap, "
+       "...), a context "
+       "(task, "
+       "softirq, hardirq, nmi, reclaimer) or `schedule`, found byte 0xff"},
   };
   for (const auto& [text, message] : mistakes) EXPECT_EQ(error_of(text), message) << text;
 }

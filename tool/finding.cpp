@@ -44,14 +44,17 @@ std::string signature(const machine::Trace& trace, const machine::Violation& vio
   std::string call = "drain";
   if (violation.call < trace.call_count) {
     const machine::Op op = trace.call_storage[violation.call].op;
-    call = op == machine::Op::kAlloc   ? "alloc"
-           : op == machine::Op::kBulk  ? "bulk"
-           : op == machine::Op::kExact ? "exact"
-           : op == machine::Op::kFree  ? "free"
-           : machine::maps(op)         ? "map"
-           : machine::unmaps(op)       ? "unmap"
-           : machine::addresses(op)    ? "page_address"
-                                       : "mask";
+    call = op == machine::Op::kAlloc     ? "alloc"
+           : op == machine::Op::kBulk    ? "bulk"
+           : op == machine::Op::kExact   ? "exact"
+           : op == machine::Op::kFree    ? "free"
+           : op == machine::Op::kDrain   ? "limbo"  // "drain" is the end of a run
+           : op == machine::Op::kCache   ? "cache"
+           : op == machine::Op::kBalance ? "balance"
+           : machine::maps(op)           ? "map"
+           : machine::unmaps(op)         ? "unmap"
+           : machine::addresses(op)      ? "page_address"
+                                         : "mask";
   }
   std::string contexts;
   if (call != "drain")

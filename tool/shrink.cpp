@@ -116,6 +116,9 @@ class Shrinker {
     try_change([](Trace& t) {
       for (std::uint8_t i = 0; i < t.context_count; ++i) t.context_storage[i].level = model::Level::kTask;
     });
+    for (std::uint8_t i = 0; i < state_.trace.context_count; ++i) {
+      try_change([i](Trace& t) { t.context_storage[i].reclaimer = false; });
+    }
     try_change([](Trace& t) { t.geometry.max_order = machine::Geometry{}.max_order; });
   }
 
@@ -173,6 +176,8 @@ class Shrinker {
     }
     lower([&](auto& t) -> auto& { return zone(t).frames; }, 1);
     lower([&](auto& t) -> auto& { return zone(t).ratio; }, 0);
+    lower([&](auto& t) -> auto& { return zone(t).highatomic; }, 0);
+    if (zone(state_.trace).unmaps) try_change([&](Trace& t) { zone(t).unmaps = false; });
     try_change([&](Trace& t) { zone(t).min = zone(t).low = zone(t).high = 0; });
     lower([&](auto& t) -> auto& { return zone(t).min; }, 0);
     try_change([&](Trace& t) { zone(t).low = zone(t).high = zone(t).min; });
@@ -189,6 +194,9 @@ class Shrinker {
           if (call(state_.trace).gfp == simple.bits) break;
           if (try_change([&](Trace& t) { call(t).gfp = simple.bits; })) break;
         }
+      } else if (call(state_.trace).op == machine::Op::kDrain) {
+        try_change([&](Trace& t) { call(t).pfn = 0; });
+        lower([&](auto& t) -> auto& { return call(t).pfn; }, 1);
       } else if (call(state_.trace).op == machine::Op::kFree &&
                  call(state_.trace).handle != machine::kNoHandle) {
         try_change([&](Trace& t) { call(t).order = machine::kOrderOfHandle; });

@@ -73,7 +73,12 @@ class Writer final : public machine::Observer {
     const machine::Call& asked = file_.trace.call_storage[call];
     const bool allocates = machine::allocates(asked.op);
     if (asked.op >= machine::Op::kMap) return add(false, mapping_answer(call));
-    if (!allocates && asked.op != machine::Op::kFree) {
+    if (asked.op == machine::Op::kDrain) {
+      add(false, fmt::format("{} answers {}, blocks drained: {}", call_name(call), status_name(result.status),
+                             result.pfn));
+      return;
+    }
+    if (!allocates && asked.op != machine::Op::kFree && asked.op != machine::Op::kBalance) {
       add(false, machine::call_text(file_.trace, file_.names, call));
       return;
     }
@@ -81,6 +86,15 @@ class Writer final : public machine::Observer {
     add(false,
         fmt::format("{} answers {}{}{}", call_name(call), status_name(result.status),
                     block ? fmt::format(", frame {}", result.pfn) : "", result.wake ? ", wake reclaim" : ""));
+  }
+
+  void on_mapping(std::uint64_t pfn, std::uint64_t frames, bool mapped) override {
+    add(false, fmt::format("{} {} {} frames from {} on", call_name(machine::where().call),
+                           mapped ? "maps" : "unmaps", frames, pfn));
+  }
+  void on_free_within(std::uint64_t pfn, std::uint8_t order) override {
+    add(false,
+        fmt::format("  in {}: gives back frame {} order {}", call_name(machine::where().call), pfn, order));
   }
 
   Timeline timeline{};

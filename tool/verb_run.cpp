@@ -50,6 +50,7 @@ void count(const machine::Machine& machine, const machine::Trace& trace, const O
     const bool allocates = machine::allocates(call.op);
     if (!allocates && call.op != machine::Op::kFree) continue;
     if (allocates && result.status < counts.answers.size()) ++counts.answers[result.status];
+    if (result.slept) continue;  // nothing declared
     if (call.op == machine::Op::kBulk || call.op == machine::Op::kExact)
       continue;  // no order to show them by
     std::uint8_t order = call.order;
@@ -66,7 +67,7 @@ void count(const machine::Machine& machine, const machine::Trace& trace, const O
 /// One machine in four has slots for mappings, and programs that map: chance alone makes too few. Departures
 /// make room for them, since the walk decides those anyway.
 void add_mappings(std::size_t first, std::span<std::uint8_t> bytes) {
-  constexpr std::uint8_t kSlots = 5;  // docs/trace-format.md, wide records
+  constexpr std::uint8_t kSlots = 6;  // docs/trace-format.md, wide records
   for (std::size_t at = first; at + machine::kBinaryRecordSize <= bytes.size();
        at += machine::kBinaryRecordSize) {
     const unsigned kind = bytes[at] >> 4;
@@ -83,6 +84,58 @@ void add_mappings(std::size_t first, std::span<std::uint8_t> bytes) {
   }
 }
 
+/// Every fourth program has caches, background reclaim, requests that reclaim and a reclaimer, for the same
+/// reason: chance alone makes few.
+void with_sleeping_side(std::span<std::uint8_t> bytes) {
+  constexpr std::size_t kRecord = machine::kBinaryRecordSize;
+  bytes[1] = static_cast<std::uint8_t>(0x80U | (bytes[1] & 0x1fU));  // 1..32 frames
+  bytes[7] |= 0x0cU;                                                 // the fourth context is a task
+  for (std::size_t at = machine::kBinaryHeaderSize; at + kRecord <= bytes.size(); at += kRecord) {
+    const std::uint8_t chance = bytes[at];
+    if (at == machine::kBinaryHeaderSize) {
+      bytes[at] = static_cast<std::uint8_t>(0xe0U | (chance & 3U));  // a context: a task, and a reclaimer
+      bytes[at + 1] = 0;
+      bytes[at + 3] |= 0xc0U;
+    } else if (chance >> 4 >= 6 && chance >> 4 <= 8) {  // instead of most frees
+      bytes[at] = static_cast<std::uint8_t>(0x90U | (chance & 15U));
+      bytes[at + 1] = static_cast<std::uint8_t>(0x40U | (bytes[at + 1] & 0x1fU));
+      bytes[at + 2] &= 3U;  // what was allocated just before
+    } else if (chance >> 4 < 3) {
+      bytes[at + 1] = (bytes[at + 1] & 3U) == 0 ? bytes[at + 1] | 0xf0U : 1;  // kernel
+    }
+  }
+}
+
+/// Makes a machine's void one that is unmapped, has most requests go there, and drains among the masks: of
+/// all programs chance sends too few that way.
+void live_in_the_void(std::uint64_t& state, machine::Trace& trace) {
+  machine::ZoneShape& isolated = trace.geometry.zones[machine::kVoid];
+  if (isolated.frames == 0) {
+    if (trace.geometry.normal().frames <= 1) return;
+    isolated.frames = std::min(trace.geometry.normal().frames, 1 + machine::random_below(state, 24));
+    isolated.min = machine::random_below(state, std::min(isolated.frames, 4U) + 1);
+    isolated.low = isolated.high = isolated.min;
+    machine::ZoneShape& normal = trace.geometry.normal();
+    normal.frames = std::max(normal.frames - isolated.frames, 1U);
+    for (std::uint32_t* mark : {&normal.min, &normal.low, &normal.high})
+      *mark = std::min(*mark, normal.frames);
+    normal.highatomic = std::min(normal.highatomic, normal.frames);
+  }
+  isolated.unmaps = true;
+  constexpr std::uint32_t kKept = (model::kKernel | model::kAtomic | model::kMemalloc | model::kZero).bits;
+  for (std::uint8_t i = 0; i < trace.call_count; ++i) {
+    machine::Call& call = trace.call_storage[i];
+    // Not what maps: something may unmap what it mapped.
+    const bool mask =
+        call.op != machine::Op::kFree && !machine::allocates(call.op) && call.op < machine::Op::kMap;
+    if (call.op == machine::Op::kAlloc && machine::random_below(state, 4) != 0) {
+      call.gfp = (call.gfp & kKept) | model::kExclusive.bits;
+    } else if (mask && machine::random_below(state, 2) == 0) {
+      call = {.op = machine::Op::kDrain, .pfn = machine::random_below(state, 3)};
+    }
+  }
+}
+
 /// Program `number` of the stream that `seed` begins. It comes from random bytes through the fuzzers'
 /// grammar, so that both engines reach the same programs.
 void generate(std::uint64_t seed, std::uint64_t number, std::uint32_t records, machine::Trace& trace) {
@@ -90,7 +143,7 @@ void generate(std::uint64_t seed, std::uint64_t number, std::uint32_t records, m
   std::array<std::uint8_t, machine::kMaxEncodedSize> bytes;
   const std::size_t most =
       std::min<std::size_t>(machine::kBinaryHeaderSize + machine::kBinaryRecordSize * records, bytes.size());
-  const bool maps = (number & 6U) == 2;
+  const bool maps = number % 8 == 3 || number % 8 == 4;
   const auto room = static_cast<std::uint32_t>(most - machine::kBinaryHeaderSize);
   const std::size_t size = maps ? most : machine::kBinaryHeaderSize + machine::random_below(state, room + 1);
   for (std::size_t i = 0; i < size; i += 8) {
@@ -109,7 +162,18 @@ void generate(std::uint64_t seed, std::uint64_t number, std::uint32_t records, m
     const std::size_t pools = number % 2 == 1 ? kPools.size() : 0;
     add_mappings(machine::kBinaryHeaderSize + pools * machine::kBinaryRecordSize, {bytes.data(), size});
   }
+  // Some have small pageblocks, and may set them apart.
+  if (number % 8 == 5) {
+    bytes[2] = static_cast<std::uint8_t>((63U - number / 8 % 6) << 2 | (bytes[2] & 3U));
+    constexpr std::size_t kAt = machine::kBinaryHeaderSize + 3 * machine::kBinaryRecordSize;
+    if (kAt + machine::kBinaryRecordSize <= size) {
+      bytes[kAt] = 0xff;
+      bytes[kAt + 1] = 5;
+    }
+  }
+  if (number % 4 == 2) with_sleeping_side({bytes.data(), size});
   machine::decode_trace({bytes.data(), size}, trace);
+  if (number % 8 == 5) live_in_the_void(state, trace);
   trace.departure_count = 0;  // The walk decides.
 }
 

@@ -18,6 +18,25 @@ static_assert(alignof(labyrinth_allocator) == LABYRINTH_METADATA_ALIGNMENT);
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free &&
               std::atomic<std::int32_t>::is_always_lock_free);
 
+namespace {
+
+// Apart, so that what most requests go through needs little stack.
+[[gnu::noinline]] void alloc_from_anywhere(labyrinth_allocator* allocator, std::uint32_t gfp, unsigned order,
+                                           labyrinth_page* out) noexcept {
+  Page page{Pfn{}, Order{order}, Status::kBadArgument, false};
+  if (allocator != nullptr) allocator->memory.alloc_page(Gfp{gfp}, Order{order}, page);
+  *out = {page.pfn.value, page.order.value, static_cast<labyrinth_status>(page.status), page.wake};
+}
+
+[[gnu::noinline]] void alloc_from_room(labyrinth_allocator* allocator, std::uint32_t gfp,
+                                       labyrinth_page* out) noexcept {
+  const Pfn pfn = allocator->memory.take_at_hand_in_room(Gfp{gfp});
+  if (pfn == Pfn{}) return alloc_from_anywhere(allocator, gfp, 0, out);
+  *out = {pfn.value, 0, LABYRINTH_OK, false};
+}
+
+}  // namespace
+
 std::size_t labyrinth_metadata_size(const labyrinth_config* config) {
   if (config == nullptr || !labyrinth::is_valid(*config)) return 0;
   return Memory::size_of(*config);
@@ -33,9 +52,12 @@ labyrinth_allocator* labyrinth_init(const labyrinth_config* config, void* metada
 void labyrinth_alloc_page(labyrinth_allocator* allocator, std::uint32_t gfp, unsigned order,
                           labyrinth_page* out) {
   if (out == nullptr) return;
-  Page page{Pfn{}, Order{order}, Status::kBadArgument, false};
-  if (allocator != nullptr) allocator->memory.alloc_page(Gfp{gfp}, Order{order}, page);
-  *out = {page.pfn.value, page.order.value, static_cast<labyrinth_status>(page.status), page.wake};
+  if (order != 0 || allocator == nullptr) return alloc_from_anywhere(allocator, gfp, order, out);
+  if (Gfp{gfp}.has(labyrinth::kRoom)) return alloc_from_room(allocator, gfp, out);
+  const Pfn pfn = allocator->memory.take_at_hand(Gfp{gfp});
+  if (pfn == Pfn{}) [[unlikely]]
+    return alloc_from_anywhere(allocator, gfp, 0, out);
+  *out = {pfn.value, 0, LABYRINTH_OK, false};
 }
 
 void labyrinth_alloc_bulk(labyrinth_allocator* allocator, std::uint32_t gfp, unsigned count,
@@ -58,6 +80,19 @@ labyrinth_status labyrinth_free_exact(labyrinth_allocator* allocator, std::uint6
                                       std::uint64_t frames) {
   if (allocator == nullptr) return LABYRINTH_BAD_ARGUMENT;
   return static_cast<labyrinth_status>(allocator->memory.free_exact(Pfn{pfn}, frames));
+}
+
+labyrinth_status labyrinth_drain(labyrinth_allocator* allocator, std::uint64_t max_blocks,
+                                 std::uint64_t* drained) {
+  std::uint64_t count = 0;
+  const Status status =
+      allocator == nullptr ? Status::kBadArgument : allocator->memory.drain(max_blocks, count);
+  if (drained != nullptr) *drained = count;
+  return static_cast<labyrinth_status>(status);
+}
+
+std::uint64_t labyrinth_drain_steps(const labyrinth_allocator* allocator, std::uint64_t max_blocks) {
+  return allocator == nullptr ? 0 : allocator->memory.drain_steps(max_blocks);
 }
 
 std::uint64_t labyrinth_bulk_steps(const labyrinth_allocator* allocator, unsigned count) {
@@ -83,6 +118,10 @@ std::uint64_t labyrinth_free_steps(const labyrinth_allocator* allocator, unsigne
 
 std::uint64_t labyrinth_batch(const labyrinth_allocator* allocator, unsigned zone) {
   return allocator == nullptr ? 0 : static_cast<std::uint64_t>(allocator->memory.batch(zone).value);
+}
+
+bool labyrinth_is_set_apart(const labyrinth_allocator* allocator, std::uint64_t pfn) {
+  return allocator != nullptr && allocator->memory.is_set_apart(labyrinth::Pfn{pfn});
 }
 
 std::uint64_t labyrinth_free_frames(const labyrinth_allocator* allocator) {

@@ -39,6 +39,7 @@ struct alignas(kCacheLine) Root {
   explicit Root(Frames frames) noexcept : count(frames.value) {}
 
   std::atomic<std::int64_t> count;
+  std::atomic<std::uint32_t> moves{0};
 };
 
 class Credits {
@@ -56,6 +57,18 @@ class Credits {
   // The zone's counter. Relaxed: orders nothing. Calls in progress may hold more than is free for an instant.
   [[nodiscard]] Frames root() const noexcept { return Frames{root_.count.load(std::memory_order_relaxed)}; }
 
+  // How often credits have gone from the counters into a word where the counters do not show them. Whoever is
+  // refused at the root, after having brought all such credits back, was refused for good reason if none went
+  // there meanwhile. Told after the word can be found, and before the call that moved them answers.
+  void tell_move() noexcept {
+    // Release: pairs with moves().
+    root_.moves.fetch_add(1, std::memory_order_release);
+  }
+  [[nodiscard]] std::uint32_t moves() const noexcept {
+    // Acquire: pairs with tell_move(); who sees the move finds the word.
+    return root_.moves.load(std::memory_order_acquire);
+  }
+
   // Takes one credit per level on the way to a chunk with a free frame, starting at the hint's path; false,
   // with nothing held, if races were lost. The caller holds one credit at the root.
   [[nodiscard]] bool descend(ChunkIndex hint, Patience& patience, ChunkIndex& chunk) noexcept;
@@ -69,6 +82,12 @@ class Credits {
   // walk through this range began: higher nodes are looked at there and where their part of the tree begins.
   [[nodiscard]] ChunkIndex next_promising(ChunkIndex chunk, ChunkIndex begin, ChunkIndex end,
                                           Frames need) const noexcept;
+
+  // The chunk's counter. Relaxed: a hint, or, where the zone is one chunk and has none, nothing.
+  [[nodiscard]] Frames seen(ChunkIndex chunk) const noexcept {
+    if (levels_ == 0) return Frames{};
+    return Frames{nodes_[0][chunk].count.load(std::memory_order_relaxed)};
+  }
 
   [[nodiscard]] Level levels() const noexcept { return levels_; }
 

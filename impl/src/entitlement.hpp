@@ -23,8 +23,9 @@ enum class Pass : std::uint8_t { kLow, kMin };
 
 [[nodiscard]] constexpr bool is_known(Gfp gfp) noexcept {
   constexpr Gfp kAll = kDirectReclaim | kKswapdReclaim | kHigh | kMemalloc | kNomemalloc | kDma | kDma32 |
-                       kHighmem | kMovable | kExclusive | kRoom | kZero;
-  return kAll.has(gfp);
+                       kHighmem | kMovable | kExclusive | kRoom | kZero | kReclaimable | kNoretry | kNofail;
+  // Content is of one kind.
+  return kAll.has(gfp) && !gfp.has(kMovable | kReclaimable);
 }
 
 inline constexpr ZoneIndex kNoZone = LABYRINTH_ZONES;
@@ -53,6 +54,11 @@ inline constexpr std::array<ZoneIndex, 16> kHighestZone = {
   return kHighestZone[gfp.bits >> 5 & 15U];
 }
 
+// Whether the request is one that the highatomic reserve is for.
+[[nodiscard]] constexpr bool sets_apart(Gfp gfp) noexcept {
+  return gfp.has(kHigh) && !gfp.has(kDirectReclaim) && !gfp.has(kNomemalloc);
+}
+
 // The frames that a success in this pass must leave, the zone's lowmem reserve aside. The reductions are made
 // in this order and in integers: the second one is a quarter of what the first one left.
 [[nodiscard]] constexpr Frames mark_of(Gfp gfp, Pass pass, const Watermarks& watermarks) noexcept {
@@ -63,6 +69,13 @@ inline constexpr std::array<ZoneIndex, 16> kHighestZone = {
     if (!gfp.has(kDirectReclaim) && !gfp.has(kNomemalloc)) mark -= mark / 4;
   }
   return Frames{mark};
+}
+
+// Whether the request may take, in its second pass, what the highatomic reserve has set apart
+// (mm: ALLOC_HIGHATOMIC, ALLOC_OOM).
+[[nodiscard]] constexpr bool draws_on_highatomic(Gfp gfp) noexcept {
+  if (gfp.has(kNomemalloc)) return false;
+  return gfp.has(kMemalloc) || sets_apart(gfp);
 }
 
 [[nodiscard]] constexpr Frames floor_of(Gfp gfp, Pass pass, const Watermarks& watermarks,

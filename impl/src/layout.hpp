@@ -26,6 +26,11 @@ inline constexpr std::uint32_t kFanOutBits = 6;
 inline constexpr std::uint32_t kFanOut = 1u << kFanOutBits;
 inline constexpr Level kMaxLevels = 4;
 
+// The words that a block of an order > 4 owns.
+[[nodiscard]] constexpr std::uint32_t words_of(Order order) noexcept {
+  return 1u << (order.value - kWordOrder.value);
+}
+
 // A range of indices, end excluded; empty unless begin < end.
 struct Range {
   std::uint32_t begin = 0;
@@ -97,9 +102,12 @@ struct Layout {
   std::size_t credits = 0;  // level 0 first
   std::size_t words = 0;
   std::size_t large = 0;
+  std::size_t blocks = 0;  // states of pageblocks
+  std::size_t slots = 0;   // of pageblocks set apart
   std::size_t size = 0;
 
-  constexpr Layout(const Geometry& geometry, std::uint32_t cpus, std::size_t zone_size) noexcept {
+  constexpr Layout(const Geometry& geometry, std::uint32_t cpus, std::uint32_t apart,
+                   std::size_t zone_size) noexcept {
     std::size_t nodes = 0;
     for (Level level = 0; level < geometry.levels(); ++level) nodes += geometry.nodes(level);
     lines = round_up(zone_size);
@@ -107,7 +115,9 @@ struct Layout {
     words = credits + nodes * kCacheLine;
     large = round_up(words + geometry.words().end * sizeof(Word));
     const bool has_large = geometry.max_order > kLargestInWord;
-    size = round_up(large + (has_large ? geometry.chunks() * sizeof(Word) : 0));
+    blocks = round_up(large + (has_large ? geometry.chunks() * sizeof(Word) : 0));
+    slots = blocks + geometry.chunks() * sizeof(std::uint64_t);
+    size = round_up(slots + apart * sizeof(std::uint64_t));
   }
 
  private:

@@ -12,7 +12,8 @@ namespace {
 
 [[nodiscard]] bool is_valid(const ZoneConfig& zone) noexcept {
   return zone.frames <= LABYRINTH_MAX_FRAMES && zone.min <= zone.low && zone.low <= zone.high &&
-         zone.high <= zone.frames;
+         zone.high <= zone.frames && zone.highatomic <= LABYRINTH_MAX_HIGHATOMIC &&
+         zone.highatomic <= zone.frames;
 }
 
 [[nodiscard]] std::uint64_t frames_of(const Config& config) noexcept {
@@ -30,7 +31,9 @@ namespace {
           Order{config.max_order},
           config.cpus,
           {count(zone.min), count(zone.low), count(zone.high)},
-          {}};
+          {},
+          !config.ungrouped,
+          zone.highatomic};
 }
 
 // Calls `zone(setup, index)` for each zone there is, with kNoZone for the void, in the order of their
@@ -51,8 +54,9 @@ std::uint64_t for_zones(const Config& config, Visit visit) noexcept {
   return pfn;
 }
 
-[[nodiscard]] std::size_t zone_bytes(const ZoneSetup& setup, ZoneIndex index) noexcept {
-  return index == kNoZone ? IsolatedZone::size_of(setup) : Zone::layout_of(setup, sizeof(Zone)).size;
+[[nodiscard]] std::size_t zone_bytes(const Config& config, const ZoneSetup& setup, ZoneIndex index) noexcept {
+  return index == kNoZone ? IsolatedZone::size_of(setup, config.port)
+                          : Zone::layout_of(setup, sizeof(Zone)).size;
 }
 
 // Which of two refusals says more: that trying again helps, that another order would, or nothing.
@@ -73,8 +77,11 @@ bool is_valid(const Config& config) noexcept {
   for (const ZoneConfig& zone : config.zones) {
     if (!is_valid(zone)) return false;
   }
-  if (!is_valid(config.isolated) || config.isolated.lowmem_ratio != 0) return false;
+  if (!is_valid(config.isolated) || config.isolated.lowmem_ratio != 0 || config.isolated.highatomic != 0) {
+    return false;
+  }
   if (config.isolated.frames != 0 && (port.poison == nullptr || port.is_poisoned == nullptr)) return false;
+  if ((port.unmap == nullptr) != (port.remap == nullptr)) return false;
   for (const RoomConfig& room : config.rooms) {
     if (room.frames > LABYRINTH_MAX_ROOM_FRAMES) return false;
     if (room.frames != 0 && port.level == nullptr) return false;
@@ -85,7 +92,8 @@ bool is_valid(const Config& config) noexcept {
 
 std::size_t Memory::size_of(const Config& config) noexcept {
   std::size_t size = sizeof(labyrinth_allocator);
-  for_zones(config, [&](const ZoneSetup& setup, ZoneIndex index) { size += zone_bytes(setup, index); });
+  for_zones(config,
+            [&](const ZoneSetup& setup, ZoneIndex index) { size += zone_bytes(config, setup, index); });
   for (const RoomConfig& room : config.rooms) {
     if (room.frames != 0) size += config.cpus * sizeof(Room);
   }
@@ -95,21 +103,29 @@ std::size_t Memory::size_of(const Config& config) noexcept {
 Memory::Memory(const Config& config, std::byte* metadata) noexcept
     : port_(config.port), max_order_(Order{config.max_order}), cpus_(config.cpus) {
   metadata += sizeof(labyrinth_allocator);
+  Span* next_span = spans_.data();
   std::uint64_t pfn = for_zones(config, [&](const ZoneSetup& setup, ZoneIndex index) {
     if (index == kNoZone) {
       isolated_ = ::new (metadata) IsolatedZone(setup, port_, metadata);
       has_.isolated = true;
+      has_.limbo = isolated_->unmaps();
     } else {
       zones_[index] = ::new (metadata) Zone(setup, metadata, sizeof(Zone));
+      *next_span++ = {setup.first_pfn, setup.frames, zones_[index]};
       has_.zones = static_cast<std::uint8_t>(has_.zones | 1U << index);
+      has_.highatomic = has_.highatomic || setup.apart != 0;
     }
-    metadata += zone_bytes(setup, index);
+    metadata += zone_bytes(config, setup, index);
   });
+  first_room_ = pfn;
   open_doorways();
   for (std::uint32_t level = 0; level < LABYRINTH_LEVELS; ++level) {
     const RoomConfig& room = config.rooms[level];
     if (room.frames == 0) continue;
-    rooms_[level] = {pfn, room.frames, nullptr};
+    const bool is_power = (room.frames & (room.frames - 1)) == 0;
+    rooms_[level] = {pfn, std::uint64_t{room.frames} * cpus_, room.frames,
+                     is_power ? static_cast<std::uint32_t>(std::countr_zero(room.frames)) : Rooms::kNone,
+                     nullptr};
     has_.rooms = static_cast<std::uint8_t>(has_.rooms | 1U << level);
     has_.spilling = static_cast<std::uint8_t>(has_.spilling | unsigned{room.spill} << level);
     for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
@@ -125,41 +141,76 @@ void Memory::open_doorways() noexcept {
   for (std::size_t modifiers = 0; modifiers < doorways_.size(); ++modifiers) {
     const ZoneIndex highest = kHighestZone[modifiers];
     if (highest == kNoZone) continue;
+    doorways_[modifiers].is_open = true;
     for (ZoneIndex index = highest + 1; index-- > 0 && doorways_[modifiers].zone == nullptr;) {
       if (zones_[index] == nullptr) continue;
-      doorways_[modifiers] = {zones_[index], zones_[index]->floor(Gfp{}, Pass::kLow, highest)};
+      doorways_[modifiers] = {zones_[index], zones_[index]->floor(Gfp{}, Pass::kLow, highest), true};
     }
   }
+}
+
+void Memory::alloc_page(Gfp gfp, Order order, Page& out) noexcept {
+  if (order > max_order_) {
+    out = Page{Pfn{}, order, Status::kBadArgument, false};
+    return;
+  }
+  go_through({.gfp = gfp, .order = order, .frames = 1u << order.value}, out);
 }
 
 void Memory::go_through(const Wish& wish, Page& out) noexcept {
   const Gfp gfp = wish.gfp;
   out = Page{Pfn{}, wish.order, Status::kBadArgument, false};
   if (wish.order > max_order_ || (gfp.has(kZero) && port_.zero == nullptr)) return;
-  Journey journey{route_of(gfp, wish.order, gfp.has(kRoom) ? level() : 0, has_), port_.cpu(port_.self)};
+  Journey journey{
+      route_of(gfp, wish.order, gfp.has(kRoom) ? level() : 0, has_),
+      {.cpu = port_.cpu(port_.self), .mobility = mobility_of(gfp), .sets_apart = sets_apart(gfp)}};
   const bool leads_to_room = journey.route.leads_to(Place::kOwnRoom);
-  if (journey.route.places == 0 || (leads_to_room && journey.cpu >= cpus_)) return;
+  if (journey.route.places == 0 || (leads_to_room && journey.caller.cpu >= cpus_)) return;
   // Rooms and the void give one block at a time.
   if (wish.count > 1 && (leads_to_room || journey.route.leads_to(Place::kVoid))) return;
+  if (gfp.has(kNofail) && !may_not_fail(wish, journey.route)) return;
   if (gfp.has(kDirectReclaim) && !port_.may_sleep(port_.self)) {
     out.status = Status::kBadContext;
     return;
   }
-  Status refusal = Status::kExhausted;
+  walk(wish, journey, out);
+  if (out.status != Status::kOk && gfp.has(kDirectReclaim)) [[unlikely]]
+    reclaim_for(wish, journey, out);
+}
+
+// Once through the labyrinth.
+void Memory::walk(const Wish& wish, Journey& journey, Page& out) noexcept {
+  const Gfp gfp = wish.gfp;
   for (const Station station : kLabyrinth) {
     if (!journey.route.leads_to(station.place)) continue;
-    if (station.wakes) out.wake = gfp.has(kKswapdReclaim);
+    if (station.gives_back && !(has_.highatomic && gfp.has(kDirectReclaim))) continue;
+    arrive(station, wish, journey);
+    if (station.wakes && gfp.has(kKswapdReclaim)) {
+      out.wake = true;
+      if (port_.wake_reclaimer != nullptr) port_.wake_reclaimer(port_.self);
+    }
     const Zone::Taken taken = visit(station, wish, journey);
     if (taken.status != Status::kOk) {
-      refusal = stronger(refusal, taken.status);
+      journey.refusal = journey.has_drained ? taken.status : stronger(journey.refusal, taken.status);
+      if (station.place != Place::kZones) journey.elsewhere = journey.refusal;
       continue;
     }
     out.status = Status::kOk;
     out.pfn = taken.pfn;
-    if (gfp.has(kZero) && station.place != Place::kVoid) zero(wish, taken.pfn);
+    if (gfp.has(kZero) && !journey.route.leads_to(Place::kVoid)) zero(wish, taken.pfn);
     return;
   }
-  out.status = refusal;
+  out.status = journey.refusal;
+}
+
+// Who may have more at this station than before asks every zone again, and what they say now is what counts.
+void Memory::arrive(Station station, const Wish& wish, Journey& journey) const noexcept {
+  if (station.place != Place::kZones || station.pass != Pass::kMin || !has_.highatomic) return;
+  journey.caller.draws = draws_on_highatomic(wish.gfp);
+  journey.caller.gives_back = station.gives_back;
+  if (!journey.caller.draws && !station.gives_back) return;
+  journey.refused_zones = 0;
+  journey.refusal = journey.elsewhere;
 }
 
 void Memory::zero(const Wish& wish, Pfn pfn) const noexcept {
@@ -173,14 +224,19 @@ void Memory::zero(const Wish& wish, Pfn pfn) const noexcept {
 Zone::Taken Memory::visit(Station station, const Wish& wish, Journey& journey) noexcept {
   switch (station.place) {
     case Place::kOwnRoom: {
-      const Zone::Taken taken = take_from_room(journey.cpu, level());
+      const Zone::Taken taken = take_from_room(journey.caller.cpu, level());
       if (wish.pfns != nullptr) wish.pfns[0] = taken.pfn.value;
       return taken;
     }
+    case Place::kLimbo:
+      journey.has_drained = isolated_->drain(UINT64_MAX) != 0;
+      if (!journey.has_drained) return {Status::kExhausted, Pfn{}};
+      journey.refused_zones = 0;
+      [[fallthrough]];
     case Place::kVoid: {
       if (journey.refused_zones != 0) return {Status::kExhausted, Pfn{}};
       const Frames floor = isolated_->zone().floor(wish.gfp, station.pass, 0);
-      const Zone::Taken taken = isolated_->take(wish.order, floor, journey.cpu, wish.gfp.has(kZero));
+      const Zone::Taken taken = isolated_->take(wish.order, floor, journey.caller.cpu, wish.gfp.has(kZero));
       if (wish.pfns != nullptr) wish.pfns[0] = taken.pfn.value;
       journey.refused_zones = taken.status == Status::kExhausted ? 0 : 1;
       return taken;
@@ -188,20 +244,20 @@ Zone::Taken Memory::visit(Station station, const Wish& wish, Journey& journey) n
     case Place::kZones:
       break;
   }
-  return take_from_zones(station.pass, wish, journey);
+  return take_from_zones(station, wish, journey);
 }
 
-Zone::Taken Memory::take_from_zones(Pass pass, const Wish& wish, Journey& journey) noexcept {
+Zone::Taken Memory::take_from_zones(Station station, const Wish& wish, Journey& journey) noexcept {
   Status refusal = Status::kExhausted;
   for (ZoneIndex index = journey.route.highest + 1; index-- > 0;) {
     if (zones_[index] == nullptr || (journey.refused_zones >> index & 1U) != 0) continue;
     Zone& zone = *zones_[index];
-    const Frames floor = zone.floor(wish.gfp, pass, journey.route.highest);
+    const Frames floor = zone.floor(wish.gfp, station.pass, journey.route.highest);
     Zone::Taken taken{};
     if (wish.pfns == nullptr) {
-      taken = zone.take_part(wish.order, wish.frames, floor, journey.cpu);
+      taken = zone.take_part(wish.order, wish.frames, floor, journey.caller);
     } else {
-      taken.status = zone.take_bulk(wish.count, floor, journey.cpu, wish.pfns);
+      taken.status = zone.take_bulk(wish.count, floor, journey.caller, wish.pfns);
       taken.pfn = Pfn{wish.pfns[0]};
     }
     if (taken.status == Status::kOk) return taken;
@@ -241,13 +297,20 @@ Status Memory::free_exact(Pfn pfn, std::uint64_t frames) noexcept {
   return status;
 }
 
-Zone::Taken Memory::take_from_room(std::uint32_t cpu, std::uint32_t level) noexcept {
-  const Rooms& rooms = rooms_[level];
-  const Room::Taken taken = rooms.rooms[cpu].take();
-  return {taken.status, Pfn{rooms.first_pfn + std::uint64_t{cpu} * rooms.frames + taken.frame}};
+Status Memory::drain(std::uint64_t most, std::uint64_t& drained) noexcept {
+  drained = 0;
+  if (!port_.may_sleep(port_.self)) return Status::kBadContext;
+  if (has_.limbo) drained = isolated_->drain(most);
+  return Status::kOk;
 }
 
-Status Memory::free_page(Pfn pfn, Order order) noexcept {
+Zone::Taken Memory::take_from_room(std::uint32_t cpu, std::uint32_t level) noexcept {
+  const Rooms& rooms = rooms_[level];
+  const Room::Taken taken = rooms.of(cpu).take();
+  return {taken.status, rooms.pfn(cpu, taken.frame)};
+}
+
+Status Memory::free_block(Pfn pfn, Order order) noexcept {
   for (Zone* const zone : zones_) {
     if (zone == nullptr || !zone->contains(pfn)) continue;
     return zone->could_be_block(pfn, order) && zone->release(pfn, order) ? Status::kOk : Status::kBadArgument;
@@ -256,18 +319,6 @@ Status Memory::free_page(Pfn pfn, Order order) noexcept {
     return isolated_->zone().could_be_block(pfn, order) && isolated_->release(pfn, order)
                ? Status::kOk
                : Status::kBadArgument;
-  }
-  return free_in_room(pfn, order);
-}
-
-Status Memory::free_in_room(Pfn pfn, Order order) noexcept {
-  if (order != Order{0}) return Status::kBadArgument;
-  for (const Rooms& rooms : rooms_) {
-    const std::uint64_t distance = pfn.value - rooms.first_pfn;
-    if (rooms.frames == 0 || distance >= std::uint64_t{rooms.frames} * cpus_) continue;
-    Room& room = rooms.rooms[distance / rooms.frames];
-    return room.release(static_cast<std::uint32_t>(distance % rooms.frames)) ? Status::kOk
-                                                                             : Status::kBadArgument;
   }
   return Status::kBadArgument;
 }
@@ -278,20 +329,23 @@ std::uint64_t Memory::alloc_steps(Order order) const noexcept {
   std::uint64_t at_hand = 0;
   for (const Zone* const zone : zones_) {
     if (zone == nullptr) continue;
-    zones += take_steps(zone->geometry(), cpus_, order);
-    at_hand = std::max(at_hand, at_hand_steps(zone->geometry(), cpus_));
+    zones += take_steps(zone->shape(), order);
+    at_hand = std::max(at_hand, at_hand_steps(zone->shape()));
   }
   if (order == Order{0}) zones += at_hand;
   if (isolated_ == nullptr) return zones;
+  const Geometry& geometry = isolated_->zone().geometry();
   const std::uint64_t live = 1;
-  return std::max(zones, take_steps(isolated_->zone().geometry(), cpus_, order) + poison_words(order) + live);
+  const std::uint64_t end =
+      has_.limbo ? std::max(live, release_steps(geometry, order)) : poison_words(order) + live;
+  return std::max(zones, take_steps(isolated_->zone().shape(), order) + end);
 }
 
 std::uint64_t Memory::bulk_steps(std::uint32_t count) const noexcept {
   if (count == 0 || count > LABYRINTH_MAX_BULK) return 0;
   std::uint64_t steps = 0;
   for (const Zone* const zone : zones_) {
-    if (zone != nullptr) steps += labyrinth::bulk_steps(zone->geometry(), cpus_, count);
+    if (zone != nullptr) steps += labyrinth::bulk_steps(zone->shape(), count);
   }
   // A bulk of one may go where a single frame goes.
   return count == 1 ? std::max(steps + kRoomSteps, alloc_steps(Order{0})) : steps;
@@ -315,12 +369,25 @@ std::uint64_t Memory::free_steps(Order order) const noexcept {
   }
   if (isolated_ == nullptr) return most;
   const std::uint64_t live = 1;
-  return std::max(most, live + poison_words(order) + release_steps(isolated_->zone().geometry(), order));
+  const std::uint64_t release = release_steps(isolated_->zone().geometry(), order);
+  return std::max(most,
+                  live + (has_.limbo ? std::max(release, kLimboPutSteps) : poison_words(order) + release));
+}
+
+std::uint64_t Memory::drain_steps(std::uint64_t most) const noexcept {
+  return has_.limbo ? labyrinth::drain_steps(isolated_->zone().geometry(), most) : 0;
 }
 
 Frames Memory::batch(ZoneIndex zone) const noexcept {
   if (zone < LABYRINTH_ZONES) return zones_[zone] == nullptr ? Frames{} : zones_[zone]->batch();
   return zone == kNoZone && isolated_ != nullptr ? isolated_->zone().batch() : Frames{};
+}
+
+bool Memory::is_set_apart(Pfn pfn) const noexcept {
+  for (const Zone* const zone : zones_) {
+    if (zone != nullptr && zone->contains(pfn)) return zone->is_set_apart(pfn);
+  }
+  return false;
 }
 
 Frames Memory::free_frames() const noexcept {

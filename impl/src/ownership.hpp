@@ -53,7 +53,8 @@ class Ownership {
 
   // Claims the first free frame of a prepaid word; kNoFrame if it is not prepaid, has none left, or races are
   // lost `tries` times. In the header, with release_in_word: the two are all that a CPU's own word needs.
-  [[nodiscard]] Offset claim_prepaid(WordIndex word, std::uint32_t tries) noexcept {
+  [[nodiscard, gnu::always_inline]] inline Offset claim_prepaid(WordIndex word,
+                                                                std::uint32_t tries) noexcept {
     Word seen = look(word);
     for (; tries != 0; --tries) {
       const Word free = ~used_frames(seen) & kNodes[0];
@@ -100,10 +101,5 @@ class Ownership {
   std::atomic<Word>* large_ = nullptr;
   Order chunk_order_;
 };
-
-// The words that a block of an order > 4 owns.
-[[nodiscard]] constexpr std::uint32_t words_of(Order order) noexcept {
-  return 1u << (order.value - kWordOrder.value);
-}
 
 }  // namespace labyrinth

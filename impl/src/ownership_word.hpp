@@ -42,6 +42,13 @@ inline constexpr std::array<Word, 6> kNodes = {0x5555'5555'5555'5555, 0x2222'222
   return (static_cast<std::uint32_t>(std::countr_zero(bit)) + 1 - (1u << k.value)) / 2;
 }
 
+// The order of the node that is the lowest of these bits: its bit is at 2*s + 2^k - 1, and s is a multiple of
+// 2^k.
+[[nodiscard]] constexpr Order node_order(Word bits) noexcept {
+  const auto at = static_cast<std::uint32_t>(std::countr_zero(bits));
+  return {static_cast<std::uint32_t>(std::countr_zero(at + 1))};
+}
+
 // The bits of the blocks of falling orders that `frames` frames from s on fall into; s is a multiple of the
 // first one's size.
 [[nodiscard]] constexpr Word pieces(std::uint32_t s, std::uint32_t frames) noexcept {

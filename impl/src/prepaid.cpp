@@ -6,19 +6,23 @@
 namespace labyrinth {
 
 Prepaid::Prepaid(const Geometry& geometry, Ownership& ownership, Credits& credits, std::uint32_t cpus,
-                 Frames keep, std::byte* memory) noexcept
+                 std::uint32_t lanes, Frames keep, std::byte* memory) noexcept
     : geometry_(geometry),
       ownership_(ownership),
       credits_(credits),
       cpus_(cpus),
+      lanes_(lanes),
       enabled_(batch(geometry, cpus) != Frames{0}),
       keep_(keep) {
   const Range words = geometry.words();
   for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
     // Evenly spread, so that CPUs begin in different chunks.
     const std::uint64_t share = std::uint64_t{words.size()} * cpu / cpus_;
-    CpuLine* const created =
-        ::new (memory + cpu * sizeof(CpuLine)) CpuLine(words.begin + static_cast<WordIndex>(share));
+    auto* const created = ::new (memory + cpu * sizeof(CpuLine)) CpuLine;
+    for (Lane& lane : created->lanes) {
+      lane.hint.store((words.begin + static_cast<WordIndex>(share)) * kFramesPerWord,
+                      std::memory_order_relaxed);
+    }
     if (cpu == 0) lines_ = created;
   }
 }
@@ -29,9 +33,9 @@ void Prepaid::undo(Offset frame) noexcept {
   credits_.return_to_root(Frames{1});
 }
 
-void Prepaid::prepay(CpuLine& line, WordIndex word, Word seen) noexcept {
+void Prepaid::prepay(Lane& lane, WordIndex word, Word seen, bool again) noexcept {
   const std::uint32_t count = free_count(seen);
-  if (!enabled_ || count < kLeastPrepaid || (seen & kPrepaid) != 0) return;
+  if (!enabled_ || (count < kLeastPrepaid && !again) || (seen & kPrepaid) != 0) return;
   const Frames frames{count};
   if (!credits_.take_from_root(frames, keep_)) return;
   const ChunkIndex chunk = geometry_.chunk_of_word(word);
@@ -43,7 +47,8 @@ void Prepaid::prepay(CpuLine& line, WordIndex word, Word seen) noexcept {
   }
   // acq_rel: pairs with itself and with collect(); the mark is set before the word can be found in the slot,
   // and whoever takes it out comes after.
-  const WordIndex before = line.prepaid.exchange(word, std::memory_order_acq_rel);
+  const WordIndex before = lane.prepaid.exchange(word, std::memory_order_acq_rel);
+  credits_.tell_move();
   if (before != kNoWord) unmark(before);
 }
 
@@ -54,26 +59,24 @@ void Prepaid::unmark(WordIndex word) noexcept {
   credits_.return_to_root(frames);
 }
 
-bool Prepaid::collect() noexcept {
-  if (!enabled_) return false;
-  bool any = false;
-  for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
-    std::atomic<WordIndex>& slot = lines_[cpu].prepaid;
+void Prepaid::collect() noexcept {
+  if (!enabled_) return;
+  for (std::uint32_t i = 0; i < cpus_ * lanes_; ++i) {
+    std::atomic<WordIndex>& slot = lines_[i / lanes_].lanes[i % lanes_].prepaid;
     WordIndex word = slot.load(std::memory_order_relaxed);  // the compare-exchange decides
     if (word == kNoWord) continue;
-    any = true;
     // acq_rel: pairs with prepay(). If the slot has changed, the word is in other hands (P4).
     if (slot.compare_exchange_strong(word, kNoWord, std::memory_order_acq_rel, std::memory_order_relaxed)) {
       unmark(word);
     }
   }
-  return any;
 }
 
 Frames Prepaid::frames() const noexcept {
   Frames sum{};
-  for (std::uint32_t cpu = 0; enabled_ && cpu < cpus_; ++cpu) {
-    const WordIndex word = lines_[cpu].prepaid.load(std::memory_order_relaxed);  // a snapshot orders nothing
+  for (std::uint32_t i = 0; enabled_ && i < cpus_ * lanes_; ++i) {
+    // Relaxed: a snapshot orders nothing.
+    const WordIndex word = lines_[i / lanes_].lanes[i % lanes_].prepaid.load(std::memory_order_relaxed);
     if (word == kNoWord) continue;
     const Word seen = ownership_.look(word);
     if ((seen & kPrepaid) != 0) sum = sum + Frames{free_count(seen)};

@@ -7,18 +7,21 @@
 //
 //   P1  A prepaid word holds, at each node above it and at the root, as many credits as it has free frames:
 //       to the tree (credits.hpp) it is one more holder, so I1 to I3 stand. A free into it adds to both.
-//   P2  A prepaid word is in the slot of exactly one CPU, or in the hands of one call in progress: it is
+//   P2  A prepaid word is in the slot of exactly one CPU, or set apart (highatomic.hpp), or in the hands of
+//   one call in progress: it is
 //       marked before it goes into a slot, and taken out of the slot before its mark is. So a word is never
 //       in two slots, and whoever takes it out of one finds its mark.
 //   P3  E1: a claim holds if the root still has the floor afterwards: what is left is at least the root. If
 //       not, the claim is undone and the call goes on as everyone does.
-//   P4  E2: whoever is refused at the root first empties every slot, and asks again. What it can miss is in
-//       the hands of a call in progress: the drift is one word for each, kBatch frames.
+//   P4  E2: whoever is refused at the root first empties every slot, and asks again; if a word was put into a
+//       slot meanwhile (Credits::moves()), that was no refusal but a lost race. What it can miss is in the
+//       hands of a call in progress: the drift is one word for each, kBatch frames.
 //
-// Nothing here waits or loops but over the CPUs: marking is one compare-exchange that may fail, unmarking is
-// a fetch_and, a slot changes by exchange.
+// Nothing here waits or loops but over the CPUs' lanes: marking is one compare-exchange that may fail,
+// unmarking is a fetch_and, a slot changes by exchange.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 
@@ -26,41 +29,53 @@
 #include "labyrinth/types.hpp"
 #include "layout.hpp"
 #include "ownership.hpp"
+#include "pageblocks.hpp"
 
 namespace labyrinth {
 
 // The most frames a call in progress has in its hands besides or instead of what it asked for.
 inline constexpr Frames kBatch{kFramesPerWord};
-// Fewer free frames than this in a word are not worth three locked operations.
+// Fewer free frames than this in a word are not worth the locked operations, unless the CPU takes the same
+// frame again: then it is the word that it frees into.
 inline constexpr std::uint32_t kLeastPrepaid = 8;
 inline constexpr std::uint32_t kPrepaidTries = 4;
+// Times that all slots are emptied for one refused call while others keep filling them.
+inline constexpr std::uint32_t kCollectTries = 2;
 
 inline constexpr WordIndex kNoWord = UINT32_MAX;
 
-// What a CPU keeps to itself. Any CPU number and any hint will do: they only decide where to look first.
-struct alignas(kCacheLine) CpuLine {
-  explicit CpuLine(WordIndex first) noexcept : hint(first) {}
-
-  std::atomic<WordIndex> hint;              // where it last found a block
+// What a CPU keeps to itself of one kind of content.
+struct Lane {
+  std::atomic<Offset> hint{0};              // the block that it last found
   std::atomic<WordIndex> prepaid{kNoWord};  // its slot
+};
+
+// Any CPU number and any hint will do: they only decide where to look first.
+struct alignas(kCacheLine) CpuLine {
+  std::array<Lane, kMobilities> lanes;
 };
 
 class Prepaid {
  public:
   // `keep`: frames that must be left in the zone when a word is prepaid: no request's floor is above it.
-  Prepaid(const Geometry& geometry, Ownership& ownership, Credits& credits, std::uint32_t cpus, Frames keep,
-          std::byte* memory) noexcept;
+  // `lanes`: kinds of content that are kept apart, 1 or kMobilities.
+  Prepaid(const Geometry& geometry, Ownership& ownership, Credits& credits, std::uint32_t cpus,
+          std::uint32_t lanes, Frames keep, std::byte* memory) noexcept;
 
   Prepaid(const Prepaid&) = delete;
   Prepaid& operator=(const Prepaid&) = delete;
 
-  [[nodiscard]] CpuLine& line(std::uint32_t cpu) const noexcept { return lines_[cpu < cpus_ ? cpu : 0]; }
+  // Where content is not grouped, it all has one lane.
+  [[nodiscard]] Lane& lane(std::uint32_t cpu, Mobility mobility) const noexcept {
+    const auto index = static_cast<std::uint32_t>(mobility);
+    return lines_[cpu < cpus_ ? cpu : 0].lanes[index < lanes_ ? index : 0];
+  }
 
   // A frame of the CPU's word, if it has one and the floor permits; kNoFrame otherwise, and nothing is
   // changed.
-  [[nodiscard]] Offset claim(const CpuLine& line, Frames floor) noexcept {
+  [[nodiscard, gnu::always_inline]] inline Offset claim(const Lane& lane, Frames floor) noexcept {
     // Relaxed: the word itself says whether it is prepaid. Where nothing ever is, slots are empty.
-    const WordIndex word = line.prepaid.load(std::memory_order_relaxed);
+    const WordIndex word = lane.prepaid.load(std::memory_order_relaxed);
     if (word == kNoWord) return kNoFrame;
     const Offset frame = ownership_.claim_prepaid(word, kPrepaidTries);
     // P3. Relaxed: the claim was an acquire, and whatever took frames before the one claimed here was freed
@@ -71,14 +86,16 @@ class Prepaid {
     return kNoFrame;
   }
 
-  // Prepays the word, last seen as `seen`, for the CPU, if it is worth it and there is plenty.
-  void prepay(CpuLine& line, WordIndex word, Word seen) noexcept;
+  // Prepays the word, last seen as `seen`, for the CPU, if it is worth it and there is plenty. `again`: the
+  // CPU has just taken the frame there that it took the last time.
+  void prepay(Lane& lane, WordIndex word, Word seen, bool again) noexcept;
 
-  // Empties all slots, the credits back to the tree. Whether there was anything in one.
-  [[nodiscard]] bool collect() noexcept;
+  // Empties all slots, the credits back to the tree.
+  void collect() noexcept;
 
   // The frames in slots: old as soon as it is read.
   [[nodiscard]] Frames frames() const noexcept;
+  [[nodiscard]] bool is_enabled() const noexcept { return enabled_; }
 
   // The drift of this zone: kBatch, or 0 if it is too small for any word to be prepaid.
   [[nodiscard]] static constexpr Frames batch(const Geometry& geometry, std::uint32_t cpus) noexcept {
@@ -95,6 +112,7 @@ class Prepaid {
   Ownership& ownership_;
   Credits& credits_;
   const std::uint32_t cpus_;
+  const std::uint32_t lanes_;
   const bool enabled_;
   const Frames keep_;
   CpuLine* lines_ = nullptr;

@@ -27,6 +27,17 @@ struct alignas(kCacheLine) Room {
     std::uint32_t frame;
   };
 
+  // kOk, or kContended if it takes more than two steps to say.
+  [[nodiscard]] Taken take_at_once() noexcept {
+    std::uint64_t seen = taken.load(std::memory_order_relaxed);  // as in take(), with the same orders below
+    if (~seen == 0) return {Status::kContended, 0};
+    const std::uint64_t bit = ~seen & (seen + 1);
+    if (!taken.compare_exchange_strong(seen, seen | bit, std::memory_order_acquire,
+                                       std::memory_order_relaxed)) {
+      return {Status::kContended, 0};
+    }
+    return {Status::kOk, static_cast<std::uint32_t>(std::countr_zero(bit))};
+  }
   // At most 1 + kPatience steps.
   [[nodiscard]] Taken take() noexcept {
     // Relaxed: only chooses a bit; the compare-exchange decides.
@@ -50,9 +61,18 @@ struct alignas(kCacheLine) Room {
     // Release: pairs with take().
     return (taken.fetch_and(~bit, std::memory_order_release) & bit) != 0;
   }
+
+  // Old as soon as it is read. (Not std::popcount: see free_count().)
+  [[nodiscard]] std::uint32_t free_frames() const noexcept {
+    std::uint64_t free = ~taken.load(std::memory_order_relaxed);  // a snapshot orders nothing
+    std::uint32_t count = 0;
+    for (; free != 0; free &= free - 1) ++count;
+    return count;
+  }
 };
 static_assert(sizeof(Room) == kCacheLine);
 
-inline constexpr std::uint64_t kRoomSteps = 1 + kPatience;
+// At once, and if that fails once more in earnest.
+inline constexpr std::uint64_t kRoomSteps = 2 + 1 + kPatience;
 
 }  // namespace labyrinth

@@ -9,28 +9,36 @@
 
 namespace labyrinth {
 
-enum class Place : std::uint8_t { kOwnRoom, kVoid, kZones };
+enum class Place : std::uint8_t { kOwnRoom, kVoid, kZones, kLimbo };
 
 struct Station {
   Place place;
-  Pass pass;   // down to which mark; a room has none
-  bool wakes;  // on arrival, background reclaim is due
+  Pass pass;        // down to which mark; a room has none
+  bool wakes;       // on arrival, background reclaim is due
+  bool gives_back;  // what a zone has set apart gives way; where no zone has, pass by
 };
 
 // Read from top to bottom: a request goes through the stations that are open to it until one serves it.
 // Within kZones it goes from its highest zone downward (fallback order).
 inline constexpr std::array kLabyrinth = {
-    Station{Place::kOwnRoom, Pass::kMin, false},  // ROOM only: the room of the caller's CPU and level
-    Station{Place::kVoid, Pass::kLow, false},     // EXCLUSIVE only
-    Station{Place::kZones, Pass::kLow,
-            false},                           // everyone but EXCLUSIVE, and ROOM where its rooms do not spill
-    Station{Place::kVoid, Pass::kMin, true},  //
-    Station{Place::kZones, Pass::kMin, true},
+    // ROOM only: the room of the caller's CPU and level
+    Station{Place::kOwnRoom, Pass::kMin, false, false},
+    // EXCLUSIVE only
+    Station{Place::kVoid, Pass::kLow, false, false},
+    // everyone but EXCLUSIVE, and ROOM where its rooms do not spill
+    Station{Place::kZones, Pass::kLow, false, false}, Station{Place::kVoid, Pass::kMin, true, false},
+    // from here on, what is set apart too, for those entitled to it
+    Station{Place::kZones, Pass::kMin, true, false},
+    // DIRECT_RECLAIM only: the pressure under which the highatomic reserve is given up
+    Station{Place::kZones, Pass::kMin, true, true},
+    // EXCLUSIVE that may sleep: the void again, once limbo is drained
+    Station{Place::kLimbo, Pass::kMin, true, false},
+    // and then, DIRECT_RECLAIM only, past the shrinkers (reclaim.cpp) and back to the top
 };
 
 // Requests of these bits alone begin at a zone, and need nothing done to the frames that they get.
-inline constexpr Gfp kThroughDoorways =
-    kDirectReclaim | kKswapdReclaim | kHigh | kMemalloc | kNomemalloc | kDma | kDma32 | kHighmem | kMovable;
+inline constexpr Gfp kThroughDoorways = kDirectReclaim | kKswapdReclaim | kHigh | kMemalloc | kNomemalloc |
+                                        kDma | kDma32 | kHighmem | kMovable | kNoretry;
 
 // What a request may visit.
 struct Route {
@@ -46,8 +54,10 @@ struct Route {
 struct Places {
   std::uint8_t zones = 0;  // bit per zone
   bool isolated = false;
+  bool limbo = false;         // what is freed in the void may have to wait for a task
   std::uint8_t rooms = 0;     // bit per context level
   std::uint8_t spilling = 0;  // bit per context level
+  bool highatomic = false;    // some zone may set pageblocks apart
 };
 
 [[nodiscard]] constexpr std::uint8_t bit_of(Place place) noexcept {
@@ -61,7 +71,8 @@ struct Places {
   constexpr std::uint32_t kElsewhere = (kDma | kDma32 | kHighmem | kMovable | kRoom).bits;
   if (gfp.has(kExclusive)) {
     if (!has.isolated || (gfp.bits & kElsewhere) != 0) return {};
-    return {bit_of(Place::kVoid), highest};
+    const bool drains = has.limbo && gfp.has(kDirectReclaim);
+    return {static_cast<std::uint8_t>(bit_of(Place::kVoid) | (drains ? bit_of(Place::kLimbo) : 0)), highest};
   }
   const bool has_zone = (has.zones & ((2U << highest) - 1)) != 0;
   const std::uint8_t zones = has_zone ? bit_of(Place::kZones) : std::uint8_t{0};

@@ -93,6 +93,7 @@ Offset Search::small_in_chunk(ChunkIndex chunk, Order order, WordIndex hint) noe
     Word seen = ownership_.look(words.at());
     if (free_blocks(seen, order) == 0) continue;
     prepaid_ = (seen & kPrepaid) != 0;
+    if (prepaid_ && passes_over_ != nullptr && passes_over_->has(words.at())) continue;
     // The path has been debited for a prepaid word's frames when it was prepaid.
     if (!prepaid_) credits_.debit_path(chunk, order.frames());
     const Offset found = ownership_.claim_in_word(words.at(), seen, order, frames_, patience_);

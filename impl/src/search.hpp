@@ -2,6 +2,7 @@
 #pragma once
 
 #include "credits.hpp"
+#include "highatomic.hpp"
 #include "layout.hpp"
 #include "ownership.hpp"
 
@@ -18,8 +19,14 @@ class Search {
  public:
   // `frames`: how many are wanted of the block; the credits of the others are still held in the end, by the
   // root and by the path unless the block was found in a prepaid word.
-  Search(const Geometry& geometry, Ownership& ownership, Credits& credits, std::uint32_t frames = 1) noexcept
-      : geometry_(geometry), ownership_(ownership), credits_(credits), frames_(frames) {}
+  // `passes_over`: words that are not for the caller; null if all are.
+  Search(const Geometry& geometry, Ownership& ownership, Credits& credits, const Highatomic* passes_over,
+         std::uint32_t frames = 1) noexcept
+      : geometry_(geometry),
+        ownership_(ownership),
+        credits_(credits),
+        passes_over_(passes_over),
+        frames_(frames) {}
 
   // One frame: down the credit tree, a constant number of times. Never kFragmented.
   [[nodiscard]] Found frame(WordIndex hint) noexcept;
@@ -38,6 +45,7 @@ class Search {
   const Geometry& geometry_;
   Ownership& ownership_;
   Credits& credits_;
+  const Highatomic* const passes_over_;
   const std::uint32_t frames_;
   Patience patience_;
   bool prepaid_ = false;

@@ -6,7 +6,7 @@ namespace {
 
 Config one_zone(std::uint64_t frames, std::uint64_t min, std::uint32_t cpus = 1) {
   Config config{};
-  config.zones[LABYRINTH_ZONE_NORMAL] = {frames, min, min, min, 0};
+  config.zones[LABYRINTH_ZONE_NORMAL] = {frames, min, min, min, 0, 0};
   config.max_order = 8;
   config.cpus = cpus;
   return config;

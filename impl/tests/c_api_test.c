@@ -72,7 +72,7 @@ int main(void) {
   bool sleeping_is_permitted = false;
   const struct labyrinth_config config = {
       .first_pfn = 100,
-      .zones = {[LABYRINTH_ZONE_NORMAL] = {1000, 8, 10, 12, 0}},
+      .zones = {[LABYRINTH_ZONE_NORMAL] = {1000, 8, 10, 12, 0, 0}},
       .max_order = 6,
       .cpus = 1,
       .port = {.self = &sleeping_is_permitted, .cpu = cpu, .may_sleep = may_sleep}};
@@ -99,7 +99,10 @@ int main(void) {
 
   labyrinth_alloc_page(zone, LABYRINTH_GFP_KERNEL, 0, &page);
   expect(page.status == LABYRINTH_BAD_CONTEXT && page.pfn == LABYRINTH_NO_PFN, "C1");
+  expect(labyrinth_drain(zone, UINT64_MAX, NULL) == LABYRINTH_BAD_CONTEXT, "a drain may sleep");
   sleeping_is_permitted = true;
+  uint64_t drained = 1;
+  expect(labyrinth_drain(zone, UINT64_MAX, &drained) == LABYRINTH_OK && drained == 0, "nothing to drain");
   labyrinth_alloc_page(zone, LABYRINTH_GFP_KERNEL, 0, &page);
   expect(page.status == LABYRINTH_OK, "a task may ask to sleep");
   labyrinth_alloc_page(NULL, LABYRINTH_GFP_ATOMIC, 0, &page);

@@ -12,7 +12,7 @@ ZoneConfig& normal(Config& config) { return config.zones[LABYRINTH_ZONE_NORMAL];
 
 Config good(Surroundings& surroundings) {
   Config config = config_of({.cpus = 2}, surroundings);
-  config.zones[LABYRINTH_ZONE_NORMAL] = {1024, 1, 2, 3, 0};
+  config.zones[LABYRINTH_ZONE_NORMAL] = {1024, 1, 2, 3, 0, 0};
   return config;
 }
 
@@ -44,10 +44,13 @@ TEST_F(Configuration, IsRefusedOutOfRange) {
   expect_refused([](Config& c) { c.cpus = LABYRINTH_MAX_CPUS + 1; }, "too many CPUs");
   expect_refused([](Config& c) { c.port.cpu = nullptr; }, "no cpu()");
   expect_refused([](Config& c) { c.port.may_sleep = nullptr; }, "no may_sleep()");
-  expect_refused([](Config& c) { c.zones[LABYRINTH_ZONE_DMA] = {8, 0, 9, 9, 0}; }, "marks above the frames");
+  expect_refused([](Config& c) { c.zones[LABYRINTH_ZONE_DMA] = {8, 0, 9, 9, 0, 0}; },
+                 "marks above the frames");
   expect_refused([](Config& c) { c.zones[LABYRINTH_ZONE_DMA].frames = LABYRINTH_MAX_FRAMES; },
                  "too many in all");
   expect_refused([](Config& c) { c.isolated.frames = 8; }, "a void without poison");
+  expect_refused([](Config& c) { c.port.unmap = [](void*, std::uint64_t, std::uint64_t) { return true; }; },
+                 "unmapping without mapping again");
   expect_refused([](Config& c) { c.rooms[LABYRINTH_HARDIRQ].frames = 8; }, "rooms without levels");
   expect_refused(
       [](Config& c) {

@@ -39,8 +39,13 @@ TEST(Entitlement, E4_MemallocReachesTheWholeReserveUnlessForbidden) {
 
 TEST(Entitlement, OnlyTheNamedBitsAreKnown) {
   EXPECT_TRUE(is_known(Gfp{0}));
-  EXPECT_TRUE(is_known(Gfp{0xfff}));
-  for (std::uint32_t bit = 12; bit < 32; ++bit) EXPECT_FALSE(is_known(Gfp{1u << bit}));
+  EXPECT_TRUE(is_known(Gfp{0xfff} | kNoretry | kNofail));
+  EXPECT_TRUE(is_known(kReclaimable));
+  EXPECT_FALSE(is_known(kReclaimable | kMovable)) << "content is of one kind";
+  for (std::uint32_t bit = 13; bit < 32; ++bit) {
+    const Gfp gfp{1u << bit};
+    EXPECT_EQ(is_known(gfp), gfp == kNoretry || gfp == kNofail) << bit;
+  }
 }
 
 TEST(Entitlement, E1_TheFirstPassKeepsLowAndTheReserveForEveryone) {
@@ -58,9 +63,9 @@ TEST(Entitlement, E1_TheLowmemReserveIsAddedToWhatTheReductionsLeave) {
 
 TEST(Entitlement, E1_LowmemReserveIsTheFramesAboveByTheRatio) {
   ZoneConfig zones[LABYRINTH_ZONES]{};
-  zones[LABYRINTH_ZONE_DMA] = {100, 0, 0, 0, 8};
-  zones[LABYRINTH_ZONE_DMA32] = {1000, 0, 0, 0, 0};
-  zones[LABYRINTH_ZONE_NORMAL] = {2004, 0, 0, 0, 32};
+  zones[LABYRINTH_ZONE_DMA] = {100, 0, 0, 0, 8, 0};
+  zones[LABYRINTH_ZONE_DMA32] = {1000, 0, 0, 0, 0, 0};
+  zones[LABYRINTH_ZONE_NORMAL] = {2004, 0, 0, 0, 32, 0};
   EXPECT_EQ(lowmem_reserve(zones, LABYRINTH_ZONE_DMA, LABYRINTH_ZONE_DMA), Frames{0});
   EXPECT_EQ(lowmem_reserve(zones, LABYRINTH_ZONE_DMA, LABYRINTH_ZONE_DMA32), Frames{125});
   EXPECT_EQ(lowmem_reserve(zones, LABYRINTH_ZONE_DMA, LABYRINTH_ZONE_NORMAL), Frames{375});  // 3004 / 8

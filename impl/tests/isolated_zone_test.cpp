@@ -9,8 +9,8 @@ namespace {
 Config with_void() {
   Config config{};
   config.first_pfn = 10;
-  config.zones[LABYRINTH_ZONE_NORMAL] = {16, 0, 0, 0, 0};
-  config.isolated = {128, 8, 12, 16, 0};
+  config.zones[LABYRINTH_ZONE_NORMAL] = {16, 0, 0, 0, 0, 0};
+  config.isolated = {128, 8, 12, 16, 0, 0};
   config.max_order = 6;
   config.cpus = 1;
   return config;

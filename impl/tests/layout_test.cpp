@@ -35,7 +35,7 @@ TEST(Geometry, TheTreeHasAtMost64NodesBelowTheRoot) {
 TEST(Layout, MetadataIsAtMostAThousandthOfALargeZone) {
   for (std::uint32_t order = 0; order <= LABYRINTH_MAX_ORDER; ++order) {
     for (std::uint64_t frames : {std::uint64_t{1} << 18, std::uint64_t{LABYRINTH_MAX_FRAMES}}) {
-      const Layout layout(Geometry(0, frames, Order{order}), 64, 1024);
+      const Layout layout(Geometry(0, frames, Order{order}), 64, 64, 1024);
       EXPECT_LE(layout.size * 1000, frames * 4096) << "order " << order << ", frames " << frames;
     }
   }

@@ -16,8 +16,8 @@ inline constexpr unsigned char kPoisonByte = 0xaa;
 
 class TestMemory {
  public:
-  // `config` without a port. Frames begin at pfn 0 of `content`.
-  explicit TestMemory(Config config) : first_pfn_(config.first_pfn) {
+  // `config` without a port. With `unmaps` its void is unmapped while nobody owns it.
+  explicit TestMemory(Config config, bool unmaps = false) : first_pfn_(config.first_pfn) {
     std::uint64_t frames = config.isolated.frames;
     for (const ZoneConfig& zone : config.zones) frames += zone.frames;
     for (const RoomConfig& room : config.rooms) frames += std::uint64_t{room.frames} * config.cpus;
@@ -37,6 +37,15 @@ class TestMemory {
     port.report_damage = [](void* self, std::uint64_t pfn, std::uint64_t) {
       of(self).damaged.push_back(pfn);
     };
+    mapped.assign(frames, !unmaps);
+    if (unmaps) {
+      port.unmap = [](void* self, std::uint64_t pfn, std::uint64_t count) {
+        return of(self).map(pfn, count, false);
+      };
+      port.remap = [](void* self, std::uint64_t pfn, std::uint64_t count) {
+        return of(self).map(pfn, count, true);
+      };
+    }
     const std::size_t size = Allocator::metadata_size(config);
     metadata_ = make_metadata(size);
     allocator_ = Allocator::init(config, metadata_.get(), size);
@@ -63,8 +72,22 @@ class TestMemory {
     return pfns;
   }
 
+  // What the port does to mappings: never what is so already, and never sleeping where that is not permitted.
+  bool map(std::uint64_t pfn, std::uint64_t frames, bool reachable) {
+    EXPECT_TRUE(reachable || may_sleep) << "N1: unmapping sleeps";
+    if (map_fails) return false;
+    for (std::uint64_t frame = pfn - first_pfn_; frame < pfn - first_pfn_ + frames; ++frame) {
+      EXPECT_NE(mapped[frame], reachable) << frame;
+      mapped[frame] = reachable;
+    }
+    if (!reachable) std::memset(at(pfn), 0, frames * kFrameBytes);
+    return true;
+  }
+  [[nodiscard]] bool is_mapped(std::uint64_t pfn) const { return mapped[pfn - first_pfn_]; }
+
   unsigned char* at(std::uint64_t pfn) { return content_.data() + (pfn - first_pfn_) * kFrameBytes; }
   void fill(std::uint64_t pfn, std::uint64_t frames, unsigned char byte) {
+    for (std::uint64_t i = 0; i < frames; ++i) EXPECT_TRUE(is_mapped(pfn + i)) << "touched while unmapped";
     std::memset(at(pfn), byte, frames * kFrameBytes);
   }
   bool is_full_of(std::uint64_t pfn, std::uint64_t frames, unsigned char byte) {
@@ -76,6 +99,8 @@ class TestMemory {
   std::uint32_t cpu = 0;
   bool may_sleep = true;
   labyrinth_level level = LABYRINTH_TASK;
+  bool map_fails = false;
+  std::vector<bool> mapped;  // by frame
   std::vector<std::uint64_t> damaged;
 
  private:

@@ -60,6 +60,7 @@ TEST(OwnershipWord, EveryBlockHasABitOfItsOwnAndNoneIsAMark) {
       const Word bit = node_bit(Order{k}, s);
       EXPECT_EQ(seen & bit, 0u);
       EXPECT_EQ(node_start(Order{k}, bit), s);
+      EXPECT_EQ(node_order(bit | kWhole), Order{k});
       seen |= bit;
       of_order |= bit;
     }

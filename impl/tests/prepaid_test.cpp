@@ -7,7 +7,7 @@ namespace {
 Config one_zone(std::uint64_t frames, std::uint64_t min, std::uint32_t cpus, std::uint64_t first_pfn = 0) {
   Config config{};
   config.first_pfn = first_pfn;
-  config.zones[LABYRINTH_ZONE_NORMAL] = {frames, min, min, min, 0};
+  config.zones[LABYRINTH_ZONE_NORMAL] = {frames, min, min, min, 0, 0};
   config.max_order = 10;
   config.cpus = cpus;
   return config;

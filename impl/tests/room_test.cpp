@@ -9,7 +9,7 @@ namespace {
 // NORMAL 0..15, then the rooms of hardirqs: CPU 0 has 16..19, CPU 1 has 20..23.
 Config with_rooms(bool spill) {
   Config config{};
-  config.zones[LABYRINTH_ZONE_NORMAL] = {16, 0, 0, 0, 0};
+  config.zones[LABYRINTH_ZONE_NORMAL] = {16, 0, 0, 0, 0, 0};
   config.rooms[LABYRINTH_HARDIRQ] = {4, spill};
   config.max_order = 4;
   config.cpus = 2;

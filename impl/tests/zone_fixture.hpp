@@ -55,7 +55,7 @@ inline void PrintTo(const Shape& shape, std::ostream* out) {
 inline Config config_of(const Shape& shape, Surroundings& surroundings) {
   Config config{};
   config.first_pfn = shape.first_pfn;
-  config.zones[LABYRINTH_ZONE_NORMAL] = {shape.frames, shape.min, shape.low, shape.low, 0};
+  config.zones[LABYRINTH_ZONE_NORMAL] = {shape.frames, shape.min, shape.low, shape.low, 0, 0};
   config.max_order = shape.max_order;
   config.cpus = shape.cpus;
   config.port = port_to(surroundings);

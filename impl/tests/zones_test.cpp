@@ -8,10 +8,10 @@ namespace {
 Config four_zones() {
   Config config{};
   config.first_pfn = 100;
-  config.zones[LABYRINTH_ZONE_DMA] = {8, 0, 0, 0, 0};
-  config.zones[LABYRINTH_ZONE_DMA32] = {16, 0, 0, 0, 0};
-  config.zones[LABYRINTH_ZONE_NORMAL] = {32, 0, 0, 0, 0};
-  config.zones[LABYRINTH_ZONE_MOVABLE] = {16, 0, 0, 0, 0};
+  config.zones[LABYRINTH_ZONE_DMA] = {8, 0, 0, 0, 0, 0};
+  config.zones[LABYRINTH_ZONE_DMA32] = {16, 0, 0, 0, 0, 0};
+  config.zones[LABYRINTH_ZONE_NORMAL] = {32, 0, 0, 0, 0, 0};
+  config.zones[LABYRINTH_ZONE_MOVABLE] = {16, 0, 0, 0, 0, 0};
   config.max_order = 5;
   config.cpus = 2;
   return config;
@@ -60,8 +60,8 @@ TEST(Zones, E1_MemallocIsNotHeldBackByTheReserve) {
 
 TEST(Zones, E1_TheFirstPassLeavesLowInEachZoneBeforeAnyGoesBelow) {
   Config config = four_zones();
-  config.zones[LABYRINTH_ZONE_NORMAL] = {32, 4, 8, 8, 0};
-  config.zones[LABYRINTH_ZONE_DMA32] = {16, 2, 6, 6, 0};
+  config.zones[LABYRINTH_ZONE_NORMAL] = {32, 4, 8, 8, 0, 0};
+  config.zones[LABYRINTH_ZONE_DMA32] = {16, 2, 6, 6, 0, 0};
   config.zones[LABYRINTH_ZONE_DMA] = {};
   TestMemory memory(config);
   const std::uint64_t normal = 100 + 16;
@@ -103,7 +103,8 @@ TEST(Zones, E1_AWatermarkThatHoldsIsNotEnoughWithoutABlockOfTheOrder) {
 
 TEST(Zones, X2_ModifiersThatContradictOrNameNothingAreRefused) {
   TestMemory memory(four_zones());
-  for (const Gfp gfp : {kDma | kDma32, kDma | kHighmem, kExclusive, kRoom, kExclusive | kRoom, Gfp{0x1000}}) {
+  for (const Gfp gfp :
+       {kDma | kDma32, kDma | kHighmem, kExclusive, kRoom, kExclusive | kRoom, Gfp{1u << 31}}) {
     EXPECT_EQ(memory.alloc(gfp).status, Status::kBadArgument) << gfp.bits;
   }
   Config config = four_zones();
@@ -116,8 +117,8 @@ TEST(Zones, X2_ModifiersThatContradictOrNameNothingAreRefused) {
 
 TEST(Zones, X3_ABlockIsFreedInItsZoneAndNotAcrossABorder) {
   Config config{};
-  config.zones[LABYRINTH_ZONE_DMA] = {4, 0, 0, 0, 0};
-  config.zones[LABYRINTH_ZONE_NORMAL] = {4, 0, 0, 0, 0};
+  config.zones[LABYRINTH_ZONE_DMA] = {4, 0, 0, 0, 0, 0};
+  config.zones[LABYRINTH_ZONE_NORMAL] = {4, 0, 0, 0, 0, 0};
   config.max_order = 3;
   config.cpus = 1;
   TestMemory memory(config);

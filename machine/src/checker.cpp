@@ -22,6 +22,12 @@ namespace {
 
 constexpr std::uint8_t kNoPool = 0xff;
 
+/// Beyond order 4 a reserve of broken pageblocks would be of no use.
+[[nodiscard]] bool may_set_apart(const model::Request& request) noexcept {
+  constexpr model::Order kLargest{4};
+  return model::sets_apart(request.gfp) && request.order > model::Order{0} && request.order <= kLargest;
+}
+
 /// Calls `visit(pool)` for each pool of the set.
 template <class Visit>
 void each_pool(model::PoolSet pools, Visit visit) noexcept {
@@ -30,16 +36,10 @@ void each_pool(model::PoolSet pools, Visit visit) noexcept {
 
 }  // namespace
 
-template <class Visit>
-void Checker::each_open(Visit visit) noexcept {
-  for (unsigned left = in_progress_; left != 0; left &= left - 1) {
-    visit(open_[static_cast<std::size_t>(std::countr_zero(left))]);
-  }
-}
-
 void Checker::begin_run(const model::Memory& memory) noexcept {
   memory_ = &memory;
   state_.reset(memory.span());
+  limbo_.begin_run(memory);
   in_progress_ = 0;
   for (std::uint8_t i = 0; i < memory_->pool_count; ++i) {
     counts_[i] = {};
@@ -48,6 +48,12 @@ void Checker::begin_run(const model::Memory& memory) noexcept {
   freed_count_ = 0;
   taken_count_ = 0;
   early_count_ = 0;
+  setting_apart_ = 0;
+  if (any_hit_) hit_.fill(0);
+  any_hit_ = has_highatomic_ = false;
+  for (std::uint8_t i = 0; i < memory_->pool_count; ++i) {
+    has_highatomic_ = has_highatomic_ || memory_->pools[i].highatomic != 0;
+  }
 }
 
 void Checker::begin_period() noexcept {
@@ -75,7 +81,8 @@ Checker::Open* Checker::free_of(const Block& block, Accepts accepts) noexcept {
   return found;
 }
 
-/// Frames that no answered allocation still owns, taking every free in progress to have been carried out.
+/// Frames that no answered allocation still owns, taking every free in progress to have been carried out, and
+/// what was unmapped to be free.
 Frames Checker::available(std::uint8_t pool) noexcept {
   Frames count = counts_[pool].free;
   for (unsigned left = in_progress_; left != 0; left &= left - 1) {
@@ -84,6 +91,9 @@ Frames Checker::available(std::uint8_t pool) noexcept {
     if (pool_of(free.block) != pool) continue;
     if (free_of(free.block, [](const Open& other) { return !other.owed; }) == &free)
       count += free.block.order.frames();
+  }
+  for (const Limbo::Entry& entry : limbo_.entries()) {
+    if (entry.leaving != kNoCall && pool_of(entry.block) == pool) count += entry.block.order.frames();
   }
   return count;
 }
@@ -102,23 +112,27 @@ void Checker::note_available(std::uint8_t pool) noexcept {
   });
 }
 
+/// How many blocks of an order a request can hold; each frame of a bulk can lie in another one.
+std::int64_t Checker::hold(const model::Request& by, model::Order of) noexcept {
+  const std::int64_t blocks = by.order > of ? std::int64_t{1} << (by.order.value - of.value) : 1;
+  return blocks * by.count;
+}
+
 /// From here on the call may be served from these pools too: it holds its need in each of them.
 void Checker::open_to(Open& mine, model::PoolSet pools) noexcept {
-  // Each frame of a bulk can lie in another block.
-  const auto hold = [](const model::Request& by, model::Order of) {
-    const std::int64_t blocks = by.order > of ? std::int64_t{1} << (by.order.value - of.value) : 1;
-    return blocks * by.count;
-  };
   each_pool(pools, [&](std::uint8_t pool) {
     Count& count = counts_[pool];
-    mine.seen.pools[pool] = {count.free - count.held - count.owed, available(pool)};
+    mine.seen.pools[pool] = {count.free - count.held - count.owed, available(pool), {}};
+    mine.least_drained = mine.seen.pools[pool].least_unheld + limbo_of(mine);
     mine.holdable[pool] = 0;
     if (mine.need.count == 0) return;
     count.held += held_by(mine, pool);
     each_open([&](Open& other) {
       if (other.is_free || &other == &mine || (other.seen.open >> pool & 1U) == 0) return;
       Frames& least = other.seen.pools[pool].least_unheld;
-      least = std::min(least, count.free - count.owed - (count.held - held_by(other, pool)));
+      const Frames unheld = count.free - count.owed - (count.held - held_by(other, pool));
+      least = std::min(least, unheld);
+      if (other.drains) other.least_drained = std::min(other.least_drained, unheld + limbo_of(other));
       if (other.need.count == 0) return;
       other.holdable[pool] += hold(mine.request, other.request.order);
       mine.holdable[pool] += hold(other.request, mine.request.order);
@@ -137,11 +151,24 @@ void Checker::begin_allocation(std::uint8_t context, const model::Request& reque
   // A request the machine does not know holds nothing: it must be refused.
   mine.need = model::sensible(*memory_, request, pools) ? request.need() : Frames{};
   mine.seen.open = 0;
-  mine.seen.fragmented = 0;
+  mine.seen.fragmented = mine.seen.fragmented_outside = 0;
+  mine.seen.again = false;
   mine.freed_before = freed_count_;
   mine.block = {};
+  mine.drains = false;
+  each_pool(mine.need.count == 0 ? 0 : pools, [&](std::uint8_t pool) {
+    mine.drains = model::drains(request.gfp, request.situation, memory_->pools[pool]);
+  });
+  mine.alone = true;
+  mine.counts_limbo = false;
+  mine.unmapped = 0;
+  ++call_numbers_[context];
+  meet_drains(mine);
   open_to(mine, pools);
-  in_progress_ = static_cast<std::uint16_t>(in_progress_ | 1U << context);
+  in_progress_ |= std::uint32_t{1} << context;
+  if (!has_highatomic_) return;
+  if (may_set_apart(mine.request)) ++setting_apart_;
+  note_apart();
 }
 
 void Checker::moved(std::uint8_t context, std::uint8_t cpu) noexcept {
@@ -152,32 +179,16 @@ void Checker::moved(std::uint8_t context, std::uint8_t cpu) noexcept {
   open_to(mine, pools & ~mine.seen.open);
 }
 
-void Checker::end(std::uint8_t context) noexcept {
-  in_progress_ = static_cast<std::uint16_t>(in_progress_ & ~(1U << context));
-}
+void Checker::end(std::uint8_t context) noexcept { in_progress_ &= ~(std::uint32_t{1} << context); }
 
-/// E2: blocks of the call's order that stayed free from its beginning on: free now, and not made free since.
-std::int64_t Checker::free_throughout(const Open& open, const model::Span& span) const noexcept {
-  const model::Order order = open.request.order;
-  const auto size = static_cast<std::uint64_t>(order.frames().count);
-  const std::uint64_t end = span.first.value + static_cast<std::uint64_t>(span.frames.count);
-  std::int64_t count = 0;
-  for (std::uint64_t pfn = (span.first.value + size - 1) & ~(size - 1); pfn + size <= end; pfn += size) {
-    bool free = state_.free({{pfn}, order});
-    for (std::uint16_t i = open.freed_before; free && i < freed_count_; ++i) {
-      const std::uint64_t start = freed_[i].pfn.value;
-      const auto frames = static_cast<std::uint64_t>(freed_[i].order.frames().count);
-      free = start + frames <= pfn || pfn + size <= start;
-    }
-    count += free ? 1 : 0;
-  }
-  return count;
-}
-
-void Checker::make_free(const Block& block) noexcept {
+/// The block has no owner any more.
+void Checker::forget_block(const Block& block) noexcept {
   state_.release(block);
-  counts_[pool_of(block)].free += block.order.frames();
   each_open([&block](Open& open) { open.lived = open.lived && !(open.block == block); });
+}
+
+void Checker::count_free(const Block& block) noexcept {
+  counts_[pool_of(block)].free += block.order.frames();
   if (freed_count_ < freed_.size()) freed_[freed_count_++] = block;
 }
 
@@ -195,6 +206,8 @@ bool Checker::owe(const Block& block) noexcept {
 /// effect; where it meets another, it must itself have been freed again by now.
 Violation Checker::place(const Block& block) noexcept {
   const std::uint64_t end = block.pfn.value + static_cast<std::uint64_t>(block.order.frames().count);
+  const Violation in_limbo = take_from_limbo(block);
+  if (in_limbo.clause != Clause::kNone) return owe(block) ? Violation{} : in_limbo;
   for (const bool displace : {false, true}) {
     if (state_.free(block)) break;
     for (std::uint64_t pfn = block.pfn.value; pfn < end; ++pfn) {
@@ -202,7 +215,8 @@ Violation Checker::place(const Block& block) noexcept {
       const Block met = *state_.block_of({pfn});
       if (displace) {
         static_cast<void>(owe(met));
-        make_free(met);
+        forget_block(met);
+        count_free(met);
       } else if (free_of(met, [](const Open& other) { return !other.owed; }) == nullptr) {
         if (owe(block)) return {};
         return {.clause = Clause::X1,
@@ -245,6 +259,7 @@ Violation Checker::settle_early(std::uint8_t context, std::span<const Block> giv
     for (std::size_t k = 0; k < given.size() && !settled; ++k) {
       settled = placed(k) && early.block == given[k];
       if (settled) placed_ &= ~(std::uint64_t{1} << k);
+      if (settled) retire_early(early.block, context);
     }
     if (settled || early.contexts == 0) {
       const Block block = early.block;
@@ -263,14 +278,26 @@ Violation Checker::end_allocation(std::uint8_t context, const model::Answer& ans
   if (need.count != 0)
     each_pool(mine.seen.open, [&](std::uint8_t pool) { counts_[pool].held -= held_by(mine, pool); });
   mine.seen.conflict = conflict;
+  mine.counts_limbo = mine.drains && mine.alone &&
+                      (answer.status == Status::kExhausted || answer.status == Status::kFragmented);
+  if (mine.counts_limbo) {
+    each_pool(mine.seen.open,
+              [&](std::uint8_t pool) { mine.seen.pools[pool].least_unheld = mine.least_drained; });
+  }
+  if (has_highatomic_ && may_set_apart(mine.request)) {
+    --setting_apart_;
+    if (answer.status == Status::kOk) hit(answer.pfn);
+  }
   if (need.count != 0 && model::needs_blocks(*memory_, mine.request, answer, mine.seen)) {
     each_pool(mine.seen.open, [&](std::uint8_t pool) {
-      const bool few = free_throughout(mine, memory_->pools[pool].span) <= mine.holdable[pool];
-      mine.seen.fragmented |= PoolSet{few} << pool;
+      const FreeBlocks free = free_throughout(mine, memory_->pools[pool]);
+      mine.seen.fragmented |= PoolSet{free.all <= mine.holdable[pool]} << pool;
+      mine.seen.fragmented_outside |= PoolSet{free.outside <= mine.holdable[pool]} << pool;
     });
   }
   const Clause broken = model::judge_allocation(*memory_, mine.request, answer, mine.seen);
   if (broken != Clause::kNone) return explain(broken, mine, answer);
+  free_unmapped(context);
   const bool ok = answer.status == Status::kOk;
   if (!ok) blocks = {};
   placed_ = blocks.size() == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << blocks.size()) - 1;
@@ -293,9 +320,15 @@ Violation Checker::end_allocation(std::uint8_t context, const model::Answer& ans
     if (!placed(k)) continue;
     const Violation placed_here = place(block);
     if (placed_here.clause != Clause::kNone) return placed_here;
-    if (!state_.is_block(block)) placed_ &= ~(std::uint64_t{1} << k);
+    if (!state_.is_block(block)) {
+      placed_ &= ~(std::uint64_t{1} << k);
+      continue;
+    }
+    const Violation received = receive(block);
+    if (received.clause != Clause::kNone) return received;
   }
   note_available(pool);
+  if (has_highatomic_) note_apart();
   const Frames floor = model::floor_of(mine.request.gfp, model::Pass::kMin, memory_->pools[pool]);
   if (taken_count_ < taken_.size()) taken_[taken_count_++] = {given.count, floor.count, context, pool};
   counts_[pool].highest_floor = std::max(counts_[pool].highest_floor, floor.count);
@@ -337,13 +370,14 @@ Violation Checker::judge_joint_floor(std::uint8_t context) noexcept {
 void Checker::begin_free(std::uint8_t context, model::Pfn pfn, model::Order order,
                          bool order_exists) noexcept {
   begin_period();
+  ++call_numbers_[context];
   Open& mine = open_[context];
   mine = Open{};
   mine.is_free = true;
   mine.block = {pfn, order};
   mine.order_exists = order_exists;
   mine.lived = order_exists && state_.is_block(mine.block);
-  in_progress_ = static_cast<std::uint16_t>(in_progress_ | 1U << context);
+  in_progress_ |= std::uint32_t{1} << context;
   if (mine.lived) note_available(pool_of(mine.block));
 }
 
@@ -357,13 +391,16 @@ Violation Checker::end_free(std::uint8_t context, Status status) noexcept {
   }
   const std::uint8_t pool = pool_of(mine.block);
   if (mine.owed) counts_[pool].owed -= mine.block.order.frames();
-  const Violation broken = status == Status::kOk ? carried_out(mine) : refused(mine);
+  const Violation broken = status == Status::kOk ? carried_out(context) : refused(mine);
   if (broken.clause != Clause::kNone) return broken;
+  free_unmapped(context);
   if (pool != kNoPool) note_available(pool);
+  if (has_highatomic_) note_apart();
   return judge_joint_floor(context);
 }
 
-Violation Checker::carried_out(Open& mine) noexcept {
+Violation Checker::carried_out(std::uint8_t context) noexcept {
+  Open& mine = open_[context];
   if (!mine.order_exists) return freed_nothing(mine.block);
   const std::uint8_t pool = pool_of(mine.block);
   if (pool == kNoPool) return freed_nothing(mine.block);
@@ -377,7 +414,8 @@ Violation Checker::carried_out(Open& mine) noexcept {
     other->owed = false;
     counts_[pool].owed -= mine.block.order.frames();
   } else if (live) {
-    make_free(mine.block);
+    forget_block(mine.block);
+    retire(mine.block, context);
   } else if (!free_early(mine.block)) {
     return freed_nothing(mine.block);
   }
@@ -387,6 +425,18 @@ Violation Checker::carried_out(Open& mine) noexcept {
 bool Checker::owned(model::Pfn pfn) noexcept {
   if (!state_.taken(pfn)) return false;
   return free_of(*state_.block_of(pfn), [](const Open& open) { return !open.owed; }) == nullptr;
+}
+
+bool Checker::freed_early(std::uint8_t context, model::Pfn pfn) const noexcept {
+  for (std::uint8_t i = 0; i < early_count_; ++i) {
+    const Block& block = early_[i].block;
+    const std::uint64_t distance = pfn.value - block.pfn.value;
+    if ((early_[i].contexts >> context & 1U) != 0 &&
+        distance < static_cast<std::uint64_t>(block.order.frames().count)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /// A refusal is right if there was no such block, or if another free of the same block may have been first.

@@ -8,19 +8,25 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <span>
 
 #include "labyrinth/machine/trace.hpp"
 #include "labyrinth/machine/verdict.hpp"
+#include "labyrinth/model/limbo.hpp"
+#include "labyrinth/model/reclaim.hpp"
 #include "labyrinth/model/relation.hpp"
 #include "labyrinth/model/state.hpp"
+#include "limbo.hpp"
 
 namespace labyrinth::machine {
 
 class Checker {
  public:
   using State = model::State<kMaxFrames>;
+  /// Added to a context's number: a free of the machine's own within the call that the context has open.
+  static constexpr std::uint8_t kInner = kMaxContexts;
 
   /// `memory` outlives the run.
   void begin_run(const model::Memory& memory) noexcept;
@@ -31,6 +37,16 @@ class Checker {
   /// `blocks`: what a success gave, one block or several.
   [[nodiscard]] Violation end_allocation(std::uint8_t context, const model::Answer& answer, bool conflict,
                                          std::span<const model::Block> blocks) noexcept;
+  /// checker_reclaim.cpp: shrinkers that the context's open call asked have given frames back; it is judged
+  /// by the time from here on.
+  void begin_again(std::uint8_t context) noexcept;
+  void begin_balance(std::uint8_t context, const model::Situation& situation) noexcept;
+  [[nodiscard]] Violation end_balance(std::uint8_t context, model::Status status, bool conflict,
+                                      const model::Reclaimed& shrinkers) noexcept;
+  /// The pools that were open to the context's last request.
+  [[nodiscard]] model::PoolSet open_pools(std::uint8_t context) const noexcept {
+    return open_[context].seen.open;
+  }
   /// The context has moved to another CPU during its call: rooms of both are open to it.
   void moved(std::uint8_t context, std::uint8_t cpu) noexcept;
 
@@ -48,8 +64,24 @@ class Checker {
   void begin_free(std::uint8_t context, model::Pfn pfn, model::Order order, bool order_exists) noexcept;
   [[nodiscard]] Violation end_free(std::uint8_t context, model::Status status) noexcept;
 
+  /// X6, of a void that is unmapped: drains of limbo, and what calls do to the mapping of its frames.
+  void begin_drain(std::uint8_t context, const model::Drain& drain) noexcept;
+  [[nodiscard]] Violation end_drain(std::uint8_t context, model::Status status,
+                                    std::uint64_t drained) noexcept;
+  [[nodiscard]] Violation unmap(std::uint8_t context, model::Pfn pfn, model::Frames frames) noexcept;
+  [[nodiscard]] Violation remap(std::uint8_t context, model::Pfn pfn, model::Frames frames) noexcept;
+  /// Whether an access to the frame would not fault.
+  [[nodiscard]] bool reachable(model::Pfn pfn) const noexcept;
+
   /// X5: whether the frame has an owner who may count on its content: live, and no free of its block called.
   [[nodiscard]] bool owned(model::Pfn pfn) noexcept;
+  /// Whether the frame was freed, by a caller who had no right to, after the context's allocation may have
+  /// taken it and before it was answered. What the allocation still does to it is that caller's fault.
+  [[nodiscard]] bool freed_early(std::uint8_t context, model::Pfn pfn) const noexcept;
+
+  /// Whether no call is in progress.
+  [[nodiscard]] bool is_idle() const noexcept { return in_progress_ == 0; }
+  [[nodiscard]] bool has_highatomic() const noexcept { return has_highatomic_; }
 
   [[nodiscard]] const State& state() const noexcept { return state_; }
   [[nodiscard]] const model::Memory& memory() const noexcept { return *memory_; }
@@ -69,29 +101,64 @@ class Checker {
     bool order_exists = false;       ///< Of a free.
     bool lived = false;              ///< Of a free: its block was live at the call and has been since.
     bool old = false;                ///< Of a free: the block was given out again since the call.
-    bool owed = false;  ///< Of a free: it has taken effect, or another of this block in its place.
+    bool owed = false;    ///< Of a free: it has taken effect, or another of this block in its place.
+    bool drains = false;  ///< It empties limbo, as far as it has to: a drain, or a request that may sleep.
+    bool alone = true;    ///< Of what drains: nobody else did at the same time.
+    bool counts_limbo = false;       ///< Judged as if what was in limbo at the call had been free (E2).
+    std::uint32_t limbo_before = 0;  ///< Entries of limbo up to this number were there at the call.
+    std::uint64_t unmapped = 0;      ///< Blocks that it has unmapped.
+    model::Frames least_drained{};   ///< As least_unheld in the void, with what was in limbo at the call.
+    model::Drain drain{};            ///< Of a drain.
   };
 
   [[nodiscard]] model::Frames available(std::uint8_t pool) noexcept;
   [[nodiscard]] model::Frames held_by(const Open& open, std::uint8_t pool) const noexcept;
   void note_available(std::uint8_t pool) noexcept;
+  [[nodiscard]] static std::int64_t hold(const model::Request& by, model::Order of) noexcept;
   void open_to(Open& mine, model::PoolSet pools) noexcept;
+  void note_apart() noexcept;
+  void hit(model::Pfn pfn) noexcept;
+  [[nodiscard]] bool may_have_set_apart(std::uint64_t pageblock) const noexcept;
+  [[nodiscard]] model::Frames most_apart(std::uint8_t pool) const noexcept;
   [[nodiscard]] std::uint8_t pool_of(const model::Block& block) const noexcept;
   void begin_period() noexcept;
   [[nodiscard]] bool owe(const model::Block& block) noexcept;
   [[nodiscard]] Violation place(const model::Block& block) noexcept;
   [[nodiscard]] bool free_early(const model::Block& block) noexcept;
   [[nodiscard]] Violation settle_early(std::uint8_t context, std::span<const model::Block> given) noexcept;
-  [[nodiscard]] Violation carried_out(Open& mine) noexcept;
+  [[nodiscard]] Violation carried_out(std::uint8_t context) noexcept;
   [[nodiscard]] Violation refused(Open& mine) noexcept;
   [[nodiscard]] Violation judge_joint_floor(std::uint8_t context) noexcept;
-  [[nodiscard]] std::int64_t free_throughout(const Open& open, const model::Span& span) const noexcept;
+  /// Blocks that stayed free throughout, and how many of them lie in pageblocks that were not set apart.
+  struct FreeBlocks {
+    std::int64_t all = 0;
+    std::int64_t outside = 0;
+  };
+  [[nodiscard]] FreeBlocks free_throughout(const Open& open, const model::Pool& pool) const noexcept;
   [[nodiscard]] Violation explain(model::Clause broken, const Open& mine,
                                   const model::Answer& answer) const noexcept;
-  void make_free(const model::Block& block) noexcept;
+  void forget_block(const model::Block& block) noexcept;
+  void count_free(const model::Block& block) noexcept;
+  // checker_limbo.cpp
+  void meet_drains(Open& mine) noexcept;
+  [[nodiscard]] model::Frames limbo_of(const Open& open) const noexcept;
+  [[nodiscard]] bool unmapped(const model::Block& block) const noexcept;
+  [[nodiscard]] Violation receive(const model::Block& block) noexcept;
+  void retire(const model::Block& block, std::uint8_t context) noexcept;
+  void enter_limbo(const model::Block& block) noexcept;
+  [[nodiscard]] std::uint8_t unmapping(const model::Block& block) const noexcept;
+  [[nodiscard]] bool meets_limbo(const model::Block& block) const noexcept;
+  void retire_early(const model::Block& block, std::uint8_t context) noexcept;
+  void free_unmapped(std::uint8_t context) noexcept;
+  void leave(std::size_t entry) noexcept;
+  [[nodiscard]] Violation take_from_limbo(const model::Block& block) noexcept;
   void end(std::uint8_t context) noexcept;
   template <class Visit>
-  void each_open(Visit visit) noexcept;
+  void each_open(Visit visit) noexcept {
+    for (unsigned left = in_progress_; left != 0; left &= left - 1) {
+      visit(open_[static_cast<std::size_t>(std::countr_zero(left))]);
+    }
+  }
   /// An open free of the block that `accepts`; null if there is none.
   template <class Accepts>
   [[nodiscard]] Open* free_of(const model::Block& block, Accepts accepts) noexcept;
@@ -122,19 +189,29 @@ class Checker {
     std::int64_t highest_floor = 0;  ///< Of the period's successes.
   };
 
+  /// Pageblocks of the machine in which something may have been set apart: a request that may do so was
+  /// served from there. While such a request is in progress, any.
+  std::array<std::uint64_t, kMaxFrames / 32 / 64 + 1> hit_{};
+  std::uint32_t setting_apart_ = 0;  ///< Requests in progress that may.
+  bool has_highatomic_ = false;
+  bool any_hit_ = false;
+
   const model::Memory* memory_ = nullptr;
   State state_{};
   std::array<Count, model::kMaxPools> counts_{};
-  std::array<Open, kMaxContexts> open_{};
-  std::uint16_t in_progress_ = 0;  ///< Bit per context with an open call.
+  std::array<Open, std::size_t{2} * kMaxContexts> open_{};  ///< By context, then by context + kInner.
+  std::uint32_t in_progress_ = 0;                           ///< Bit per open call.
   /// Blocks that became free during the run, in order; each call looks at those since it began.
-  std::array<model::Block, 2 * kMaxCalls + kMaxContexts> freed_{};
+  std::array<model::Block, std::size_t{kMaxCalls} * model::kMaxBulk> freed_{};
   std::uint16_t freed_count_ = 0;
   /// The busy period: from an instant with no call open to the next.
   std::array<Taken, kMaxCalls + kMaxContexts> taken_{};
   std::uint8_t taken_count_ = 0;
   std::array<Early, kMaxContexts> early_{};
   std::uint8_t early_count_ = 0;
+  Limbo limbo_{};
+  std::array<std::uint32_t, std::size_t{2} * kMaxContexts>
+      call_numbers_{};        ///< Of each place's present call.
   std::uint64_t placed_ = 0;  ///< Bit per block of the allocation answered last.
 };
 

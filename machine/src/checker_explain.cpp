@@ -12,8 +12,9 @@ namespace {
 [[nodiscard]] std::uint8_t telling_pool(const model::Memory& memory, const model::Request& request,
                                         const model::Answer& answer, const model::Evidence& seen) noexcept {
   if (answer.status == Status::kOk) return memory.pool_of(answer.pfn, request.order).value_or(0);
-  const model::PoolSet low = model::short_pools(memory, request, seen, model::Pass::kMin);
-  const model::PoolSet rest = seen.open & ~(low | seen.fragmented);
+  const model::PoolSet low =
+      model::short_pools(memory, request, seen, model::Pass::kMin, model::gets_highatomic(request.gfp));
+  const model::PoolSet rest = seen.open & ~(low | seen.fragmented | seen.fragmented_outside);
   const model::PoolSet any = rest != 0 ? rest : seen.open;
   return any == 0 ? std::uint8_t{0} : static_cast<std::uint8_t>(std::countr_zero(any));
 }
@@ -47,7 +48,9 @@ Violation Checker::explain(Clause broken, const Open& mine, const model::Answer&
           "the block answered is in the isolated zone and should not be, or should be and is not; frame",
           pfn);
     case Clause::E4:
-      return say("the block answered is in a room that is not the caller's; frame", pfn);
+      return say(
+          "the block answered is in a room, or a pageblock set apart, that is not for the caller; frame",
+          pfn);
     case Clause::E1:
       if (left < floor.count)
         return say("frames that could be left after the success, against the caller's floor", left,
@@ -63,7 +66,7 @@ Violation Checker::explain(Clause broken, const Open& mine, const model::Answer&
                    floor.count);
       }
       return say("answered fragmented, but more blocks of the order stayed free than others could hold",
-                 free_throughout(mine, memory_->pools[pool].span), mine.holdable[pool]);
+                 free_throughout(mine, memory_->pools[pool]).all, mine.holdable[pool]);
     case Clause::E3:
       return say("answered contended although nobody else took a conflicting step");
     case Clause::C1:

@@ -16,7 +16,10 @@ namespace {
 constexpr std::uint64_t kOwners = 0x0b5e'55ed'0b5e'55ed;
 constexpr std::array<std::size_t, 3> kPlaces = {0, kFrameBytes / 2, kFrameBytes - sizeof(kOwners)};
 
-constexpr const char* kNoPlace = "the run has used the content of more than 8192 frames";
+[[nodiscard]] bool is_excused(std::uint32_t frame) noexcept {
+  const std::uint64_t first = program.checker().memory().span().first.value;
+  return core.now != nullptr && program.checker().freed_early(core.now->index, {first + frame});
+}
 
 }  // namespace
 
@@ -24,18 +27,25 @@ void touch_frame(std::uintptr_t address) noexcept {
   if (!core.active()) return;
   const std::uint32_t frame = frames.frame_at(address);
   const model::Span span = program.checker().memory().span();
-  if (frame < span.frames.count && program.checker().owned({span.first.value + frame})) {
+  if (frame < span.frames.count && !is_excused(frame) &&
+      program.checker().owned({span.first.value + frame})) {
     core.fail({.clause = Clause::X5,
                .reason = "the allocator accesses a frame while it belongs to its owner; frame",
                .seen = static_cast<std::int64_t>(span.first.value + frame)});
   }
-  if (!frames.save(frame)) core.give_up(kNoPlace);
+  if (frame < span.frames.count && !program.checker().reachable({span.first.value + frame})) {
+    core.fail({.clause = Clause::X6,
+               .reason = "the allocator accesses a frame of the void while it is unmapped; frame",
+               .seen = static_cast<std::int64_t>(span.first.value + frame)});
+  }
+  if (!frames.save(frame)) core.give_up(kNoPlaceForFrames);
 }
 
 void touch_frames(std::uintptr_t address, std::size_t bytes) noexcept {
   const std::uint32_t last = frames.frame_at(address + bytes - 1);
   for (std::uint32_t frame = frames.frame_at(address); frame <= last; ++frame) {
     touch_frame(reinterpret_cast<std::uintptr_t>(frames.content(frame)));
+    if (is_excused(frame)) continue;
     const std::uint8_t unordered = frames.use(frame, 1);
     if (unordered == kNoCall) continue;
     core.fail(
@@ -56,6 +66,11 @@ void Program::use_content(Block block) noexcept {
     frames.forget(first, count);
     return;
   }
+  if (!checker_.reachable(block.pfn)) {
+    return core.fail({.clause = Clause::X6,
+                      .reason = "an owner's frame is unmapped, so that its access faults; frame",
+                      .seen = static_cast<std::int64_t>(block.pfn.value)});
+  }
   const std::uint8_t unordered = frames.use(first, count);
   if (unordered == kNoCall) return;
   core.fail({.clause = Clause::M1,
@@ -64,15 +79,14 @@ void Program::use_content(Block block) noexcept {
              .seen = static_cast<std::int64_t>(block.pfn.value)});
 }
 
-/// What the new owner finds, and what it leaves.
-void Program::receive_content(Block block, model::Gfp gfp) noexcept {
+/// What the new owner finds.
+void Program::find_content(Block block, model::Gfp gfp) noexcept {
   const auto first = static_cast<std::uint32_t>(block.pfn.value - geometry_.first_pfn);
   const auto count = static_cast<std::uint32_t>(block.order.frames().count);
   if (!checker_.owned(block.pfn)) return;
   for (std::uint32_t frame = first; frame < first + count; ++frame) {
     const auto pfn = static_cast<std::int64_t>(geometry_.first_pfn + frame);
-    if (!frames.save(frame)) return core.give_up(kNoPlace);
-    std::byte* const content = frames.content(frame);
+    const std::byte* const content = frames.content(frame);
     const bool zero = content[0] == std::byte{0} && std::memcmp(content, content + 1, kFrameBytes - 1) == 0;
     if (gfp.has(model::kZero) && !zero) {
       return core.fail(
@@ -84,7 +98,37 @@ void Program::receive_content(Block block, model::Gfp gfp) noexcept {
                           .reason = "an exclusive frame still holds what its last owner wrote; frame",
                           .seen = pfn});
       }
-      std::memcpy(content + place, &kOwners, sizeof(kOwners));
+    }
+  }
+}
+
+/// What it leaves.
+void Program::leave_content(Block block) noexcept {
+  const auto first = static_cast<std::uint32_t>(block.pfn.value - geometry_.first_pfn);
+  const auto count = static_cast<std::uint32_t>(block.order.frames().count);
+  if (!checker_.owned(block.pfn)) return;
+  for (std::uint32_t frame = first; frame < first + count; ++frame) {
+    if (!frames.save(frame)) return core.give_up(kNoPlaceForFrames);
+    for (const std::size_t place : kPlaces) {
+      std::memcpy(frames.content(frame) + place, &kOwners, sizeof(kOwners));
+    }
+  }
+}
+
+/// X6: a block of the void has been freed. Unless it is somebody's again already, its content is gone, in
+/// limbo too.
+void Program::lose_owner(Block block) noexcept {
+  const auto pool = checker_.memory().pool_of(block.pfn, block.order);
+  if (!pool || checker_.memory().pools[*pool].kind != model::PoolKind::kVoid) return;
+  if (!checker_.state().free(block)) return;
+  const auto first = static_cast<std::uint32_t>(block.pfn.value - geometry_.first_pfn);
+  const auto count = static_cast<std::uint32_t>(block.order.frames().count);
+  for (std::uint32_t frame = first; frame < first + count; ++frame) {
+    for (const std::size_t place : kPlaces) {
+      if (std::memcmp(frames.content(frame) + place, &kOwners, sizeof(kOwners)) != 0) continue;
+      return core.fail({.clause = Clause::X6,
+                        .reason = "an exclusive frame that was freed still holds what its owner wrote; frame",
+                        .seen = static_cast<std::int64_t>(geometry_.first_pfn + frame)});
     }
   }
 }

@@ -70,6 +70,8 @@ void Core::run(std::span<const Body> bodies, std::uint8_t cpu_count, Strategy& s
   steps_before_ = 0;
   writes = 0;
   in_call = 0;
+  has_sleepers_ = false;
+  wakes_ = Clock{};
   std::fill_n(cpus.begin(), cpu_count, Cpu{});
   std::uint8_t index = 0;
   for (const Body& body : bodies) {
@@ -87,7 +89,9 @@ void Core::run(std::span<const Body> bodies, std::uint8_t cpu_count, Strategy& s
     }
     Cpu& cpu = cpus[body.cpu];
     if (body.level == model::Level::kTask) {
-      cpu.tasks = static_cast<std::uint16_t>(cpu.tasks | 1U << index);
+      context.asleep = body.asleep;
+      has_sleepers_ = has_sleepers_ || body.asleep;
+      if (!body.asleep) cpu.tasks = static_cast<std::uint16_t>(cpu.tasks | 1U << index);
       start(fibers_[index], fiber_main);
     } else {
       cpu.pending = static_cast<std::uint16_t>(cpu.pending | 1U << index);
@@ -283,10 +287,10 @@ void Core::ask() noexcept {
 
 void Core::stop_hard() noexcept {
   const Running& me = *now;
-  if (me.bound != 0 && me.access > me.bound) {
+  if (me.bound != 0 && me.access - me.bound_from > me.bound) {
     fail({.clause = model::Clause::N3,
           .reason = "the call has taken more atomic steps than the target declares for it",
-          .seen = me.access,
+          .seen = me.access - me.bound_from,
           .permitted = me.bound});
   }
   give_up("the run has taken more than 30000 atomic steps");
@@ -300,14 +304,17 @@ void Core::slow_point() noexcept {
   set_stop();
 }
 
+/// Calls of others that are under way are not counted yet; a lane holds kMaxSteps of one context in any case.
+std::uint32_t Core::steps_left() const noexcept { return kMaxSteps - std::min(steps_before_, kMaxSteps); }
+
 void Core::begin_steps(std::uint32_t bound, bool may_not_sleep) noexcept {
   Running& me = *now;
   me.bound = bound;
-  // Calls of others that are under way are not counted yet; a lane holds kMaxSteps of one context in any
-  // case.
-  const std::uint32_t left = kMaxSteps - std::min(steps_before_, kMaxSteps);
+  me.bound_from = 0;
+  const std::uint32_t left = steps_left();
   me.hard_stop = (bound != 0 ? std::min(bound, left) : left) + 1;
   me.may_not_sleep = may_not_sleep;
+  me.inner = false;
   me.conflict = false;
   me.spurious = false;
   me.touched = 0;

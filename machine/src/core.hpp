@@ -28,7 +28,8 @@ namespace labyrinth::machine {
 
 /// Accesses after which a run is cut off. Below 2^15, the capacity of a clock's lane.
 inline constexpr std::uint32_t kMaxSteps = 30000;
-/// Release fences of one context. They are no steps; twice this and kMaxSteps together stay below 2^15.
+/// Release fences, and wake-ups, of one context. They are no steps; twice this and kMaxSteps together stay
+/// below 2^15.
 inline constexpr std::uint16_t kMaxFences = 1300;
 
 /// What a context does. `run` gets the context's index; null: it does nothing, and never runs.
@@ -37,6 +38,7 @@ struct Body {
   std::uint8_t cpu = 0;
   void (*run)(void* self, std::uint8_t context) = nullptr;
   void* self = nullptr;
+  bool asleep = false;  ///< A task that does not run before it is woken.
 };
 
 /// A task or a handler while it runs. Everything a hook needs of it stands in the first line.
@@ -47,6 +49,7 @@ struct alignas(64) Running {
   std::uint32_t hard_stop =
       0;                    ///< The first access that must not happen: beyond the call's bound or the run's.
   std::uint32_t bound = 0;  ///< Largest number of accesses declared for the call; 0: none.
+  std::uint32_t bound_from = 0;  ///< The accesses before those that the bound is about.
   std::uint32_t call_began = 0;  ///< Number of the last write of the run before the call.
   std::uint8_t index = 0;
   std::uint8_t cpu = 0;
@@ -56,6 +59,7 @@ struct alignas(64) Running {
   bool spurious = false;  ///< The weak compare-exchange that comes fails.
   bool finished = false;
   bool may_not_sleep = false;  ///< The present call promised not to sleep (N1).
+  bool inner = false;          ///< In a call of the program's within it (begin_inner()).
   std::uint64_t touched = 0;   ///< Bit per location (index modulo 64) accessed during the call.
   Clock clock{};
   Clock to_acquire{};         ///< What an acquire fence would learn.
@@ -66,6 +70,10 @@ struct alignas(64) Running {
   std::uint16_t fences = 0;  ///< Release fences so far; they count in the clock's lane as releases do.
   bool weak = false;         ///< The access that comes is a weak compare-exchange.
   const labyrinth_machine_spinlock* waits_on = nullptr;  ///< The lock it spins on.
+  bool asleep = false;                                   ///< Not among its CPU's tasks until it is woken.
+  bool woken = false;                                    ///< Since it last slept.
+  bool waits = false;                                    ///< In wait_for_others(): nothing it can do.
+  bool reclaiming = false;                               ///< The target marked it so.
 };
 
 struct Cpu {
@@ -101,6 +109,26 @@ class Core {
   /// A call of the machine's own, between those of the program: no strategy is asked.
   void begin_aside(std::uint32_t bound) noexcept;
   void end_call() noexcept;
+
+  /// A call of the program's own within the present one, whose accesses it goes on counting. It has a bound
+  /// of its own, and may sleep only where the present one may.
+  struct Inner {
+    std::uint32_t hard_stop, bound, bound_from;
+    bool may_not_sleep, inner;
+  };
+  [[nodiscard]] Inner begin_inner(std::uint32_t bound, bool may_not_sleep) noexcept;
+  void end_inner(const Inner& outer) noexcept;
+  /// Nothing is declared for what the present call does from here on.
+  void lift_bound() noexcept;
+
+  /// The present task, which may sleep, does so until it is woken; at once if it was woken since it last
+  /// slept.
+  void sleep_until_woken() noexcept;
+  /// Wakes all that sleep or will sleep; who wakes happens-before who is woken.
+  void wake() noexcept;
+  /// The present task, which may sleep, lets others run until it is its turn again. False: nobody else can do
+  /// anything.
+  [[nodiscard]] bool wait_for_others() noexcept;
 
   /// Before every atomic or volatile access.
   void point() noexcept {
@@ -166,6 +194,8 @@ class Core {
   [[gnu::always_inline]] void jump_to(std::uint8_t fiber) noexcept;
   [[nodiscard]] std::uint8_t next_pending(const Cpu& cpu, model::Level level) const noexcept;
   [[nodiscard]] std::uint8_t runnable_cpu() const noexcept;
+  [[nodiscard]] std::uint16_t idle_tasks() const noexcept;
+  [[nodiscard]] std::uint32_t steps_left() const noexcept;
 
   [[nodiscard]] static bool has_work(const Cpu& cpu) noexcept {
     return cpu.tasks != 0 || cpu.pending != 0 || cpu.top != kNoCall;
@@ -178,12 +208,17 @@ class Core {
   std::uint32_t steps_before_ = 0;  ///< Accesses of finished calls.
   std::uint8_t cpu_count_ = 0;
   std::uint8_t context_count_ = 0;
+  bool has_sleepers_ = false;
+  Clock wakes_{};  ///< What whoever is woken learns.
   std::uint8_t fiber_ = kCaller;
   std::uintptr_t own_stack_ = 0;  ///< Lowest address of the running fiber's stack.
   std::array<Body, kMaxContexts> bodies_{};
   /// One a task, one an idle CPU, and the caller's.
   std::array<Fiber, kMaxContexts + kMaxCpus + 1> fibers_{};
 };
+
+/// What the context does from here on is not released by what it releases now, which is no step.
+void count_release(Running& me) noexcept;
 
 /// Hidden: hooks reach its members at fixed addresses, and not through the global offset table.
 [[gnu::visibility("hidden")]] extern Core core;

@@ -81,6 +81,7 @@ class Frames {
 };
 
 [[gnu::visibility("hidden")]] extern Frames frames;
+inline constexpr const char* kNoPlaceForFrames = "the run has used the content of more than 8192 frames";
 
 [[nodiscard]] inline bool in_frames(std::uintptr_t address) noexcept { return frames.contains(address); }
 

@@ -108,12 +108,6 @@ T compare_exchange_value(volatile T* at, T expected, T desired, int order, int f
   return seen;
 }
 
-/// What the context does from here on is not released by its fence.
-void count_release(Running& me) noexcept {
-  if (++me.fences > kMaxFences) core.give_up("a context has made more than 1300 release fences");
-  me.clock.set(me.index, static_cast<std::int16_t>(me.clock.of(me.index) + 1));
-}
-
 template <class T>
 T narrow(auto value) noexcept {
   return static_cast<T>(value);

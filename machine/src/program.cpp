@@ -56,12 +56,14 @@ std::uint32_t maximal_blocks(const model::Span& span, model::Order max_order,
   asked.frames = geometry.frames();
   for (std::size_t i = 0; i < geometry.zones.size(); ++i) {
     const ZoneShape& zone = geometry.zones[i];
-    asked.zones[i] = {zone.frames, zone.min, zone.low, zone.high, zone.ratio};
+    asked.zones[i] = {zone.frames,          zone.min, zone.low, zone.high, zone.ratio, zone.highatomic,
+                      zone.unmaps ? 1U : 0U};
   }
   for (std::size_t i = 0; i < geometry.rooms.size(); ++i) {
     asked.rooms[i] = {geometry.rooms[i].frames, geometry.rooms[i].spills ? 1U : 0U};
   }
   asked.max_order = geometry.max_order;
+  asked.pageblock_order = pageblock_order(geometry);
   asked.cpus = geometry.cpus;
   asked.map_slots = geometry.map.slots;
   asked.map_depth = geometry.map.depth;
@@ -76,11 +78,12 @@ std::uint32_t maximal_blocks(const model::Span& span, model::Order max_order,
   for (const ZoneShape& zone : geometry.zones) {
     if (zone.frames == 0) continue;
     hash = (hash + zone.frames + (std::uint64_t{zone.min} << 16) + (std::uint64_t{zone.low} << 28) +
-            (std::uint64_t{zone.high} << 40) + (std::uint64_t{zone.ratio} << 48)) *
+            (std::uint64_t{zone.high} << 40) + (std::uint64_t{zone.ratio} << 48) +
+            (std::uint64_t{zone.highatomic} << 57) + (zone.unmaps ? 11U : 0U)) *
            kFactor;
   }
   for (const RoomShape& room : geometry.rooms) {
-    hash = hash * 37 + room.frames * 2U + (room.spills ? 1U : 0U);
+    hash = hash * 37 + std::uint64_t{room.frames} * 2 + (room.spills ? 1U : 0U);
   }
   const MapShape& map = geometry.map;
   hash = hash * 37 + map.slots + (std::uint64_t{map.depth} << 8) + (std::uint64_t{map.unmapped} << 16);
@@ -97,11 +100,12 @@ void Program::use(const struct labyrinth_target& target) noexcept {
 
 /// A target for the geometry, as create() leaves it. Runs start from there, and rollback() returns to it.
 bool Program::prepare(const Geometry& geometry) noexcept {
-  const std::size_t slot =
-      geometry.frames() <= kSmallFrames ? hash_of(geometry) % (kPrepared - 1) : kPrepared - 1;
-  prepared_ = &all_prepared_[slot];
   geometry_ = geometry;
-  if (prepared_->self == nullptr || !(prepared_->geometry == geometry)) create(slot);
+  if (target_->drain == nullptr) geometry_.zones[kVoid].unmaps = false;
+  const std::size_t slot =
+      geometry_.frames() <= kSmallFrames ? hash_of(geometry_) % (kPrepared - 1) : kPrepared - 1;
+  prepared_ = &all_prepared_[slot];
+  if (prepared_->self == nullptr || !(prepared_->geometry == geometry_)) create(slot);
   self_ = prepared_->self;
   heap_reset(prepared_->after_create);
   return self_ != nullptr;
@@ -145,12 +149,22 @@ void Program::create(std::size_t slot) noexcept {
 std::uint32_t Program::declared_steps(const Call& call, std::uint32_t order) noexcept {
   Running* const now = core.now;  // Reading the declaration is no step of the call.
   std::uint64_t steps = 0;
-  if (call.op == Op::kBulk || call.op == Op::kExact) {
-    const bool bulk = call.op == Op::kBulk;
+  if (unmaps() && Gfp{call.gfp}.has(model::kExclusive | model::kDirectReclaim)) {
+    Call without = call;
+    without.gfp = 0;
+    const std::uint64_t once = declared_steps(without, order);
+    const std::uint64_t drain = declared_steps({.op = Op::kDrain}, 0);
+    return once == 0 || drain == 0 ? 0 : clamp_steps(2 * once + drain);
+  }
+  if (call.op == Op::kBulk || call.op == Op::kExact || call.op == Op::kDrain) {
     core.now = nullptr;
-    if (bulk && target_->bulk_steps != nullptr)
+    if (call.op == Op::kBulk && target_->bulk_steps != nullptr)
       steps = target_->bulk_steps(self_, static_cast<std::uint32_t>(call.pfn));
-    if (!bulk && target_->exact_steps != nullptr) steps = target_->exact_steps(self_, call.pfn);
+    if (call.op == Op::kExact && target_->exact_steps != nullptr)
+      steps = target_->exact_steps(self_, call.pfn);
+    // With nothing unmapped there is nothing to drain: at most a look.
+    if (call.op == Op::kDrain && target_->drain_steps != nullptr && unmaps())
+      steps = target_->drain_steps(self_, call.pfn == 0 ? UINT64_MAX : call.pfn);
     core.now = now;
     return clamp_steps(steps);
   }
@@ -182,6 +196,8 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
   checker_.begin_run(prepared_->memory);
   begin_mappings();
   frames.begin_run();
+  cache_.begin_run();
+  taken_away_ = 0;
   watches_content_ = false;
   for (const Call& call : trace.calls()) {
     watches_content_ = watches_content_ || (call.gfp & (model::kZero | model::kExclusive).bits) != 0;
@@ -190,7 +206,7 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
   std::array<Body, kMaxContexts> bodies;
   for (std::uint8_t i = 0; i < trace.context_count; ++i) {
     const Context& context = trace.context_storage[i];
-    bodies[i] = {context.level, context.cpu, nullptr, this};
+    bodies[i] = {context.level, context.cpu, nullptr, this, context.reclaimer};
     if (context.calls == 0) continue;
     bodies[i].run = [](void* self, std::uint8_t index) { static_cast<Program*>(self)->run_context(index); };
   }
@@ -207,6 +223,7 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
   core.shadow.rollback();
   frames.rollback();
   heap_reset(prepared_->after_create);
+  trace_ = nullptr;
 }
 
 void Program::run_context(std::uint8_t index) noexcept {
@@ -222,6 +239,15 @@ void Program::run_context(std::uint8_t index) noexcept {
         break;
       case Op::kFree:
         free(call_index, call);
+        break;
+      case Op::kDrain:
+        drain_limbo(call_index, call);
+        break;
+      case Op::kCache:
+        cache(call_index, call);
+        break;
+      case Op::kBalance:
+        balance(call_index, context.reclaimer);
         break;
       case Op::kMap:
       case Op::kUnmap:
@@ -244,7 +270,8 @@ void Program::run_context(std::uint8_t index) noexcept {
 
 void Program::answered(std::uint8_t index, std::uint8_t status, std::uint64_t pfn, bool wake) noexcept {
   core.end_call();
-  outcome_->results[index] = {CallResult::State::kAnswered, status, wake, core.now->access, pfn};
+  CallResult& result = outcome_->results[index];
+  result = {CallResult::State::kAnswered, status, wake, result.slept, core.now->access, pfn};
   if (core.observer != nullptr) core.observer->on_answer(index);
 }
 
@@ -274,14 +301,14 @@ void Program::set_mask(Op op) noexcept {
 }
 
 /// Calls the target's free and returns its answer; begin_call() has been made, end_free() is the caller's.
-Status Program::free_block(Block block) noexcept {
+Status Program::free_block(Block block, std::uint8_t slot) noexcept {
   const bool order_exists = block.order <= model::kMaxOrder;
   if (order_exists && checker_.state().is_block(block)) {
     // Whoever frees a block was handed it by its owner, and that ordered the two.
     core.now->clock.join(answered_at_[owner_[block.pfn.value - geometry_.first_pfn]]);
     use_content(block);
   }
-  checker_.begin_free(core.now->index, block.pfn, block.order, order_exists);
+  checker_.begin_free(slot, block.pfn, block.order, order_exists);
   labyrinth_target_answer answer{};
   target_->free(self_, block.pfn.value, block.order.value, &answer);
   return answer.status > LABYRINTH_TARGET_BAD_CONTEXT ? Status::kBadContext
@@ -298,13 +325,14 @@ void Program::drain() noexcept {
     if (result.status != LABYRINTH_TARGET_OK) continue;
     for (const Block& block : given_[i].span()) {
       if (!checker_.state().is_block(block)) continue;
-      core.begin_call(kNoCall, declared_steps({.op = Op::kFree}, block.order.value), true);
-      const Status status = free_block(block);
+      core.begin_call(kNoCall, declared_steps({.op = Op::kFree}, block.order.value), !unmaps());
+      const Status status = free_block(block, core.now->index);
       core.end_call();
       const Violation broken = checker_.end_free(core.now->index, status);
       if (broken.clause != Clause::kNone) core.fail(broken);
     }
   }
+  drain_last();
   // Back in the very state that create() left, a target can do what it could at the start; nothing needs
   // trying.
   if (core.shadow.unchanged() && frames.unchanged()) return;

@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "cache.hpp"
 #include "checker.hpp"
 #include "core.hpp"
 #include "heap.hpp"
@@ -25,8 +26,21 @@ class Program {
   /// Where the mapper's state begins in the arena; behind all else if there is none.
   [[nodiscard]] std::size_t mapper() const noexcept { return prepared_->mapper_state; }
   [[nodiscard]] Checker& checker() noexcept { return checker_; }
+  /// Where the checker keeps the call that the present context is in.
+  [[nodiscard]] static std::uint8_t here() noexcept {
+    return static_cast<std::uint8_t>(core.now->index + (core.now->inner ? Checker::kInner : 0));
+  }
+  void lose_content(model::Pfn pfn, model::Frames count) noexcept;
   /// Steps declared for the call in the present geometry; 0: none.
   [[nodiscard]] std::uint32_t declared_steps(const Call& call, std::uint32_t order) noexcept;
+
+  // What a target calls; program_reclaim.cpp. All are made in the context that runs.
+  /// The machine's shrinker: frees so many frames of what was handed over to it, or all of it; how many.
+  [[nodiscard]] std::uint64_t shrink(std::uint64_t wanted) noexcept;
+  void wake() noexcept;
+  void wait() noexcept;
+  /// N1 is broken, for this reason, unless the present call may sleep.
+  void may_sleep_here(const char* reason) noexcept;
 
  private:
   [[nodiscard]] bool prepare(const Geometry& geometry) noexcept;
@@ -42,12 +56,39 @@ class Program {
   /// The request that the model judges a call by, and the call itself on the target.
   [[nodiscard]] model::Request request_of(const Call& call) const noexcept;
   [[nodiscard]] bool offers(Op op) const noexcept;
+  /// E4: what plain requests must not get, as the target says it, word by word, when nothing else runs.
+  void look_at_set_apart(const Call& call) noexcept;
+  void judge_set_apart(const Given& given) noexcept;
+  [[nodiscard]] bool is_set_apart(std::uint64_t pfn) const noexcept;
   [[nodiscard]] labyrinth_target_answer call_target(const Call& call, Given& given) noexcept;
   void free(std::uint8_t index, const Call& call) noexcept;
   /// Declared for freeing all that a bulk or an exact allocation asked for; 0: none.
   [[nodiscard]] std::uint32_t steps_of_frees(const Call& allocation) noexcept;
   void set_mask(Op op) noexcept;
-
+  [[nodiscard]] bool unmaps() const noexcept { return geometry_.zones[kVoid].unmaps; }
+  struct Drained {
+    model::Status status;
+    std::uint64_t blocks;
+  };
+  [[nodiscard]] Drained drain_target(const Call& call) noexcept;
+  void drain_limbo(std::uint8_t index, const Call& call) noexcept;
+  void drain_last() noexcept;
+  /// Whether the call got something that nobody has taken away from its owner.
+  [[nodiscard]] bool gave(std::uint8_t call) const noexcept {
+    const CallResult& got = outcome_->results[call];
+    return got.state == CallResult::State::kAnswered && got.status == LABYRINTH_TARGET_OK &&
+           allocates(trace_->call_storage[call].op) && (taken_away_ >> call & 1U) == 0;
+  }
+  // program_reclaim.cpp
+  void cache(std::uint8_t index, const Call& call) noexcept;
+  void balance(std::uint8_t index, bool sleeps_first) noexcept;
+  [[nodiscard]] bool waits_for_frames() const noexcept;
+  [[nodiscard]] bool take_away() noexcept;
+  [[nodiscard]] bool still_owned(const model::Block& block, std::uint8_t call) noexcept;
+  model::Frames free_within(const model::Block& block) noexcept;
+  [[nodiscard]] model::Reclaimed reclaimed(std::uint8_t mark) noexcept;
+  void judge_sleeping_side(const model::Request& request, const model::Answer& answer,
+                           std::uint8_t mark) noexcept;
   // program_mapping.cpp
   [[nodiscard]] void* create_mapper(const labyrinth_target_geometry& asked) noexcept;
   void begin_mappings() noexcept;
@@ -66,14 +107,16 @@ class Program {
   void map_aside(model::Pfn pfn) noexcept;
   void unmap_aside(model::Pfn pfn) noexcept;
   void drain_mappings() noexcept;
-
   void drain() noexcept;
   [[nodiscard]] bool drain_pool(const model::Pool& pool) noexcept;
   [[nodiscard]] static model::Gfp drain_gfp(const model::Pool& pool) noexcept;
   void drain_allocate(model::Gfp gfp, model::Order order, model::Status expected) noexcept;
-  [[nodiscard]] model::Status free_block(model::Block block) noexcept;
+  /// `slot`: the open call that the checker takes it for.
+  [[nodiscard]] model::Status free_block(model::Block block, std::uint8_t slot) noexcept;
   void use_content(model::Block block) noexcept;
-  void receive_content(model::Block block, model::Gfp gfp) noexcept;
+  void find_content(model::Block block, model::Gfp gfp) noexcept;
+  void leave_content(model::Block block) noexcept;
+  void lose_owner(model::Block block) noexcept;
   void answered(std::uint8_t index, std::uint8_t status, std::uint64_t pfn, bool wake) noexcept;
 
   const labyrinth_target* target_ = nullptr;
@@ -105,8 +148,17 @@ class Program {
   MappingChecker mappings_{};
   bool watches_content_ = false;  ///< The trace has requests that ask for content: owners write into frames.
   std::array<Given, kMaxCalls> given_;
+  /// Bit per 32 frames: set apart when the present call began. Larger machines are not looked at.
+  std::array<std::uint64_t, kSmallFrames / 32 / 64 + 1> set_apart_{};
+  bool looked_ = false;
   std::array<Clock, kMaxCalls>
       answered_at_{};  ///< Per allocation or mapping: its context's clock at the answer.
+  Cache cache_{};
+  std::uint64_t taken_away_ =
+      0;  ///< Bit per call: what it got is the shrinker's, or was taken from its owner.
+  std::array<model::Frames, kMaxContexts> asked_{};  ///< Of the shrinker, by the context's present call.
+  std::array<std::uint8_t, kMaxContexts> stuck_{};   ///< Times its present call has waited in vain.
+  std::array<bool, kMaxContexts> woke_{};            ///< Background reclaim, in the context's present call.
   std::array<std::uint8_t, kMaxFrames> owner_{};  ///< Per first frame of a live block: the call that got it.
 };
 

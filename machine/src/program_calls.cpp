@@ -1,5 +1,6 @@
 // The calls of a program that give and take blocks: what they ask the target, and what of the answer is
 // whose.
+#include <algorithm>
 #include <bit>
 
 #include "access.hpp"
@@ -65,6 +66,42 @@ labyrinth_target_answer Program::call_target(const Call& call, Given& given) noe
   return answer;
 }
 
+/// Nobody else has taken a step, so what was set apart at the call and still is was so throughout.
+void Program::judge_set_apart(const Given& given) noexcept {
+  for (const Block& block : given.span()) {
+    const std::uint64_t word = (block.pfn.value >> 5) - (geometry_.first_pfn >> 5);
+    if ((set_apart_[word / 64] >> (word % 64) & 1U) == 0 || !is_set_apart(block.pfn.value)) continue;
+    core.fail({.clause = Clause::E4,
+               .reason = "a plain request was given what is set apart for high-order atomic ones; frame",
+               .seen = static_cast<std::int64_t>(block.pfn.value)});
+  }
+}
+
+bool Program::is_set_apart(std::uint64_t pfn) const noexcept {
+  Running* const now = core.now;  // Asking is no step of the call.
+  core.now = nullptr;
+  const bool result = target_->is_set_apart(self_, pfn) != 0;
+  core.now = now;
+  return result;
+}
+
+void Program::look_at_set_apart(const Call& call) noexcept {
+  looked_ = target_->is_set_apart != nullptr && checker_.is_idle() && geometry_.frames() <= kSmallFrames &&
+            !model::draws_on_highatomic({call.gfp}, model::Pass::kMin);
+  if (!looked_) return;
+  std::uint64_t first = geometry_.first_pfn;
+  std::uint64_t word = 0;
+  set_apart_.fill(0);
+  for (const ZoneShape& zone : geometry_.zones) {
+    const std::uint64_t end = first + zone.frames;
+    for (std::uint64_t pfn = first; zone.highatomic != 0 && pfn < end; pfn = (pfn | 31U) + 1) {
+      word = (pfn >> 5) - (geometry_.first_pfn >> 5);
+      if (is_set_apart(pfn)) set_apart_[word / 64] |= std::uint64_t{1} << (word % 64);
+    }
+    first = end;
+  }
+}
+
 void Program::allocate(std::uint8_t index, const Call& call) noexcept {
   const Gfp gfp{call.gfp};
   const std::uint8_t context = core.now->index;
@@ -77,7 +114,13 @@ void Program::allocate(std::uint8_t index, const Call& call) noexcept {
   }
   outcome_->results[index].state = CallResult::State::kInProgress;
   if (core.observer != nullptr) core.observer->on_call(index);
-  checker_.begin_allocation(context, request_of(call), 1U << core.now->cpu);
+  const model::Request request = request_of(call);
+  const std::uint8_t mark = cache_.mark();
+  asked_[context] = {};
+  woke_[context] = false;
+  stuck_[context] = 0;
+  if (checker_.has_highatomic()) look_at_set_apart(call);
+  checker_.begin_allocation(context, request, 1U << core.now->cpu);
   const labyrinth_target_answer answer = call_target(call, given);
   answered(index, static_cast<std::uint8_t>(answer.status), answer.pfn, answer.wake != 0);
   if (answer.status > LABYRINTH_TARGET_BAD_CONTEXT) {
@@ -85,16 +128,22 @@ void Program::allocate(std::uint8_t index, const Call& call) noexcept {
         {.clause = Clause::X2, .reason = "an answer that does not exist; status", .seen = answer.status});
   }
   const auto status = static_cast<Status>(answer.status);
-  const Violation broken = checker_.end_allocation(context, {status, answer.wake != 0, {answer.pfn}},
-                                                   core.now->conflict, given.span());
+  const model::Answer judged{status, answer.wake != 0, {answer.pfn}};
+  const Violation broken = checker_.end_allocation(context, judged, core.now->conflict, given.span());
   if (broken.clause != Clause::kNone) core.fail(broken);
+  judge_sleeping_side(request, judged, mark);
   if (status != Status::kOk) return;
+  if (checker_.has_highatomic() && looked_ && !core.now->conflict) judge_set_apart(given);
   for (std::size_t i = 0; i < given.count; ++i) {
     if (!checker_.placed(i)) continue;
     const Block& block = given.blocks[i];
     use_content(block);
-    if (watches_content_) receive_content(block, gfp);
+    if (watches_content_) find_content(block, gfp);
     owner_[block.pfn.value - geometry_.first_pfn] = index;
+  }
+  // Only now: a frame of a bulk that somebody freed without right can have been found a second time.
+  for (std::size_t i = 0; i < given.count && watches_content_; ++i) {
+    if (checker_.placed(i)) leave_content(given.blocks[i]);
   }
   answered_at_[index] = core.now->clock;
 }
@@ -107,11 +156,12 @@ void Program::free(std::uint8_t index, const Call& call) noexcept {
   Order order = call.order == kOrderOfHandle ? Order{} : Order{call.order};
   if (by_handle && call.order == kOrderOfHandle && allocation->op == Op::kAlloc) order = {allocation->order};
   const bool several = as_given && allocation->op != Op::kAlloc;
-  core.begin_call(index, several ? steps_of_frees(*allocation) : declared_steps(call, order.value), true);
+  core.begin_call(index, several ? steps_of_frees(*allocation) : declared_steps(call, order.value),
+                  !unmaps());
   Block block{{call.pfn}, order};
   if (by_handle) {
     const CallResult& got = outcome_->results[call.handle];
-    if (got.state != CallResult::State::kAnswered || got.status != LABYRINTH_TARGET_OK) {
+    if (!gave(call.handle)) {
       core.end_call();
       outcome_->results[index].state = CallResult::State::kSkipped;
       return;
@@ -123,11 +173,12 @@ void Program::free(std::uint8_t index, const Call& call) noexcept {
   const auto blocks = several ? given_[call.handle].span() : std::span<const Block>(&block, 1);
   // One after another, as their owner would free them.
   for (const Block& each : blocks) {
-    const Status status = free_block(each);
+    const Status status = free_block(each, core.now->index);
     const Violation broken = checker_.end_free(core.now->index, status);
     const bool last = &each == &blocks.back() || broken.clause != Clause::kNone;
     if (last) answered(index, static_cast<std::uint8_t>(status), block.pfn.value, false);
     if (broken.clause != Clause::kNone) core.fail(broken);
+    if (status == Status::kOk && watches_content_) lose_owner(each);
   }
 }
 

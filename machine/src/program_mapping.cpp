@@ -137,6 +137,7 @@ void Program::answered_mapping(std::uint8_t index, Status status, Pfn pfn, std::
   outcome_->results[index] = {CallResult::State::kAnswered,
                               static_cast<std::uint8_t>(status),
                               false,
+                              false,
                               core.now->access,
                               pfn.value,
                               address};
@@ -147,7 +148,7 @@ void Program::answered_mapping(std::uint8_t index, Status status, Pfn pfn, std::
 void Program::run_mapping(std::uint8_t index, const Call& call) noexcept {
   const bool has_mapper = prepared_->mapper != nullptr;
   const bool steps = has_mapper && call.op != Op::kPageAddress;
-  const std::uint32_t bound = steps ? declared_map_steps(way_of(call.op), unmaps(call.op)) : 0;
+  const std::uint32_t bound = steps ? declared_map_steps(way_of(call.op), machine::unmaps(call.op)) : 0;
   core.begin_call(index, bound, call.op != Op::kMap);
   const CallResult& meant = outcome_->results[call.handle];
   const bool given = meant.state == CallResult::State::kAnswered && meant.status == LABYRINTH_TARGET_OK;
@@ -156,7 +157,7 @@ void Program::run_mapping(std::uint8_t index, const Call& call) noexcept {
   core.now->clock.join(answered_at_[call.handle]);
   outcome_->results[index].state = CallResult::State::kInProgress;
   if (core.observer != nullptr) core.observer->on_call(index);
-  if (unmaps(call.op)) return unmap(index, {meant.pfn}, way_of(call.op), meant.address);
+  if (machine::unmaps(call.op)) return unmap(index, {meant.pfn}, way_of(call.op), meant.address);
   const Pfn pfn{meant.pfn + call.pfn};
   if (call.op != Op::kPageAddress) return map(index, pfn, way_of(call.op));
   const std::uint64_t address = target_->mapper->page_address(prepared_->mapper, pfn.value);

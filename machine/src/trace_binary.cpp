@@ -46,8 +46,12 @@ class Decoder {
   void header(const std::uint8_t* bytes) noexcept {
     cpus_ = kCpus[bytes[kAtCpus]];
     max_order_ = kMaximalOrder[bytes[kAtCpus]];
-    zones_[kNormal] = {kFrames[bytes[kAtFrames]], kMin[bytes[kAtMin]], kStep[bytes[kAtLow]],
-                       kStep[bytes[kAtHigh]], 0};
+    zones_[kNormal] = {kFrames[bytes[kAtFrames]],
+                       kMin[bytes[kAtMin]],
+                       kStep[bytes[kAtLow]],
+                       kStep[bytes[kAtHigh]],
+                       0,
+                       false};
     contexts_ = kContextCount[bytes[kAtCount]];
     for (std::size_t i = 0; i < contexts_; ++i) out_.context_storage[i] = kDefaultContexts[i];
     const auto [second, third] = handlers(bytes[kAtHandlers]);
@@ -107,7 +111,8 @@ class Decoder {
     if (record.bytes[0] >> 4 == kContext) {
       const auto level = static_cast<model::Level>(record.bytes[1] & 3U);
       const auto cpu = static_cast<std::uint8_t>(record.bytes[2] & 15U);
-      if (contexts_ > 0) out_.context_storage[fold(variant)] = {level, cpu, 0, 0};
+      const bool reclaimer = level == model::Level::kTask && record.bytes[3] >= kReclaimerFrom;
+      if (contexts_ > 0) out_.context_storage[fold(variant)] = {level, cpu, 0, 0, reclaimer};
     } else if (variant == kZoneRecord) {
       zone_record(record.bytes);
     } else if (variant == kRoomRecord) {
@@ -122,8 +127,13 @@ class Decoder {
   void zone_record(const std::array<std::uint8_t, kBinaryRecordSize>& bytes) noexcept {
     zone_ = kZoneOf[bytes[1] & 7U];
     several_ = several_ || zone_ != kNormal;
-    zones_[zone_] = {kZoneFrames[bytes[2]], bytes[3] & 7U, bytes[3] >> 3 & 3U, bytes[3] >> 5 & 3U,
-                     kRatio[bytes[1]]};
+    zones_[zone_] = {kZoneFrames[bytes[2]],
+                     bytes[3] & 7U,
+                     bytes[3] >> 3 & 3U,
+                     bytes[3] >> 5 & 3U,
+                     kRatio[bytes[1]],
+                     0,
+                     (bytes[1] >> kUnmapsBit & 1U) != 0};
   }
 
   void room_record(const std::array<std::uint8_t, kBinaryRecordSize>& bytes) noexcept {
@@ -137,6 +147,8 @@ class Decoder {
       map_ = {kMapSlots[bytes[2]], kMapDepth[bytes[3]], static_cast<std::uint8_t>(bytes[1] >> 3)};
     } else if (what == kRatioOfZone) {
       zones_[zone_].ratio = bytes[2] | std::uint32_t{bytes[3]} << 8;
+    } else if (what == kHighatomicOfZone) {
+      zones_[zone_].highatomic = kHighatomic[bytes[2]];
     }
   }
 
@@ -172,6 +184,8 @@ class Decoder {
         if (i != kNormal) left -= finish_zone(zones_[i], left, g.zones[i]);
       }
       g.zones[kVoid].ratio = 0;
+      g.zones[kVoid].unmaps = g.zones[kVoid].frames != 0 && zones_[kVoid].unmaps;
+      g.zones[kVoid].highatomic = 0;
     }
     left -= finish_zone(zones_[kNormal], left, g.normal());
     if (left == kMaxFrames) g.normal().frames = 1;
@@ -183,7 +197,8 @@ class Decoder {
   }
 
   struct ZoneDraft {
-    std::uint32_t frames, min, low_step, high_step, ratio;
+    std::uint32_t frames, min, low_step, high_step, ratio, highatomic = 0;
+    bool unmaps = false;
   };
 
   // Returns the frames it has: at most `left`.
@@ -196,6 +211,7 @@ class Decoder {
     const std::uint32_t high = zone.low + draft.high_step;
     zone.high = high <= frames ? high : zone.low + draft.high_step % (frames - zone.low + 1);
     zone.ratio = frames != 0 ? draft.ratio : 0;
+    zone.highatomic = std::min(draft.highatomic, frames);
     return frames;
   }
 
@@ -259,7 +275,7 @@ class Decoder {
     if (form >= Form::kFree && !handle) [[unlikely]] {
       if (form == Form::kMask && is_mapping_byte(bytes[1]) && mapping(bytes, index, call)) return;
       if (form == Form::kMask) {
-        call.op = static_cast<Op>(2 + kFold[6][bytes[1] & 15U]);
+        mask_or_other(bytes, index, call);
       } else {
         free_by_pfn(bytes, call);
       }
@@ -277,6 +293,21 @@ class Decoder {
     call = {.op = op, .handle = places_[meant], .pfn = unmaps(op) ? 0 : offset};
     has_mapping_ = true;
     return true;
+  }
+
+  void mask_or_other(const std::array<std::uint8_t, kBinaryRecordSize>& bytes, std::uint32_t index,
+                     Call& call) const noexcept {
+    if (bytes[1] >= kDrainFrom && bytes[1] < kDrainEnd) {
+      call.op = Op::kDrain;
+      call.pfn = kDrainBlocks[bytes[2]];
+    } else if (bytes[1] < kCacheFrom || bytes[1] >= kSleepingEnd) {
+      call.op = static_cast<Op>(2 + kFold[6][bytes[1] & 15U]);
+    } else if (bytes[1] >= kBalanceFrom || allocs_ == 0) {
+      call.op = Op::kBalance;
+    } else {
+      call.op = Op::kCache;
+      call.handle = places_[nearest(allocs_, reference(index, bytes[2]))];
+    }
   }
 
   void free_by_pfn(const std::array<std::uint8_t, kBinaryRecordSize>& bytes, Call& call) const noexcept {

@@ -90,6 +90,7 @@ class Encoder {
     exact(kWideLowStep, kStep, normal.low - normal.min);
     exact(kWideHighStep, kStep, normal.high - normal.low);
     ratio(normal.ratio);
+    highatomic(normal.highatomic);
     for (std::size_t i = 0; i < g.zones.size(); ++i) {
       if (&g.zones[i] != &normal && g.zones[i].frames != 0) zone(static_cast<unsigned>(i), g.zones[i]);
     }
@@ -116,23 +117,30 @@ class Encoder {
     if (value != 0) record(kWide, kRoomRecord, kRatioOfZone, low_byte(value), low_byte(value >> 8));
   }
 
+  void highatomic(std::uint32_t value) noexcept {
+    if (value != 0)
+      record(kWide, kRoomRecord, kHighatomicOfZone, byte_for(kHighatomic, value).value_or(0), 0);
+  }
+
   void zone(unsigned which, const ZoneShape& zone) noexcept {
     const auto frames = byte_for(kZoneFrames, zone.frames);
     const std::uint32_t low_step = zone.low - zone.min;
     const std::uint32_t high_step = zone.high - zone.low;
-    record(kWide, kZoneRecord, which, frames.value_or(0),
+    record(kWide, kZoneRecord, which | (zone.unmaps ? 1U << kUnmapsBit : 0U), frames.value_or(0),
            (zone.min & 7U) | (low_step & 3U) << 3 | (high_step & 3U) << 5);
     if (!frames) wide(kWideFrames, zone.frames, kSeal | zone.frames >> 16);
     if (zone.min > 7) wide(kWideMin, zone.min, kSeal | zone.min >> 16);
     if (low_step > 3) wide(kWideLowStep, low_step, kSeal | low_step >> 16);
     if (high_step > 3) wide(kWideHighStep, high_step, kSeal | high_step >> 16);
     ratio(zone.ratio);
+    highatomic(zone.highatomic);
   }
 
   [[nodiscard]] bool matches(std::size_t index, const Context& context) const noexcept {
     const Context& wanted = trace_.context_storage[index];
     return index >= trace_.context_count ||
-           (wanted.level == context.level && wanted.cpu == kFold[trace_.geometry.cpus][context.cpu]);
+           (wanted.level == context.level && wanted.reclaimer == context.reclaimer &&
+            wanted.cpu == kFold[trace_.geometry.cpus][context.cpu]);
   }
 
   [[nodiscard]] std::uint8_t best_handlers() const noexcept {
@@ -150,7 +158,9 @@ class Encoder {
     standard[3] = third;
     for (unsigned i = 0; i < trace_.context_count; ++i) {
       const Context& context = trace_.context_storage[i];
-      if (!matches(i, standard[i])) record(kContext, i, static_cast<unsigned>(context.level), context.cpu, 0);
+      if (matches(i, standard[i])) continue;
+      record(kContext, i, static_cast<unsigned>(context.level), context.cpu,
+             context.reclaimer ? kReclaimerFrom : 0);
     }
   }
 
@@ -172,6 +182,13 @@ class Encoder {
       if (!gfp) wide(kWideGfp, call.gfp & 0xffff, 0);
       if (!gfp) wide(kWideGfp + 1, call.gfp >> 16, 0);
       if (exact) wide(kWidePfn, call.pfn, 0);
+    } else if (call.op == Op::kDrain) {
+      record(kMask, context, kDrainFrom, byte_for(kDrainBlocks, call.pfn).value_or(0), 0);
+    } else if (call.op == Op::kCache) {
+      const auto distance = static_cast<int>(index) - 1 - static_cast<int>(call.handle);
+      record(kMask, context, kCacheFrom, static_cast<unsigned>(distance) & 0xffU, 0);
+    } else if (call.op == Op::kBalance) {
+      record(kMask, context, kBalanceFrom, 0, 0);
     } else if (call.op >= Op::kMap) {
       mapping(call, index, context);
     } else if (call.op != Op::kFree) {

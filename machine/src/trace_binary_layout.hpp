@@ -63,8 +63,9 @@ enum Wide : std::uint8_t {
 
 /// A room record's low three bits: a level, or that the current zone's ratio follows.
 inline constexpr std::uint8_t kRatioOfZone = 4;
+inline constexpr std::uint8_t kHighatomicOfZone = 5;  ///< And that its highatomic reserve does.
 /// Or the slots for mappings: byte 1's bits 3-7 are the zones without a direct map.
-inline constexpr std::uint8_t kMapOfMachine = 5;
+inline constexpr std::uint8_t kMapOfMachine = 6;
 
 /// The last byte of a wide record of the geometry, bit 0 aside: chance alone must not make most machines
 /// huge.
@@ -111,6 +112,9 @@ inline constexpr auto kRatio = table<std::uint16_t>([](unsigned byte) {
   constexpr std::array kUsual = {0U, 1U, 2U, 4U, 8U, 32U, 3U, 256U};
   return kUsual[byte >> 3 & 7U];
 });
+inline constexpr std::uint8_t kUnmapsBit = 6;  ///< Of a zone record's byte 1; it counts for the void alone.
+inline constexpr auto kHighatomic = table<std::uint8_t>(
+    [](unsigned byte) { return byte < 188 ? byte % 4 : (byte - 188) % (kMaxHighatomic + 1); });
 inline constexpr auto kRoomFrames = table<std::uint8_t>(
     [](unsigned byte) { return byte < 184 ? byte % 7 : (byte - 184) % (kMaxRoomFrames + 1U); });
 
@@ -136,38 +140,33 @@ inline constexpr auto kGfp = table<std::uint32_t>([](unsigned byte) {
   constexpr std::array kUsual = {kAtomic, kKernel, kNowait, kAtomic | kMemalloc,
                                  kAtomic, kKernel, kHigh,   kAtomic | kNomemalloc};
   constexpr Gfp kUser = kHighmem | kMovable;
-  constexpr std::array kElsewhere = {kAtomic | kDma,
-                                     kKernel | kDma32,
-                                     kAtomic | kUser,
-                                     kKernel | kUser,
-                                     kAtomic | kExclusive,
-                                     kKernel | kExclusive,
-                                     kAtomic | kRoom,
-                                     kAtomic | kRoom,
-                                     kNowait | kRoom,
-                                     kAtomic | kRoom,
-                                     kAtomic | kZero,
-                                     kKernel | kZero,
-                                     kAtomic | kDma32,
-                                     kNowait | kDma,
-                                     kAtomic | kMovable,
-                                     kMemalloc | kDma32,
-                                     kAtomic | kUser,
-                                     kNowait | kUser,
-                                     kNowait | kExclusive,
-                                     kExclusive | kZero,
-                                     kAtomic | kRoom,
-                                     kKernel | kRoom,
-                                     kHigh | kRoom,
-                                     kAtomic | kRoom | kZero,
-                                     kMemalloc | kUser,
-                                     kNomemalloc | kUser,
-                                     kHigh | kDma32,
-                                     kMemalloc | kExclusive,
-                                     kDma | kDma32,
-                                     kExclusive | kRoom,
-                                     kHighmem,
-                                     kDma | kUser};
+  constexpr std::array kElsewhere = {
+      kAtomic | kDma,       kKernel | kDma32,     kAtomic | kUser,         kKernel | kUser,
+      kAtomic | kExclusive, kKernel | kExclusive, kAtomic | kRoom,         kAtomic | kRoom,
+      kNowait | kRoom,      kAtomic | kRoom,      kAtomic | kZero,         kKernel | kZero,
+      kAtomic | kDma32,     kNowait | kDma,       kAtomic | kMovable,      kMemalloc | kDma32,
+      kAtomic | kUser,      kNowait | kUser,      kNowait | kExclusive,    kExclusive | kZero,
+      kAtomic | kRoom,      kKernel | kRoom,      kHigh | kRoom,           kAtomic | kRoom | kZero,
+      kMemalloc | kUser,    kNomemalloc | kUser,  kNowait | kReclaimable,  kMemalloc | kExclusive,
+      kDma | kDma32,        kExclusive | kRoom,   kMovable | kReclaimable, kKernel | kReclaimable};
+  constexpr Gfp kWaits = kKernel | kNofail;
+  constexpr std::array kSleeping = {kWaits,
+                                    kWaits,
+                                    kWaits | kHigh,
+                                    kDirectReclaim | kNofail,
+                                    kKernel | kNoretry,
+                                    kKernel | kNoretry,
+                                    kDirectReclaim | kNoretry,
+                                    kKernel | kNoretry | kUser,
+                                    kWaits | kNoretry,
+                                    kWaits | kUser,
+                                    kWaits | kRoom,
+                                    kWaits | kExclusive,
+                                    kWaits | kMemalloc,
+                                    kWaits | kZero,
+                                    kKernel | kRoom,
+                                    kKernel | kHigh};
+  if (byte >= 240) return kSleeping[byte & 15].bits;
   if (byte < 112) return kUsual[byte & 7].bits;
   if (byte < 160) return kElsewhere[byte & 31].bits;
   if (byte < 192 || byte >= 224) return byte & 31U;
@@ -190,6 +189,15 @@ inline constexpr auto kExtent = table<std::uint8_t>([](unsigned byte) {
   return byte - kExactFrom < 19 ? byte - kExactFrom + 3 : kOdd[byte - kExactFrom - 19];
 });
 
+/// A mask record's byte 1: below the first a mask, of those from 160 on below 192 a drain of limbo; its byte
+/// 2 is the most blocks that it may drain, 0: all.
+inline constexpr std::uint8_t kDrainFrom = 160;
+inline constexpr std::uint8_t kDrainEnd = 192;
+inline constexpr auto kDrainBlocks = table<std::uint8_t>([](unsigned byte) {
+  if (byte < 128) return 0U;
+  return byte < 192 ? byte % 4 + 1 : byte - 191;
+});
+
 /// A free by handle mostly says what is right; it is wrong about its order or its place once in eleven.
 inline constexpr auto kOrderSaid = table<std::uint8_t>([](unsigned byte) {
   constexpr std::array kAbsurd = {11U, 12U, 16U, 31U, 32U, 33U, 62U, 63U, 64U, 127U, 128U, 253U, 254U};
@@ -198,6 +206,15 @@ inline constexpr auto kOrderSaid = table<std::uint8_t>([](unsigned byte) {
 });
 inline constexpr auto kOffset = table<std::int8_t>(
     [](unsigned byte) { return byte < 232 ? 0 : static_cast<int>(byte) - (byte < 244 ? 244 : 243); });
+
+/// A mask record's byte 1 from here on is the sleeping side: most of it hands a block over (the call that
+/// byte 2 is the distance of), the last quarter is background reclaim. Other ranges are masks.
+inline constexpr std::uint8_t kCacheFrom = 64;
+inline constexpr std::uint8_t kBalanceFrom = 88;
+inline constexpr std::uint8_t kSleepingEnd = 96;
+
+/// A context record's byte 3 from here on makes a task a reclaimer.
+inline constexpr std::uint8_t kReclaimerFrom = 192;
 
 /// A mask record is a mapping call if its byte 1 lies here.
 inline constexpr std::uint8_t kMappingFrom = 96;
@@ -275,21 +292,21 @@ inline constexpr std::array<Meaning, 256> kMeanings = [] {
 /// the same.
 inline constexpr std::array<Context, kMaxContexts> kDefaultContexts = [] {
   using enum model::Level;
-  return std::array<Context, kMaxContexts>{{{kTask, 0, 0, 0},
-                                            {kTask, 1, 0, 0},
-                                            {kHardirq, 0, 0, 0},
-                                            {kSoftirq, 1, 0, 0},
-                                            {kTask, 0, 0, 0},
-                                            {kNmi, 0, 0, 0},
-                                            {kTask, 2, 0, 0},
-                                            {kHardirq, 1, 0, 0},
-                                            {kSoftirq, 0, 0, 0},
-                                            {kNmi, 1, 0, 0},
-                                            {kTask, 3, 0, 0},
-                                            {kHardirq, 2, 0, 0},
-                                            {kTask, 1, 0, 0},
-                                            {kSoftirq, 2, 0, 0},
-                                            {kHardirq, 3, 0, 0},
+  return std::array<Context, kMaxContexts>{{{kTask, 0, 0, 0, false},
+                                            {kTask, 1, 0, 0, false},
+                                            {kHardirq, 0, 0, 0, false},
+                                            {kSoftirq, 1, 0, 0, false},
+                                            {kTask, 0, 0, 0, false},
+                                            {kNmi, 0, 0, 0, false},
+                                            {kTask, 2, 0, 0, false},
+                                            {kHardirq, 1, 0, 0, false},
+                                            {kSoftirq, 0, 0, 0, false},
+                                            {kNmi, 1, 0, 0, false},
+                                            {kTask, 3, 0, 0, false},
+                                            {kHardirq, 2, 0, 0, false},
+                                            {kTask, 1, 0, 0, false},
+                                            {kSoftirq, 2, 0, 0, false},
+                                            {kHardirq, 3, 0, 0, false},
                                             {kNmi, 2, 0, 0}}};
 }();
 
@@ -302,8 +319,8 @@ constexpr Handlers handlers(std::uint8_t byte) noexcept {
   using enum model::Level;
   constexpr std::array kSecond = {kHardirq, kSoftirq, kNmi, kHardirq};
   constexpr std::array kThird = {kSoftirq, kHardirq, kNmi, kTask};
-  return {{kSecond[byte & 3U], static_cast<std::uint8_t>(byte >> 4 & 3), 0, 0},
-          {kThird[byte >> 2 & 3U], static_cast<std::uint8_t>(((byte >> 6) + 1) & 3), 0, 0}};
+  return {{kSecond[byte & 3U], static_cast<std::uint8_t>(byte >> 4 & 3), 0, 0, false},
+          {kThird[byte >> 2 & 3U], static_cast<std::uint8_t>(((byte >> 6) + 1) & 3), 0, 0, false}};
 }
 
 }  // namespace labyrinth::machine::binary

@@ -17,12 +17,13 @@ using std::string_view_literals::operator""sv;
 // Words that begin or shape a line: as names of calls they would make it unreadable, to people and to the
 // parser.
 constexpr std::array kKeywords = {
-    "access"sv,   "alloc"sv,       "at"sv,           "bh"sv,          "cpu"sv,       "disable"sv,
-    "enable"sv,   "free"sv,        "gfp"sv,          "hardirq"sv,     "irq"sv,       "labyrinth"sv,
-    "machine"sv,  "migrate"sv,     "nmi"sv,          "order"sv,       "pfn"sv,       "preempt"sv,
-    "recorded"sv, "room"sv,        "schedule"sv,     "softirq"sv,     "spurious"sv,  "task"sv,
-    "trace"sv,    "void"sv,        "zone"sv,         "map"sv,         "map_local"sv, "map_atomic"sv,
-    "unmap"sv,    "unmap_local"sv, "unmap_atomic"sv, "page_address"sv};
+    "access"sv,       "alloc"sv,       "at"sv,        "bh"sv,         "cpu"sv,      "disable"sv,
+    "enable"sv,       "free"sv,        "gfp"sv,       "hardirq"sv,    "irq"sv,      "labyrinth"sv,
+    "machine"sv,      "migrate"sv,     "nmi"sv,       "order"sv,      "pfn"sv,      "preempt"sv,
+    "recorded"sv,     "room"sv,        "schedule"sv,  "softirq"sv,    "spurious"sv, "task"sv,
+    "trace"sv,        "void"sv,        "zone"sv,      "balance"sv,    "cache"sv,    "reclaimer"sv,
+    "drain"sv,        "map"sv,         "map_local"sv, "map_atomic"sv, "unmap"sv,    "unmap_local"sv,
+    "unmap_atomic"sv, "page_address"sv};
 
 struct FlagName {
   std::string_view name;
@@ -43,7 +44,10 @@ constexpr std::array kFlags = {FlagName{"direct", model::kDirectReclaim},
                                FlagName{"movable", model::kMovable},
                                FlagName{"exclusive", model::kExclusive},
                                FlagName{"room", model::kRoom},
-                               FlagName{"zero", model::kZero}};
+                               FlagName{"zero", model::kZero},
+                               FlagName{"reclaimable", model::kReclaimable},
+                               FlagName{"noretry", model::kNoretry},
+                               FlagName{"nofail", model::kNofail}};
 
 constexpr bool letter(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -54,12 +58,15 @@ std::string alloc_name(std::size_t index) {
   return index < 26 ? std::string(1, first) : fmt::format("{}{}", first, index / 26);
 }
 
-std::string_view mask_word(Op op) noexcept {
+/// Of what has no argument that a name could be made of.
+std::string_view word_of(Op op) noexcept {
+  if (op == Op::kBalance) return "balance";
+  if (op == Op::kDrain) return "drain";
   if (op == Op::kIrqDisable || op == Op::kIrqEnable) return "irq";
   return op == Op::kBhDisable || op == Op::kBhEnable ? "bh" : "preempt";
 }
 
-bool is_mask(Op op) noexcept { return op >= Op::kIrqDisable && op <= Op::kPreemptEnable; }
+bool has_handle(Op op) noexcept { return op == Op::kFree || op == Op::kCache || op >= Op::kMap; }
 
 std::string_view mapping_word(Op op) noexcept {
   switch (op) {
@@ -80,9 +87,13 @@ std::string_view mapping_word(Op op) noexcept {
   }
 }
 
-/// What a call without a name of its own is called after; that of a free, an unmapping or a page_address.
+/// What a call without a name of its own is called after; that of a free, a cache, an unmapping or a
+/// page_address.
 std::string base_name(const Call& call, std::span<const std::string> names) {
-  const std::string_view word = call.op == Op::kFree ? "free" : unmaps(call.op) ? "unmap" : "page_address";
+  const std::string_view word = call.op == Op::kFree    ? "free"
+                                : call.op == Op::kCache ? "cache"
+                                : unmaps(call.op)       ? "unmap"
+                                                        : "page_address";
   if (call.handle == kNoHandle) return fmt::format("{}.pfn{}", word, call.pfn);
   return fmt::format("{}.{}", word, names[call.handle]);
 }
@@ -111,14 +122,20 @@ std::string statement(const Call& call, std::span<const std::string> names) {
     case Op::kFree:
       if (call.order == kOrderOfHandle) return fmt::format("free {}", handle_text(call, names));
       return fmt::format("free {} order={}", handle_text(call, names), call.order);
+    case Op::kDrain:
+      return call.pfn == 0 ? "drain" : fmt::format("drain blocks={}", call.pfn);
+    case Op::kCache:
+      return fmt::format("cache {}", names[call.handle]);
+    case Op::kBalance:
+      return "balance";
     case Op::kIrqDisable:
     case Op::kBhDisable:
     case Op::kPreemptDisable:
-      return fmt::format("{} disable", mask_word(call.op));
+      return fmt::format("{} disable", word_of(call.op));
     case Op::kIrqEnable:
     case Op::kBhEnable:
     case Op::kPreemptEnable:
-      return fmt::format("{} enable", mask_word(call.op));
+      return fmt::format("{} enable", word_of(call.op));
     default:
       break;
   }
@@ -152,8 +169,8 @@ std::vector<std::string> complete_names(const Trace& trace, std::span<const std:
   for (std::size_t i = 0; i < calls.size(); ++i) {
     if (!result[i].empty()) continue;
     const Call& call = calls[i];
-    if (is_mask(call.op)) {
-      const std::string base(mask_word(call.op));
+    if (!has_handle(call.op)) {
+      const std::string base(word_of(call.op));
       result[i] = fmt::format("{}.{}", base, ++uses[base]);
       continue;
     }
@@ -211,6 +228,7 @@ std::string_view level_name(model::Level level) noexcept {
 
 std::string context_name(const Trace& trace, std::size_t context) {
   const Context& it = trace.contexts()[context];
+  if (it.reclaimer) return fmt::format("reclaimer cpu {}", it.cpu);
   if (it.level != model::Level::kTask) return fmt::format("{} cpu {}", level_name(it.level), it.cpu);
   return fmt::format("task {} cpu {}", tasks_before(trace, context), it.cpu);
 }

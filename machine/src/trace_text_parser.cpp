@@ -127,6 +127,7 @@ bool Parser::program_line(Cursor cursor) {
   const Token first = cursor.peek();
   if (!cursor.peek_second().is("=")) {
     if (const auto level = level_of(first)) return context_line(cursor, *level);
+    if (first.is("reclaimer")) return reclaimer_line(cursor);
     if (first.is("schedule")) {
       static_cast<void>(cursor.next());
       section_ = Section::kSchedule;
@@ -150,7 +151,7 @@ bool Parser::schedule_line(Cursor cursor) {
   if (first.is("at")) return departure_line(cursor);
   if (first.is("recorded")) return recorded_header(cursor);
   if (first.is("schedule")) return fail(first, "a trace has one schedule");
-  if (level_of(first)) return fail(first, "contexts come before the schedule");
+  if (level_of(first) || first.is("reclaimer")) return fail(first, "contexts come before the schedule");
   return fail(first, fmt::format("expected `at CALL access N: DECISION`, found {}", shown(first)));
 }
 

@@ -62,11 +62,14 @@ class Parser {
 
   // trace_text_program.cpp: contexts, calls, departures.
   bool context_line(Cursor cursor, model::Level level);
+  bool reclaimer_line(Cursor cursor);
   bool call_line(Cursor cursor);
   bool alloc_call(Cursor& cursor, Call& call);
   bool extent_call(Cursor& cursor, Call& call, bool bulk);
   bool flags(Cursor& cursor, std::uint32_t& bits);
   bool free_call(Cursor& cursor, Call& call);
+  bool drain_call(Cursor& cursor, Call& call);
+  bool cache_call(Cursor& cursor, Call& call);
   /// `+N`, `-N` or nothing.
   bool offset(Cursor& cursor, std::uint64_t& value);
   bool mask_call(Cursor& cursor, Call& call, Op disable, Op enable);

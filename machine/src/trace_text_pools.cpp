@@ -41,7 +41,7 @@ bool Parser::pools_line(Cursor cursor) {
 
 bool Parser::zone_line(Cursor cursor, std::size_t index) {
   ZoneShape& zone = file_.trace.geometry.zones[index];
-  const bool has_ratio = index != kVoid;
+  const bool is_zone = index != kVoid;
   if (zone.frames != 0) return fail(cursor.peek(), "this zone has been given already");
   struct Key {
     std::string_view name;
@@ -50,14 +50,20 @@ bool Parser::zone_line(Cursor cursor, std::size_t index) {
     bool given = false;
     std::uint64_t value = 0;
   };
-  std::array<Key, 5> keys = {{{"frames", 1, kMaxFrames},
+  std::array<Key, 6> keys = {{{"frames", 1, kMaxFrames},
                               {"min", 0, kMaxFrames},
                               {"low", 0, kMaxFrames},
                               {"high", 0, kMaxFrames},
-                              {"ratio", 0, kMaxRatio}}};
-  const auto usable = std::span(keys).first(has_ratio ? 5 : 4);
+                              {"ratio", 0, kMaxRatio},
+                              {"highatomic", 0, kMaxHighatomic}}};
+  const auto usable = std::span(keys).first(is_zone ? 6 : 4);
   while (cursor.peek().kind != Token::Kind::kEnd) {
     const Token name = cursor.peek();
+    if (!is_zone && name.is("unmaps")) {
+      if (zone.unmaps) return fail(name, "`unmaps` is given twice");
+      zone.unmaps = cursor.take("unmaps");
+      continue;
+    }
     if (cursor.take("unmapped")) {
       if (!expect_end(cursor, "`unmapped`")) return false;
       MapShape& map = file_.trace.geometry.map;
@@ -67,13 +73,13 @@ bool Parser::zone_line(Cursor cursor, std::size_t index) {
     const auto key = std::ranges::find_if(usable, [&](const Key& it) { return name.is(it.name); });
     if (key == usable.end()) {
       return fail(name, fmt::format("{} is no key here: frames, min, low, high{} are", shown(name),
-                                    has_ratio ? " and ratio" : ""));
+                                    is_zone ? ", ratio and highatomic" : " and unmaps"));
     }
     if (key->given) return fail(name, fmt::format("`{}` is given twice", key->name));
     if (!keyed(cursor, key->name, {key->least, key->most}, key->value)) return false;
     key->given = true;
   }
-  const auto& [frames, min, low, high, ratio] = keys;
+  const auto& [frames, min, low, high, ratio, highatomic] = keys;
   if (!frames.given) return fail(cursor.peek(), "a zone needs `frames=N`");
   const auto number = [](std::uint64_t value) { return static_cast<std::uint32_t>(value); };
   zone.frames = number(frames.value);
@@ -81,6 +87,10 @@ bool Parser::zone_line(Cursor cursor, std::size_t index) {
   zone.low = low.given ? number(low.value) : zone.min;
   zone.high = high.given ? number(high.value) : zone.low;
   zone.ratio = number(ratio.value);
+  zone.highatomic = number(highatomic.value);
+  if (zone.highatomic > zone.frames) {
+    return fail(cursor.peek(), fmt::format("{} frames are no {} pageblocks", zone.frames, zone.highatomic));
+  }
   if (zone.min > zone.low || zone.low > zone.high || zone.high > zone.frames) {
     return fail(cursor.peek(), fmt::format("min <= low <= high <= frames must hold, found {}, {}, {}, {}",
                                            zone.min, zone.low, zone.high, zone.frames));

@@ -36,8 +36,9 @@ void print_machine(std::string& out, const Geometry& g) {
   auto to = std::back_inserter(out);
   // Most machines have one zone: its numbers stand in the machine's own line.
   const ZoneShape& normal = g.normal();
-  const bool plain = normal.frames != 0 && normal.ratio == 0 && (g.map.unmapped >> 2 & 1U) == 0 &&
-                     g.zones[0].frames == 0 && g.zones[1].frames == 0 && g.zones[3].frames == 0;
+  const bool plain = normal.frames != 0 && normal.ratio == 0 && normal.highatomic == 0 &&
+                     (g.map.unmapped >> 2 & 1U) == 0 && g.zones[0].frames == 0 && g.zones[1].frames == 0 &&
+                     g.zones[3].frames == 0;
   fmt::format_to(to, "machine cpus={}", g.cpus);
   if (plain) {
     fmt::format_to(to, " frames={} zone=normal:{} min={} low={} high={}", normal.frames, normal.frames,
@@ -54,6 +55,8 @@ void print_machine(std::string& out, const Geometry& g) {
     fmt::format_to(to, "{} frames={} min={} low={} high={}", kZones[i], zone.frames, zone.min, zone.low,
                    zone.high);
     if (zone.ratio != 0) fmt::format_to(to, " ratio={}", zone.ratio);
+    if (zone.highatomic != 0) fmt::format_to(to, " highatomic={}", zone.highatomic);
+    if (zone.unmaps) out += " unmaps";
     out += (g.map.unmapped >> i & 1U) != 0 ? " unmapped\n" : "\n";
   }
   constexpr std::array kRooms = {"task", "softirq", "hardirq", "nmi"};

@@ -29,9 +29,22 @@ bool Parser::context_line(Cursor cursor, model::Level level) {
                                            level_name(level), shown(cursor.peek())));
   }
   Context& context = trace.context_storage[trace.context_count];
-  context = {level, 0, trace.call_count, 0};
+  context = {level, 0, trace.call_count, 0, false};
   if (!expect(cursor, "cpu", fmt::format("`{}`", level_name(level))) || !cpu(cursor, context.cpu))
     return false;
+  ++trace.context_count;
+  return expect_end(cursor, "a context");
+}
+
+bool Parser::reclaimer_line(Cursor cursor) {
+  Trace& trace = file_.trace;
+  const Token head = cursor.next();
+  if (trace.context_count == kMaxContexts) {
+    return fail(head, fmt::format("a trace has at most {} contexts", kMaxContexts));
+  }
+  Context& context = trace.context_storage[trace.context_count];
+  context = {model::Level::kTask, 0, trace.call_count, 0, true};
+  if (!expect(cursor, "cpu", "`reclaimer`") || !cpu(cursor, context.cpu)) return false;
   ++trace.context_count;
   return expect_end(cursor, "a context");
 }
@@ -68,6 +81,8 @@ bool Parser::call_line(Cursor cursor) {
     good = extent_call(cursor, call, word.is("bulk"));
   } else if (word.is("free")) {
     good = free_call(cursor, call);
+  } else if (word.is("drain")) {
+    good = drain_call(cursor, call);
   } else if (is_mapping(word, call.op)) {
     if (!named && maps(call.op)) return fail(word, fmt::format("{0} needs a name: `m = {0} a`", word.text));
     good = mapping_call(cursor, call, word.text);
@@ -77,13 +92,17 @@ bool Parser::call_line(Cursor cursor) {
     good = mask_call(cursor, call, Op::kBhDisable, Op::kBhEnable);
   } else if (word.is("preempt")) {
     good = mask_call(cursor, call, Op::kPreemptDisable, Op::kPreemptEnable);
+  } else if (word.is("cache")) {
+    good = cache_call(cursor, call);
+  } else if (word.is("balance")) {
+    call.op = Op::kBalance;
+    good = true;
   } else {
     return fail(
-        word, fmt::format(
-                  "expected a call (alloc, bulk, exact, free, map, unmap, ..., irq, bh, preempt), a context "
-                  "(task, softirq, hardirq, nmi) or "
-                  "`schedule`, found {}",
-                  shown(word)));
+        word, fmt::format("expected a call (alloc, bulk, exact, free, irq, bh, preempt, drain, cache, "
+                          "balance, map, unmap, ...), a context (task, softirq, hardirq, nmi, reclaimer) or "
+                          "`schedule`, found {}",
+                          shown(word)));
   }
   if (!good || !expect_end(cursor, "a call")) return false;
   if (trace.context_count == 0)
@@ -127,7 +146,8 @@ bool Parser::flags(Cursor& cursor, std::uint32_t& bits) {
           token,
           fmt::format("expected kernel, atomic, nowait, direct, kswapd, high, memalloc, nomemalloc, dma, "
                       "dma32, highmem, "
-                      "movable, exclusive, room, zero, none or raw bits as 0x..., joined by |, found {}",
+                      "movable, exclusive, room, zero, reclaimable, noretry, nofail, none or raw bits as "
+                      "0x..., joined by |, found {}",
                       shown(token)));
     }
     if (fault == NumberFault::kTooLarge || raw > UINT32_MAX) {
@@ -158,6 +178,21 @@ bool Parser::free_call(Cursor& cursor, Call& call) {
   if (!cursor.peek().is("order")) return true;
   if (!keyed(cursor, "order", {0, kMaxSaidOrder}, order)) return false;
   call.order = static_cast<std::uint8_t>(order);
+  return true;
+}
+
+bool Parser::drain_call(Cursor& cursor, Call& call) {
+  call.op = Op::kDrain;
+  return !cursor.peek().is("blocks") || keyed(cursor, "blocks", {1, kMaxSaidBlocks}, call.pfn);
+}
+
+bool Parser::cache_call(Cursor& cursor, Call& call) {
+  call.op = Op::kCache;
+  const Token handle = cursor.next();
+  if (!handle.is_word() || !is_call_name(handle.text)) {
+    return fail(handle, fmt::format("expected the name of an alloc after `cache`, found {}", shown(handle)));
+  }
+  references_.push_back({handle.text, line_, handle.column, file_.trace.call_count});
   return true;
 }
 

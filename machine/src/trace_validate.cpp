@@ -18,9 +18,16 @@ const char* geometry_flaw(const Geometry& g) noexcept {
       return "min <= low <= high <= frames must hold";
     }
     if (zone.ratio > kMaxRatio) return "a ratio is at most 65535";
+    if (zone.highatomic > kMaxHighatomic) return "a highatomic reserve is at most 64 pageblocks";
+    if (zone.frames < zone.highatomic) return "a zone has not so many pageblocks for its highatomic reserve";
     if (zone.frames == 0 && zone.ratio != 0) return "a zone without frames has no ratio";
   }
   if (g.zones[kVoid].ratio != 0) return "the void has no ratio";
+  for (std::size_t i = 0; i < g.zones.size(); ++i) {
+    if (g.zones[i].unmaps && (i != kVoid || g.zones[i].frames == 0))
+      return "only a void that exists is unmapped";
+  }
+  if (g.zones[kVoid].highatomic != 0) return "the void has no highatomic reserve";
   for (const RoomShape& room : g.rooms) {
     if (room.frames > kMaxRoomFrames) return "a room has at most 64 frames";
     if (room.frames == 0 && room.spills) return "rooms without frames do not spill";
@@ -33,6 +40,7 @@ const char* context_flaw(const Trace& trace, const Context& context, unsigned ca
   if (context.level > model::Level::kNmi) return "its level must be task, softirq, hardirq or nmi";
   if (context.cpu >= trace.geometry.cpus) return "its cpu must be below the machine's cpus";
   if (context.first_call != calls_before) return "its calls must follow those of the context before it";
+  if (context.reclaimer && context.level != model::Level::kTask) return "a reclaimer must be a task";
   if (calls_before + context.calls > trace.call_count) return "its calls must be among the trace's calls";
   return nullptr;
 }
@@ -59,6 +67,11 @@ const char* mapping_flaw(const Trace& trace, const Call& call) noexcept {
 const char* call_flaw(const Trace& trace, const Call& call) noexcept {
   if (call.op > Op::kPageAddress) return "its op is unknown";
   if (call.op >= Op::kMap) return mapping_flaw(trace, call);
+  if (call.op == Op::kCache) {
+    if (call.order != 0 || call.gfp != 0 || call.pfn != 0) return "a cache has nothing but a handle";
+    const bool alloc = call.handle < trace.call_count && allocates(trace.call_storage[call.handle].op);
+    return alloc ? nullptr : "its handle is not an alloc";
+  }
   if (call.op == Op::kFree) {
     if (call.gfp != 0) return "a free has no gfp";
     if (call.handle == kNoHandle) {
@@ -69,18 +82,22 @@ const char* call_flaw(const Trace& trace, const Call& call) noexcept {
     }
     return nullptr;
   }
-  if (call.handle != kNoHandle) return "only a free has a handle";
+  if (call.handle != kNoHandle) return "only a free or a cache has a handle";
   if (call.op == Op::kBulk || call.op == Op::kExact) {
     if (call.order != 0) return "only an alloc or a free has an order";
     const bool bulk = call.op == Op::kBulk;
     if (call.pfn <= (bulk ? kMaxSaidCount : kMaxSaidFrames)) return nullptr;
     return bulk ? "a bulk's count must be at most 255" : "an exact allocation's frames must be at most 65535";
   }
+  if (call.op == Op::kDrain) {
+    if (call.order != 0 || call.gfp != 0) return "a drain has no order and no gfp";
+    return call.pfn <= kMaxSaidBlocks ? nullptr : "a drain's blocks must be at most 64";
+  }
   if (call.pfn != 0) return "only a free has a pfn";
   if (call.op == Op::kAlloc) {
     return call.order > kMaxSaidOrder ? "an alloc's order must be at most 254" : nullptr;
   }
-  if (call.order != 0 || call.gfp != 0) return "a mask has no order and no gfp";
+  if (call.order != 0 || call.gfp != 0) return "a mask or a balance has no order and no gfp";
   return nullptr;
 }
 

@@ -44,6 +44,11 @@ class Allocator {
     return static_cast<Status>(labyrinth_free_page(handle_, pfn.value, order.value));
   }
 
+  // How many blocks of the void were unmapped; see labyrinth_drain().
+  Status drain(std::uint64_t max_blocks, std::uint64_t& drained) const noexcept {
+    return static_cast<Status>(labyrinth_drain(handle_, max_blocks, &drained));
+  }
+
   [[nodiscard]] std::uint64_t alloc_steps(Order order) const noexcept {
     return labyrinth_alloc_steps(handle_, order.value);
   }

@@ -7,7 +7,9 @@
  * Units: a pfn is the number of a page frame; counts are in frames; sizes of metadata in bytes.
  * Context: every function below, except labyrinth_init, may be called in any context (task, softirq, hardirq,
  * NMI), nested in any other call of this interface at any instruction, and on any number of CPUs at once.
- * The frames themselves are touched through the port alone, and only for ZERO and EXCLUSIVE requests. */
+ * Only a port that unmaps (see there) may sleep, in calls that say so, and nowhere but where it says itself
+ * that it may. The frames themselves are touched through the port alone, and only for ZERO and EXCLUSIVE
+ * requests. */
 #ifndef LABYRINTH_LABYRINTH_H
 #define LABYRINTH_LABYRINTH_H
 
@@ -34,8 +36,8 @@ enum labyrinth_status {
 };
 
 enum labyrinth_gfp {
-  LABYRINTH_GFP_DIRECT_RECLAIM = 1, /* the caller may sleep; checked against the context, never used */
-  LABYRINTH_GFP_KSWAPD_RECLAIM = 2, /* tell the caller (`wake`) when background reclaim should run */
+  LABYRINTH_GFP_DIRECT_RECLAIM = 1, /* the caller may sleep, and asks shrinkers for frames (reclaim.h) */
+  LABYRINTH_GFP_KSWAPD_RECLAIM = 2, /* wake background reclaim when it should run, and say so (`wake`) */
   LABYRINTH_GFP_HIGH = 4,           /* may take half of the frames below min, and more if it cannot reclaim */
   LABYRINTH_GFP_MEMALLOC = 8,       /* may take every frame */
   LABYRINTH_GFP_NOMEMALLOC = 16, /* may not: takes back what MEMALLOC, and what HIGH gives without reclaim */
@@ -47,6 +49,11 @@ enum labyrinth_gfp {
   LABYRINTH_GFP_EXCLUSIVE = 0x200, /* from the void, and from nowhere else */
   LABYRINTH_GFP_ROOM = 0x400,      /* order 0: from the room of the caller's CPU and level first */
   LABYRINTH_GFP_ZERO = 0x800,      /* zeroed before the answer */
+  /* The content is a cache that its owner can drop. Like MOVABLE (they exclude one another) it only decides
+   * beside what else the frames lie: without either the content is unmovable. */
+  LABYRINTH_GFP_RECLAIMABLE = 0x1000,
+  LABYRINTH_GFP_NORETRY = 0x2000, /* one round of direct reclaim at most */
+  LABYRINTH_GFP_NOFAIL = 0x4000,  /* never refused: reclaims and waits. With DIRECT_RECLAIM, not NORETRY */
   LABYRINTH_GFP_ATOMIC = LABYRINTH_GFP_HIGH | LABYRINTH_GFP_KSWAPD_RECLAIM,
   LABYRINTH_GFP_NOWAIT = LABYRINTH_GFP_KSWAPD_RECLAIM,
   LABYRINTH_GFP_KERNEL = LABYRINTH_GFP_DIRECT_RECLAIM | LABYRINTH_GFP_KSWAPD_RECLAIM
@@ -57,6 +64,7 @@ enum labyrinth_gfp {
 #define LABYRINTH_MAX_FRAMES (UINT64_C(1) << 28)
 #define LABYRINTH_MAX_FIRST_PFN (UINT64_C(1) << 52)
 #define LABYRINTH_MAX_CPUS 4096u
+#define LABYRINTH_MAX_HIGHATOMIC 64u
 #define LABYRINTH_METADATA_ALIGNMENT 64u
 
 enum labyrinth_level {
@@ -77,9 +85,9 @@ enum labyrinth_zone_type {
 
 #define LABYRINTH_MAX_ROOM_FRAMES 64u
 
-/* What the allocator asks its surroundings. All functions must be callable in any context and must not call
- * back. Those that may be NULL are needed by what the comment says; without them such requests are
- * BAD_ARGUMENT, and such configurations are refused. */
+/* What the allocator asks its surroundings. All functions but `unmap` must be callable in any context, and
+ * none may call back. Those that may be NULL are needed by what the comment says; without them such requests
+ * are BAD_ARGUMENT, and such configurations are refused. */
 struct labyrinth_port {
   void* self;
   /* The CPU that runs the caller, below `cpus`; stale as soon as the caller migrates. A number that is not
@@ -91,8 +99,32 @@ struct labyrinth_port {
   void (*zero)(void* self, uint64_t pfn, uint64_t frames);        /* ZERO; may be NULL */
   void (*poison)(void* self, uint64_t pfn, uint64_t frames);      /* the void; may be NULL */
   bool (*is_poisoned)(void* self, uint64_t pfn, uint64_t frames); /* the void; may be NULL */
-  /* A frame of the void was written to while nobody owned it: its poison was gone. May be NULL. */
+  /* A frame of the void was written to while nobody owned it: its poison was gone. May be NULL. Where the
+   * void is unmapped: that some frame of this block was. */
   void (*report_damage)(void* self, uint64_t pfn, uint64_t frames);
+  /* Of a void whose free frames cannot be addressed; both or neither, NULL: free frames are poisoned and stay
+   * mapped. At labyrinth_init() every frame of the void is unmapped and holds nothing of anyone. Both get one
+   * whole block, as do poison, is_poisoned and zero then, so that its addresses may be followed by some that
+   * fault (guard frames, as labyrinth/void_window.hpp has them: they cost addresses, and no frames).
+   *
+   * unmap: from here on every access to the frames faults, and their content is gone for good. May sleep, and
+   * is called only where may_sleep() says so. False if it could not be done (memory for a page table or a
+   * mapping was missing) and the frames can be reached as before: the block is then kept in limbo, for a
+   * later drain.
+   *
+   * remap: makes the block reachable again, without any byte that an owner wrote: what an owner finds is what
+   * this leaves (zeros, or any poison). Must not sleep. False if it could not be done and nothing was
+   * changed: the request is then EXHAUSTED, although frames are free. */
+  bool (*unmap)(void* self, uint64_t pfn, uint64_t frames);
+  bool (*remap)(void* self, uint64_t pfn, uint64_t frames);
+  /* The sleeping side (reclaim.h). Marks the calling task as one that reclaims, or takes the mark away, and
+   * says whether it was marked (Linux: memalloc_noreclaim_save()). Shrinkers; may be NULL. */
+  bool (*set_reclaiming)(void* self, bool reclaiming);
+  /* Background reclaim is due (`wake`): a task is to call labyrinth_balance() soon. Must not sleep and must
+   * not be lost, not even if that task is just about to sleep. May be NULL: `wake` is all there is then. */
+  void (*wake_reclaimer)(void* self);
+  /* NOFAIL: sleeps until trying again is sensible; called in tasks that may sleep alone. May be NULL. */
+  void (*wait)(void* self);
 };
 
 /* A zone, or the void; with 0 frames it does not exist. */
@@ -104,11 +136,17 @@ struct labyrinth_zone_config {
   /* As in Linux's vm.lowmem_reserve_ratio: from a request whose highest zone is above this one, the frames of
    * the zones in between and of that one, divided by this, are kept back. 0: nothing is. Not of the void. */
   uint32_t lowmem_ratio;
+  /* The highatomic reserve: pageblocks (the largest blocks, of at least 32 frames) that may be set apart,
+   * each after a request of order 1 to 4 with HIGH, and neither DIRECT_RECLAIM nor NOMEMALLOC, was served
+   * from it. What is set apart is for such requests and MEMALLOC, and is given back before one of them, or
+   * one with DIRECT_RECLAIM, is refused. At most LABYRINTH_MAX_HIGHATOMIC, and at most what the zone has;
+   * Linux keeps a hundredth of the zone. 0: nothing is set apart. Not of the void. */
+  uint32_t highatomic;
 };
 
 /* The rooms of one context level, one for each CPU: order 0 only, for the requests made there with ROOM. */
 struct labyrinth_room_config {
-  uint32_t frames; /* of each, at most LABYRINTH_MAX_ROOM_FRAMES; 0: there are none */
+  uint32_t frames; /* of each, at most LABYRINTH_MAX_ROOM_FRAMES, a power of two at best; 0: there are none */
   bool spill;      /* what a room cannot serve goes on to the zones; otherwise it is EXHAUSTED */
 };
 
@@ -119,6 +157,9 @@ struct labyrinth_config {
   struct labyrinth_room_config rooms[LABYRINTH_LEVELS];
   uint32_t max_order; /* at most LABYRINTH_MAX_ORDER */
   uint32_t cpus;      /* 1 .. LABYRINTH_MAX_CPUS */
+  /* Mobility grouping off: content of all kinds mixed. It is never on in zones of fewer than four pageblocks.
+   */
+  bool ungrouped;
   struct labyrinth_port port;
 };
 
@@ -127,7 +168,8 @@ struct labyrinth_page {
   uint64_t pfn;
   uint32_t order;
   enum labyrinth_status status;
-  bool wake; /* background reclaim was asked for and is due: no zone could serve this and stay at `low` */
+  bool wake; /* background reclaim was asked for and is due: no zone could serve this and stay at `low`. The
+              * port's wake_reclaimer, if there is one, has been called */
 };
 
 /* An allocator; it lies at the start of its metadata. (Not `struct labyrinth`: C++ has a namespace of that
@@ -156,10 +198,12 @@ struct labyrinth_allocator* labyrinth_init(const struct labyrinth_config* config
  *   CONTENDED     other contexts took conflicting steps during this call: its patience is used up, or what it
  *                 lost to them was the last block of this order that it found
  *   BAD_ARGUMENT  the allocator is NULL, gfp has unknown bits or modifiers that contradict each other or name
- *                 nothing that this allocator has, or order exceeds max_order
+ *                 nothing that this allocator has, or order exceeds max_order, or NOFAIL could never be
+ *                 served, not even with everything free
  *   BAD_CONTEXT   DIRECT_RECLAIM was asked for where the port says that sleeping is not permitted
- * Unless OK nothing has changed. A NULL out does nothing at all. Takes at most
- * labyrinth_alloc_steps(allocator, order) steps. */
+ * What is refused with DIRECT_RECLAIM first asks the shrinkers, if there are any (reclaim.h). Unless OK
+ * nothing else has changed. A NULL out does nothing at all. Takes at most labyrinth_alloc_steps(allocator,
+ * order) steps, without reclaim; see labyrinth_drain_steps() for who may sleep. */
 void labyrinth_alloc_page(struct labyrinth_allocator* allocator, uint32_t gfp, unsigned order,
                           struct labyrinth_page* out);
 
@@ -192,6 +236,22 @@ enum labyrinth_status labyrinth_free_exact(struct labyrinth_allocator* allocator
 enum labyrinth_status labyrinth_free_page(struct labyrinth_allocator* allocator, uint64_t pfn,
                                           unsigned order);
 
+/* The void, where the port unmaps. What is freed where the caller may sleep is unmapped at once; in atomic
+ * context it is poisoned, and stays in *limbo*: nobody's, and not free, until a task calls this, or makes an
+ * EXCLUSIVE request with DIRECT_RECLAIM that would be refused otherwise. Unmaps and frees at most
+ * `max_blocks` blocks; every one that was in limbo at the call is found, unless another call is just dealing
+ * with it. *drained (which may be NULL) says how many it were. OK; BAD_CONTEXT where the port says that
+ * sleeping is not permitted, and nothing has changed; BAD_ARGUMENT for a NULL allocator. With nothing in
+ * limbo, or no limbo at all, this costs one step: nobody is told that there is something, so that a task may
+ * call it when it likes. Takes at most labyrinth_drain_steps(allocator, max_blocks) steps, and may sleep in
+ * the port. */
+enum labyrinth_status labyrinth_drain(struct labyrinth_allocator* allocator, uint64_t max_blocks,
+                                      uint64_t* drained);
+
+/* 0 without limbo. An EXCLUSIVE request with DIRECT_RECLAIM takes at most twice labyrinth_alloc_steps(), and
+ * labyrinth_drain_steps(allocator, UINT64_MAX). */
+uint64_t labyrinth_drain_steps(const struct labyrinth_allocator* allocator, uint64_t max_blocks);
+
 /* The most steps (atomic accesses to the metadata) that one call takes, whatever other contexts do; 0 for a
  * NULL allocator or an order above max_order. Logarithmic in the frames for order 0, and for a free up to
  * order 5.
@@ -201,6 +261,9 @@ uint64_t labyrinth_free_steps(const struct labyrinth_allocator* allocator, unsig
 
 uint64_t labyrinth_bulk_steps(const struct labyrinth_allocator* allocator, unsigned count);
 uint64_t labyrinth_exact_steps(const struct labyrinth_allocator* allocator, uint64_t frames);
+
+/* Whether the frame is set apart for high-order atomic requests: old as soon as it is read. */
+bool labyrinth_is_set_apart(const struct labyrinth_allocator* allocator, uint64_t pfn);
 
 /* The drift of the per-CPU words: the most frames of a zone (enum labyrinth_zone_type; LABYRINTH_ZONES is the
  * void) that one call in progress may hold instead of what it asked for, so that another is refused although

@@ -45,6 +45,30 @@ void labyrinth_machine_spin_unlock(struct labyrinth_machine_spinlock* lock);
 /* Says that the caller is about to sleep; judged by N1 and C1. */
 void labyrinth_machine_sleep(void);
 
+/* Frames of a void that is unmapped, one whole block at a time. At first all of them are unmapped.
+ * Unmapping destroys their content and may sleep, so it is judged by N1; until they are mapped again, whoever
+ * touches them is reported (X6). Unmapping what belongs to an owner is reported (X5), and so is unmapping or
+ * mapping what is so already, or is no such frame (X6). A block is given out mapped, and unmapped before it
+ * is given out again. */
+void labyrinth_machine_unmap(uint64_t pfn, uint64_t frames);
+void labyrinth_machine_remap(uint64_t pfn, uint64_t frames);
+
+/* The sleeping side. Where sleeping is not permitted, in this context or in the call that was made on the
+ * target, all but waking breaks N1.
+ *
+ * The machine's shrinker: a cache that programs hand blocks over to. Frees the oldest of them through the
+ * target, in the caller's context, until so many frames are free, or all; returns how many became free. */
+uint64_t labyrinth_machine_shrink(uint64_t frames);
+/* Marks the caller's context as one that reclaims; returns whether it was. From here on nothing is declared
+ * for the steps of its call. */
+bool labyrinth_machine_set_reclaiming(bool reclaiming);
+/* Wakes background reclaim: never lost, permitted anywhere. A target calls it in those calls that answer
+ * `wake`, and in no others. */
+void labyrinth_machine_wake(void);
+/* Lets others run until it is sensible to try again. If nobody else can run, the machine takes away what one
+ * of the contexts has. */
+void labyrinth_machine_wait(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -55,6 +55,12 @@ class Observer {
   virtual void on_handler(std::uint8_t context, bool begins) = 0;
   virtual void on_call(std::uint8_t call) = 0;
   virtual void on_answer(std::uint8_t call) = 0;
+  /// Frames of the void are mapped, or no longer are.
+  virtual void on_mapping(std::uint64_t pfn, std::uint64_t frames, bool mapped) = 0;
+
+  /// Within its call the context frees a block of the machine's shrinker, or one that was taken away from its
+  /// owner so that a request that cannot fail goes on.
+  virtual void on_free_within(std::uint64_t pfn, std::uint8_t order) = 0;
 };
 
 }  // namespace labyrinth::machine

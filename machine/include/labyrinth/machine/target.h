@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-#define LABYRINTH_TARGET_ABI 2u
+#define LABYRINTH_TARGET_ABI 3u
 
 /* Request flags, as in Linux's gfp_types.h by name. */
 #define LABYRINTH_TARGET_DIRECT_RECLAIM 1u
@@ -28,9 +28,12 @@ extern "C" {
 #define LABYRINTH_TARGET_DMA32 0x40u
 #define LABYRINTH_TARGET_HIGHMEM 0x80u
 #define LABYRINTH_TARGET_MOVABLE 0x100u
-#define LABYRINTH_TARGET_EXCLUSIVE 0x200u /* from the void only */
-#define LABYRINTH_TARGET_ROOM 0x400u      /* from the room of the caller's CPU and level first */
-#define LABYRINTH_TARGET_ZERO 0x800u      /* zeroed before the answer */
+#define LABYRINTH_TARGET_EXCLUSIVE 0x200u    /* from the void only */
+#define LABYRINTH_TARGET_ROOM 0x400u         /* from the room of the caller's CPU and level first */
+#define LABYRINTH_TARGET_ZERO 0x800u         /* zeroed before the answer */
+#define LABYRINTH_TARGET_RECLAIMABLE 0x1000u /* the content can be dropped; MOVABLE or this, not both */
+#define LABYRINTH_TARGET_NORETRY 0x2000u     /* one round of reclaim at most */
+#define LABYRINTH_TARGET_NOFAIL 0x4000u      /* never refused: reclaims and waits */
 
 /* Answers. */
 #define LABYRINTH_TARGET_OK 0u
@@ -57,6 +60,9 @@ struct labyrinth_target_zone {
   uint64_t frames;
   uint64_t min, low, high;
   uint32_t lowmem_ratio; /* as in Linux's vm.lowmem_reserve_ratio; 0: no reserve */
+  uint32_t
+      highatomic;  /* pageblocks that may be set apart after high-order atomic requests; not of the void */
+  uint32_t unmaps; /* 1: the void's frames are unmapped while nobody owns them (labyrinth_machine_unmap()) */
 };
 
 /* The rooms of one context level, one for each CPU. */
@@ -72,7 +78,8 @@ struct labyrinth_target_geometry {
   uint64_t frames; /* all of them together */
   struct labyrinth_target_zone zones[LABYRINTH_TARGET_ZONES];
   struct labyrinth_target_room rooms[LABYRINTH_TARGET_LEVELS];
-  uint32_t max_order; /* largest order a request may have, at most 10 */
+  uint32_t max_order;       /* largest order a request may have, at most 10 */
+  uint32_t pageblock_order; /* of what is set apart; at least max_order */
   uint32_t cpus;
   uint32_t map_slots; /* global slots, for map */
   uint32_t map_depth; /* of each context's stack of local mappings */
@@ -140,9 +147,18 @@ struct labyrinth_target {
   void (*alloc_exact)(void* self, uint32_t gfp, uint64_t frames, struct labyrinth_target_answer* answer);
   void (*free)(void* self, uint64_t pfn, uint32_t order, struct labyrinth_target_answer* answer);
 
+  /* Background reclaim: asks labyrinth_machine_shrink() until every zone, and the void, has its high mark.
+   * Status OK: so it is; EXHAUSTED: it is not, and the shrinker has nothing left; BAD_CONTEXT. A target with
+   * this function calls labyrinth_machine_wake() when it answers `wake`, and asks the shrinker before it
+   * refuses a request with DIRECT_RECLAIM. Null: there is no sleeping side, and such calls are left out. */
+  void (*balance)(void* self, struct labyrinth_target_answer* answer);
+
   /* The most frames of a zone (LABYRINTH_TARGET_ZONE_*) that one call in progress may hold instead of what it
    * asked for (E2): of a batch on its way into a per-CPU cache, say. 0 or a null function: none. */
   uint64_t (*batch)(const void* self, uint32_t zone);
+
+  /* Whether the frame is set apart now as a highatomic reserve. Null: E4 is not checked for it. */
+  uint32_t (*is_set_apart)(const void* self, uint64_t pfn);
 
   /* Largest number of atomic shared-memory steps the call may take whatever the others do (N3); 0 or a null
    * function: nothing is declared, and N2/N3 are not checked. */
@@ -150,6 +166,16 @@ struct labyrinth_target {
   uint64_t (*free_steps)(const void* self, uint32_t order);
   uint64_t (*bulk_steps)(const void* self, uint32_t count);
   uint64_t (*exact_steps)(const void* self, uint64_t frames);
+
+  /* Unmaps and frees blocks of the void that were freed where that may not be done, at most so many; *drained
+   * says how many it were. BAD_CONTEXT where sleeping is not permitted. Every block that was waiting at the
+   * call is found, but for what another call is just dealing with. Null: no void is unmapped, and drains are
+   * left out. */
+  void (*drain)(void* self, uint64_t max_blocks, uint64_t* drained, struct labyrinth_target_answer* answer);
+  /* Of a drain; and of an exclusive request with DIRECT_RECLAIM in a void that is unmapped, which drains
+   * before it is refused: twice what is declared for the request otherwise, and drain_steps(self,
+   * UINT64_MAX). */
+  uint64_t (*drain_steps)(const void* self, uint64_t max_blocks);
 
   /* Null: calls that map are left out. */
   const struct labyrinth_target_mapper* mapper;

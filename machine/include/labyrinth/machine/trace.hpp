@@ -29,6 +29,9 @@ struct ZoneShape {
   std::uint32_t high = 0;
   std::uint32_t ratio =
       0;  ///< Linux's lowmem_reserve_ratio, at most kMaxRatio; 0: no reserve. Not of the void.
+  std::uint32_t highatomic =
+      0;                ///< Pageblocks that may be set apart, at most kMaxHighatomic. Not of the void.
+  bool unmaps = false;  ///< Of the void: its frames are unmapped while nobody owns them.
   friend constexpr bool operator==(const ZoneShape&, const ZoneShape&) = default;
 };
 
@@ -53,6 +56,7 @@ inline constexpr std::uint8_t kMaxMapDepth = 16;
 
 inline constexpr std::size_t kVoid = model::kZoneTypes;  ///< The void's place among the zones.
 inline constexpr std::uint32_t kMaxRatio = 65535;
+inline constexpr std::uint32_t kMaxHighatomic = 64;
 inline constexpr std::uint8_t kMaxRoomFrames = 64;
 
 /// The machine of a trace: CPUs, and memory that falls into zones, the void and rooms, in this order, one
@@ -81,11 +85,17 @@ struct Geometry {
   friend constexpr bool operator==(const Geometry&, const Geometry&) = default;
 };
 
+/// A pageblock is a largest block, of at least 32 frames.
+[[nodiscard]] constexpr std::uint8_t pageblock_order(const Geometry& geometry) noexcept {
+  constexpr std::uint8_t kLeast = 5;
+  return geometry.max_order < kLeast ? kLeast : geometry.max_order;
+}
+
 /// The machine that has zone NORMAL and nothing else.
 [[nodiscard]] constexpr Geometry one_zone(std::uint8_t cpus, std::uint32_t frames, std::uint32_t min = 0,
                                           std::uint32_t low = 0, std::uint32_t high = 0) noexcept {
   Geometry result{.cpus = cpus};
-  result.normal() = {frames, min, low, high, 0};
+  result.normal() = {frames, min, low, high, 0, 0};
   return result;
 }
 
@@ -101,9 +111,12 @@ enum class Op : std::uint8_t {
   kBhEnable,
   kPreemptDisable,
   kPreemptEnable,
-  kBulk,   ///< Several single frames at once, all or none.
-  kExact,  ///< A number of frames that need not be a power of two, as blocks of falling orders.
-  kMap,    ///< In a global slot.
+  kBulk,     ///< Several single frames at once, all or none.
+  kExact,    ///< A number of frames that need not be a power of two, as blocks of falling orders.
+  kDrain,    ///< Unmap and free what was freed in the void where sleeping is not permitted.
+  kCache,    ///< Hands the blocks of a call over to the machine's shrinker.
+  kBalance,  ///< Background reclaim; a reclaimer sleeps first until it is woken.
+  kMap,      ///< In a global slot.
   kUnmap,
   kMapLocal,  ///< On the context's own stack.
   kUnmapLocal,
@@ -127,6 +140,7 @@ enum class Op : std::uint8_t {
 [[nodiscard]] constexpr bool addresses(Op op) noexcept { return maps(op) || op == Op::kPageAddress; }
 inline constexpr std::uint64_t kMaxSaidCount = 255;     ///< That a bulk may ask for.
 inline constexpr std::uint64_t kMaxSaidFrames = 65535;  ///< That an exact allocation may ask for.
+inline constexpr std::uint64_t kMaxSaidBlocks = 64;     ///< That a drain may be limited to.
 
 inline constexpr std::uint8_t kNoHandle = 0xff;
 inline constexpr std::uint8_t kOrderOfHandle = 0xff;
@@ -137,13 +151,14 @@ struct Call {
   /// kAlloc: the order asked for (any value: absurd ones must be refused). kFree: the order said, or
   /// kOrderOfHandle.
   std::uint8_t order = 0;
-  /// kFree: index of the call whose block, or blocks, are meant, or kNoHandle: then `pfn` is absolute. Of
-  /// what maps, and kPageAddress: that of the allocation; of what unmaps: that of the call that mapped.
+  /// kFree: index of the call whose block, or blocks, are meant, or kNoHandle: then `pfn` is absolute.
+  /// kCache, of what maps, and kPageAddress: that of the allocation; of what unmaps: that of the call that
+  /// mapped.
   std::uint8_t handle = kNoHandle;
   std::uint32_t gfp = 0;  ///< Of what allocates: raw request bits (unknown bits must be refused).
-  /// kBulk, kExact: how many frames. kFree: with a handle, added to its first frame (two's complement; 0: the
-  /// block itself); else the frame itself. Of what maps, and kPageAddress: added to the allocation's first
-  /// frame.
+  /// kBulk, kExact: how many frames. kDrain: how many blocks at most, 0: all. kFree: with a handle, added to
+  /// its first frame (two's complement; 0: the block itself); else the frame itself. Of what maps, and
+  /// kPageAddress: added to the allocation's first frame.
   std::uint64_t pfn = 0;
   friend constexpr bool operator==(const Call&, const Call&) = default;
 };
@@ -154,6 +169,7 @@ struct Context {
   std::uint8_t cpu = 0;         ///< Where it starts (a task may migrate).
   std::uint8_t first_call = 0;  ///< Its calls are calls[first_call, first_call + calls).
   std::uint8_t calls = 0;
+  bool reclaimer = false;  ///< A task that does not begin, nor any of its kBalance, before it has been woken.
   friend constexpr bool operator==(const Context&, const Context&) = default;
 };
 

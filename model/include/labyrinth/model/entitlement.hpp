@@ -48,11 +48,31 @@ enum class Pass : std::uint8_t { kLow, kMin };
   return mark + pool.reserve[static_cast<std::size_t>(highest_zone(gfp).value_or(ZoneType::kNormal))];
 }
 
+/// E4: whether the request is one that the highatomic reserve is for: of order 1 to 4, a success of it may
+/// set its pageblock apart (mm/page_alloc.c: ALLOC_HIGHATOMIC, reserve_highatomic_pageblock()).
+[[nodiscard]] constexpr bool sets_apart(Gfp gfp) noexcept {
+  return gfp.has(kHigh) && !gfp.has(kDirectReclaim) && !gfp.has(kNomemalloc);
+}
+
+/// E4: whether the request may take what is set apart, and so counts it as usable. In the first pass nobody
+/// may.
+[[nodiscard]] constexpr bool draws_on_highatomic(Gfp gfp, Pass pass) noexcept {
+  return pass == Pass::kMin && !gfp.has(kNomemalloc) && (gfp.has(kMemalloc) || sets_apart(gfp));
+}
+
+/// Whether the request, before it is refused, can make the reserve give way: by drawing on it, or by reclaim.
+[[nodiscard]] constexpr bool gets_highatomic(Gfp gfp) noexcept {
+  return draws_on_highatomic(gfp, Pass::kMin) || gfp.has(kDirectReclaim);
+}
+
 /// Whether any allocator could understand the request (X2): known bits that do not contradict each other, an
 /// order that exists.
 [[nodiscard]] constexpr bool well_formed(Gfp gfp, Order order, Order max_order) noexcept {
   if ((gfp.bits & ~kGfpMask.bits) != 0 || order > max_order || !highest_zone(gfp)) return false;
   if (gfp.has(kRoom) && order > Order{0}) return false;  // Rooms hold single frames.
+  if (gfp.has(kMovable | kReclaimable)) return false;    // Content is of one kind.
+  // Only who may sleep can wait, and only who tries again.
+  if (gfp.has(kNofail) && (!gfp.has(kDirectReclaim) || gfp.has(kNoretry))) return false;
   // The void is no zone, and no room is in it.
   constexpr Gfp kElsewhere = kDma | kDma32 | kHighmem | kMovable | kRoom;
   return !gfp.has(kExclusive) || (gfp.bits & kElsewhere.bits) == 0;
@@ -81,6 +101,14 @@ enum class Pass : std::uint8_t { kLow, kMin };
   // Who asks for a room that does not exist asks for nothing.
   if (rooms == 0) return 0;
   return rooms | (spills ? zones : 0);
+}
+
+/// Whether the pool can serve `need` frames in blocks of `order` when all of it is free: what can never be
+/// served must not be asked for with NOFAIL (X2).
+[[nodiscard]] constexpr bool could_ever_serve(Gfp gfp, Order order, Frames need, const Pool& pool) noexcept {
+  if (pool.span.frames - need < floor_of(gfp, Pass::kMin, pool)) return false;
+  const auto size = static_cast<std::uint64_t>(order.frames().count);
+  return pool.span.contains({(pool.span.first.value + size - 1) & ~(size - 1)}, order);
 }
 
 /// Whether `first` comes before `second` in the order in which pools are tried: rooms, then zones from the

@@ -27,9 +27,12 @@ struct Pool {
   ZoneType zone = ZoneType::kNormal;  ///< Of a zone.
   std::uint8_t cpu = 0;               ///< Of a room: its owner's CPU ...
   Level level = Level::kTask;         ///< ... and context level.
+  bool unmaps = false;                ///< Of the void: its free frames cannot be addressed.
   bool spills = false;                ///< Of a room: a request that it cannot serve goes on to the zones.
   /// What one allocation in progress may hold here instead of what it asked for (E2); the target declares it.
   Frames batch{};
+  /// Of a zone: pageblocks that may be set apart as its highatomic reserve.
+  std::uint32_t highatomic = 0;
   /// Of a zone: frames kept from requests whose highest zone is the index (Linux: lowmem_reserve[]).
   std::array<Frames, kZoneTypes> reserve{};
 };
@@ -43,6 +46,8 @@ struct Memory {
   std::array<Pool, kMaxPools> pools{};
   std::uint8_t pool_count = 0;
   Order max_order = kMaxOrder;
+  Order pageblock =
+      kMaxOrder;  ///< What is set apart is whole blocks of this order, or what of one is in the zone.
 
   [[nodiscard]] constexpr Span span() const noexcept {
     if (pool_count == 0) return {};

@@ -44,6 +44,8 @@ struct PoolEvidence {
   Frames least_unheld{};
   /// E1: the most frames, over the instants of the call, that no answered allocation still owned.
   Frames most_available{};
+  /// E1: the most free frames, over the instants of the call, that can have been set apart for others.
+  Frames most_apart{};
 };
 
 /// What is known of the call: PoolEvidence of each pool in `open`, and more.
@@ -54,6 +56,11 @@ struct Evidence {
   /// E2: pools in which no more blocks of the order stayed free from the call to the answer than other
   /// calls in progress could hold. Left empty unless needs_blocks() asks for it.
   PoolSet fragmented = 0;
+  /// The same without the blocks that can have been set apart.
+  PoolSet fragmented_outside = 0;
+  /// The call asked shrinkers, and they gave frames back: all of this is about the time since. Before, it was
+  /// refused everywhere, and woke whom it wakes.
+  bool again = false;
 };
 
 /// Whether a request is one at all (X2), on this memory and from that level.
@@ -62,7 +69,14 @@ struct Evidence {
   // Rooms and the void give one block at a time.
   const bool one_block = request.count == 1 && !request.gives_back;
   if (!one_block && (request.gfp.has(kRoom) || request.gfp.has(kExclusive))) return false;
-  return well_formed(request.gfp, request.order, memory.max_order) && open != 0;
+  if (!well_formed(request.gfp, request.order, memory.max_order)) return false;
+  if (!request.gfp.has(kNofail)) return open != 0;
+  bool possible = false;
+  for (std::uint8_t i = 0; i < memory.pool_count; ++i) {
+    if ((open >> i & 1U) == 0) continue;
+    possible = possible || could_ever_serve(request.gfp, request.order, request.need(), memory.pools[i]);
+  }
+  return possible;
 }
 
 /// A task that migrates may have looked into any one of the rooms it passed, so what is true of one is said
@@ -76,13 +90,15 @@ struct Evidence {
   return (pools & rooms) != 0 ? pools | rooms : pools;
 }
 
-/// E2: the pools in which there was an instant with fewer frames than the pass asks for.
+/// E2: the pools in which there was an instant with fewer frames than the pass asks for. `inside`: with what
+/// was set apart.
 [[nodiscard]] constexpr PoolSet short_pools(const Memory& memory, const Request& request,
-                                            const Evidence& seen, Pass pass) noexcept {
+                                            const Evidence& seen, Pass pass, bool inside) noexcept {
   PoolSet result = 0;
   for (std::uint8_t i = 0; i < memory.pool_count; ++i) {
     if ((seen.open >> i & 1U) == 0) continue;
-    const Frames left = seen.pools[i].least_unheld - request.need();
+    const Frames apart = inside ? Frames{} : seen.pools[i].most_apart;
+    const Frames left = seen.pools[i].least_unheld - apart - request.need();
     if (left < floor_of(request.gfp, pass, memory.pools[i])) result |= PoolSet{1} << i;
   }
   return spread_over_rooms(memory, seen.open, result);
@@ -98,16 +114,18 @@ struct Evidence {
 [[nodiscard]] constexpr bool in_turn(const Memory& memory, const Request& request, const Evidence& seen,
                                      Pass pass, std::uint8_t pool) noexcept {
   if (!affordable(memory, request, seen, pass, pool)) return false;
-  const PoolSet blocked = seen.conflict ? seen.open : seen.fragmented;
-  const PoolSet failed = blocked | short_pools(memory, request, seen, pass);
+  const auto failed_in = [&](Pass which) {
+    const bool inside = draws_on_highatomic(request.gfp, which);
+    const PoolSet fragmented = inside ? seen.fragmented : seen.fragmented_outside;
+    return (seen.conflict ? seen.open : fragmented) | short_pools(memory, request, seen, which, inside);
+  };
   PoolSet before = 0;
   for (std::uint8_t i = 0; i < memory.pool_count; ++i) {
     if ((seen.open >> i & 1U) != 0 && comes_before(memory, i, pool)) before |= PoolSet{1} << i;
   }
-  if ((before & ~failed) != 0) return false;
+  if ((before & ~failed_in(pass)) != 0) return false;
   if (pass == Pass::kLow) return true;
-  const PoolSet failed_first = blocked | short_pools(memory, request, seen, Pass::kLow);
-  return (seen.open & ~failed_first) == 0;
+  return (seen.open & ~failed_in(Pass::kLow)) == 0;
 }
 
 [[nodiscard]] constexpr Clause judge_success(const Memory& memory, const Request& request,
@@ -124,6 +142,7 @@ struct Evidence {
   const bool second = in_turn(memory, request, seen, Pass::kMin, *pool);
   if (!first && !second) return Clause::E1;
   if (!request.gfp.has(kKswapdReclaim)) return answer.wake ? Clause::C3 : Clause::kNone;
+  if (seen.again && answer.wake) return Clause::kNone;
   // C3: the second pass is the one that wakes.
   return (answer.wake ? second : first) ? Clause::kNone : Clause::C3;
 }
@@ -151,14 +170,17 @@ struct Evidence {
   if (!here) return Clause::C1;
 
   if (answer.status == Status::kOk) return judge_success(memory, request, answer, seen);
-  const PoolSet short_of = short_pools(memory, request, seen, Pass::kMin);
+  if (request.gfp.has(kNofail)) return Clause::E2;
+  const bool inside = gets_highatomic(request.gfp);
+  const PoolSet short_of = short_pools(memory, request, seen, Pass::kMin, inside);
+  const PoolSet fragmented = inside ? seen.fragmented : seen.fragmented_outside;
   if (answer.status == Status::kExhausted) {
     if ((seen.open & ~short_of) != 0) return Clause::E2;
   } else if (answer.status == Status::kFragmented) {
-    if ((seen.open & ~(short_of | seen.fragmented)) != 0) return Clause::E2;
+    if ((seen.open & ~(short_of | fragmented)) != 0) return Clause::E2;
     bool count_sufficed = false;
     for (std::uint8_t i = 0; i < memory.pool_count; ++i) {
-      if ((seen.open & seen.fragmented) >> i & 1U)
+      if ((seen.open & fragmented) >> i & 1U)
         count_sufficed = count_sufficed || affordable(memory, request, seen, Pass::kMin, i);
     }
     if (!count_sufficed) return Clause::E2;

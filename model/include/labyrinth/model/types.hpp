@@ -41,19 +41,22 @@ struct Gfp {
   [[nodiscard]] constexpr bool has(Gfp flag) const noexcept { return (bits & flag.bits) == flag.bits; }
 };
 
-inline constexpr Gfp kDirectReclaim{1};  ///< The caller may sleep, to reclaim.
-inline constexpr Gfp kKswapdReclaim{2};  ///< Wake background reclaim when the count passes below low.
-inline constexpr Gfp kHigh{4};           ///< May go below min.
-inline constexpr Gfp kMemalloc{8};       ///< May use everything: the caller frees more than it takes.
-inline constexpr Gfp kNomemalloc{16};    ///< Must not touch the emergency reserve, whatever else is said.
-inline constexpr Gfp kDma{0x20};         ///< From DMA only.
-inline constexpr Gfp kDma32{0x40};       ///< From DMA32 or below.
-inline constexpr Gfp kHighmem{0x80};     ///< The caller needs no address for the frames.
-inline constexpr Gfp kMovable{0x100};    ///< The frames' content can be moved elsewhere.
-inline constexpr Gfp kExclusive{0x200};  ///< From the void only (X6).
-inline constexpr Gfp kRoom{0x400};       ///< From the room of the caller's CPU and context level first.
-inline constexpr Gfp kZero{0x800};       ///< Zeroed before the answer (X5).
-inline constexpr Gfp kGfpMask{0xfff};    ///< Every bit that has a meaning.
+inline constexpr Gfp kDirectReclaim{1};     ///< The caller may sleep, to reclaim.
+inline constexpr Gfp kKswapdReclaim{2};     ///< Wake background reclaim when the count passes below low.
+inline constexpr Gfp kHigh{4};              ///< May go below min.
+inline constexpr Gfp kMemalloc{8};          ///< May use everything: the caller frees more than it takes.
+inline constexpr Gfp kNomemalloc{16};       ///< Must not touch the emergency reserve, whatever else is said.
+inline constexpr Gfp kDma{0x20};            ///< From DMA only.
+inline constexpr Gfp kDma32{0x40};          ///< From DMA32 or below.
+inline constexpr Gfp kHighmem{0x80};        ///< The caller needs no address for the frames.
+inline constexpr Gfp kMovable{0x100};       ///< The frames' content can be moved elsewhere.
+inline constexpr Gfp kExclusive{0x200};     ///< From the void only (X6).
+inline constexpr Gfp kRoom{0x400};          ///< From the room of the caller's CPU and context level first.
+inline constexpr Gfp kZero{0x800};          ///< Zeroed before the answer (X5).
+inline constexpr Gfp kReclaimable{0x1000};  ///< The frames' content can be dropped.
+inline constexpr Gfp kNoretry{0x2000};      ///< Reclaims in one round at most.
+inline constexpr Gfp kNofail{0x4000};       ///< Is never refused: reclaims and waits until it is served.
+inline constexpr Gfp kGfpMask{0x7fff};      ///< Every bit that has a meaning.
 
 inline constexpr Gfp kAtomic = kHigh | kKswapdReclaim;
 inline constexpr Gfp kNowait = kKswapdReclaim;

@@ -1,0 +1,115 @@
+// What the checker knows of blocks and pageblocks: which blocks stayed free throughout a call, and how many
+// free frames can have been set apart for others.
+//
+// Only the target knows which pageblocks it has set apart. The model permits it those in which a request that
+// may do so was served, as many as the zone may have: a refusal is right if it is right for some choice of
+// them.
+#include <algorithm>
+#include <bit>
+
+#include "checker.hpp"
+
+namespace labyrinth::machine {
+
+using model::Frames;
+using model::Pool;
+
+namespace {
+
+struct Blocks {
+  std::uint64_t first;  ///< Number of the first block of this order that touches the span.
+  std::uint64_t end;
+};
+
+[[nodiscard]] Blocks pageblocks_of(const Pool& pool, model::Order order) noexcept {
+  const std::uint64_t end = pool.span.first.value + static_cast<std::uint64_t>(pool.span.frames.count);
+  return {pool.span.first.value >> order.value, ((end - 1) >> order.value) + 1};
+}
+
+}  // namespace
+
+void Checker::hit(model::Pfn pfn) noexcept {
+  const std::uint64_t block =
+      (pfn.value >> memory_->pageblock.value) - (memory_->span().first.value >> memory_->pageblock.value);
+  hit_[block / 64] |= std::uint64_t{1} << (block % 64);
+  any_hit_ = true;
+}
+
+bool Checker::may_have_set_apart(std::uint64_t pageblock) const noexcept {
+  if (setting_apart_ != 0) return true;
+  const std::uint64_t block = pageblock - (memory_->span().first.value >> memory_->pageblock.value);
+  return (hit_[block / 64] >> (block % 64) & 1U) != 0;
+}
+
+/// The free frames of the pageblocks that hold the most, as many as may be set apart.
+Frames Checker::most_apart(std::uint8_t index) const noexcept {
+  const Pool& pool = memory_->pools[index];
+  if (pool.highatomic == 0 || (!any_hit_ && setting_apart_ == 0)) return {};
+  std::array<std::int64_t, 65> most{};  // falling
+  const std::size_t count = std::min<std::size_t>(pool.highatomic, most.size() - 1);
+  const Blocks blocks = pageblocks_of(pool, memory_->pageblock);
+  const std::uint64_t begin = pool.span.first.value;
+  const std::uint64_t end = begin + static_cast<std::uint64_t>(pool.span.frames.count);
+  for (std::uint64_t block = blocks.first; block < blocks.end; ++block) {
+    if (!may_have_set_apart(block)) continue;
+    std::int64_t free = 0;
+    const std::uint64_t last = std::min(end, (block + 1) << memory_->pageblock.value);
+    for (std::uint64_t pfn = std::max(begin, block << memory_->pageblock.value); pfn < last; ++pfn) {
+      free += state_.taken({pfn}) ? 0 : 1;
+    }
+    most[count] = free;
+    for (std::size_t i = count; i > 0 && most[i] > most[i - 1]; --i) std::swap(most[i], most[i - 1]);
+  }
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < count; ++i) sum += most[i];
+  return {sum};
+}
+
+/// To be called whenever it may have become more.
+void Checker::note_apart() noexcept {
+  for (std::uint8_t pool = 0; pool < memory_->pool_count; ++pool) {
+    if (memory_->pools[pool].highatomic == 0) continue;
+    const Frames apart = most_apart(pool);
+    for (unsigned left = in_progress_; left != 0; left &= left - 1) {
+      Open& open = open_[static_cast<std::size_t>(std::countr_zero(left))];
+      if (open.is_free || (open.seen.open >> pool & 1U) == 0) continue;
+      open.seen.pools[pool].most_apart = std::max(open.seen.pools[pool].most_apart, apart);
+    }
+  }
+}
+
+/// E2: blocks of the call's order that stayed free from its beginning on: free now, and not made free since.
+Checker::FreeBlocks Checker::free_throughout(const Open& open, const Pool& pool) const noexcept {
+  const model::Order order = open.request.order;
+  const auto size = static_cast<std::uint64_t>(order.frames().count);
+  const std::uint64_t end = pool.span.first.value + static_cast<std::uint64_t>(pool.span.frames.count);
+  FreeBlocks result{};
+  std::int64_t within = 0;    // of all, in pageblocks that may have been set apart
+  std::int64_t in_block = 0;  // of those, in the present pageblock
+  std::int64_t most = 0;      // that one pageblock has
+  std::uint64_t last_block = ~std::uint64_t{0};
+  for (std::uint64_t pfn = (pool.span.first.value + size - 1) & ~(size - 1); pfn + size <= end; pfn += size) {
+    bool free = state_.free({{pfn}, order});
+    for (std::uint16_t i = open.freed_before; free && i < freed_count_; ++i) {
+      const std::uint64_t start = freed_[i].pfn.value;
+      const auto frames = static_cast<std::uint64_t>(freed_[i].order.frames().count);
+      free = start + frames <= pfn || pfn + size <= start;
+    }
+    for (const Limbo::Entry& entry : limbo_.entries()) {
+      if (!free || (open.counts_limbo && entry.born <= open.limbo_before)) continue;
+      free = !meet(entry.block, {{pfn}, order});
+    }
+    if (!free) continue;
+    ++result.all;
+    const std::uint64_t block = pfn >> memory_->pageblock.value;
+    if (pool.highatomic == 0 || !may_have_set_apart(block)) continue;
+    ++within;
+    in_block = block == last_block ? in_block + 1 : 1;
+    last_block = block;
+    most = std::max(most, in_block);
+  }
+  result.outside = result.all - std::min(within, most * pool.highatomic);
+  return result;
+}
+
+}  // namespace labyrinth::machine
