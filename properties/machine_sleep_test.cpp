@@ -183,7 +183,8 @@ constexpr labyrinth_target kToy{
     .objects_trim = nullptr,
     .objects_batch = nullptr,
     .kmalloc_steps = nullptr,
-    .kfree_steps = nullptr};
+    .kfree_steps = nullptr,
+    .mapper = nullptr};
 
 /// The run of a program on 8 frames (min 1, low 2, high 4) and two CPUs.
 class MachineSleep : public ::testing::Test {

@@ -12,6 +12,7 @@
 #include "labyrinth/machine/target.h"
 #include "labyrinth/objects.h"
 #include "labyrinth/reclaim.h"
+#include "reference_mapper.hpp"
 
 namespace {
 
@@ -308,7 +309,8 @@ constexpr labyrinth_target kTable{
     .objects_trim = objects_trim,
     .objects_batch = objects_batch,
     .kmalloc_steps = kmalloc_steps,
-    .kfree_steps = kfree_steps};
+    .kfree_steps = kfree_steps,
+    .mapper = &reference_mapper::kTable};
 
 static_assert(LABYRINTH_TARGET_DIRECT_RECLAIM == LABYRINTH_GFP_DIRECT_RECLAIM);
 static_assert(LABYRINTH_TARGET_KSWAPD_RECLAIM == LABYRINTH_GFP_KSWAPD_RECLAIM);

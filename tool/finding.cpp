@@ -53,6 +53,9 @@ std::string signature(const machine::Trace& trace, const machine::Violation& vio
            : op == machine::Op::kBalance ? "balance"
            : op == machine::Op::kKmalloc ? "kmalloc"
            : op == machine::Op::kKfree   ? "kfree"
+           : machine::maps(op)           ? "map"
+           : machine::unmaps(op)         ? "unmap"
+           : machine::addresses(op)      ? "page_address"
                                          : "mask";
   }
   std::string contexts;

@@ -93,6 +93,7 @@ int __tsan_atomic64_compare_exchange_strong(volatile U64* a, U64* e, U64 d, int,
 void* __tsan_memcpy(void* to, const void* from, std::size_t size) { return std::memcpy(to, from, size); }
 void* __tsan_memmove(void* to, const void* from, std::size_t size) { return std::memmove(to, from, size); }
 void* __tsan_memset(void* to, int value, std::size_t size) { return std::memset(to, value, size); }
+void __tsan_atomic_signal_fence(int) {}
 void __tsan_init() {}
 void __tsan_func_entry(void*) {}
 void __tsan_func_exit() {}

@@ -9,8 +9,10 @@ using model::Status;
 namespace {
 
 /// The pool whose numbers show best what was wrong: the one answered, or the first that breaks the rule.
+/// A request of an order that does not exist has no numbers: any pool.
 [[nodiscard]] std::uint8_t telling_pool(const model::Memory& memory, const model::Request& request,
                                         const model::Answer& answer, const model::Evidence& seen) noexcept {
+  if (request.order > model::kMaxOrder) return 0;
   if (answer.status == Status::kOk) return memory.pool_of(answer.pfn, request.order).value_or(0);
   const model::PoolSet low =
       model::short_pools(memory, request, seen, model::Pass::kMin, model::gets_highatomic(request.gfp));
@@ -24,7 +26,7 @@ namespace {
 Violation Checker::explain(Clause broken, const Open& mine, const model::Answer& answer) const noexcept {
   const model::Evidence& seen = mine.seen;
   const std::uint8_t pool = telling_pool(*memory_, mine.request, answer, seen);
-  const model::Frames need = mine.request.need();
+  const model::Frames need = mine.need;
   const model::Frames floor = model::floor_of(mine.request.gfp, model::Pass::kMin, memory_->pools[pool]);
   const std::int64_t left = (seen.pools[pool].most_available - need).count;
   const auto pfn = static_cast<std::int64_t>(answer.pfn.value);

@@ -58,7 +58,7 @@ void touch_frames(std::uintptr_t address, std::size_t bytes) noexcept {
         frames.content(static_cast<std::uint32_t>(program.checker().memory().span().frames.count)));
     program.touch_objects(address - start, bytes);
     for (std::uint32_t frame = frames.frame_at(address); frame <= last; ++frame) {
-      if (!frames.save(frame)) core.give_up(kNoPlace);
+      if (!frames.save(frame)) core.give_up(kNoPlaceForFrames);
     }
     return;
   }

@@ -44,6 +44,9 @@ constexpr std::uint32_t kUndeclared = 0xffff'ffff;
   asked.max_order = geometry.max_order;
   asked.pageblock_order = pageblock_order(geometry);
   asked.cpus = geometry.cpus;
+  asked.map_slots = geometry.map.slots;
+  asked.map_depth = geometry.map.depth;
+  asked.unmapped = geometry.map.unmapped;
   return asked;
 }
 
@@ -62,6 +65,8 @@ constexpr std::uint32_t kUndeclared = 0xffff'ffff;
     hash = hash * 37 + std::uint64_t{room.frames} * 2 + (room.spills ? 1U : 0U);
   }
   hash += (geometry.objects.frames + (std::uint64_t{geometry.objects.min} << 9)) * 0x1'0000'0001U;
+  const MapShape& map = geometry.map;
+  hash = hash * 37 + map.slots + (std::uint64_t{map.depth} << 8) + (std::uint64_t{map.unmapped} << 16);
   return (hash * kFactor) >> 32;
 }
 
@@ -109,7 +114,7 @@ void Program::create(std::size_t slot) noexcept {
     std::memset(core.shadow.arena() + empty.used, 0, prepared_->after_create.used - empty.used);
   }
   heap_reset(empty);
-  prepared_->self = nullptr;
+  prepared_->self = prepared_->mapper = nullptr;
   prepared_->geometry = geometry_;
   prepared_->alloc_steps.fill(kUndeclared);
   prepared_->free_steps.fill(kUndeclared);
@@ -122,6 +127,12 @@ void Program::create(std::size_t slot) noexcept {
   if (state != nullptr) prepared_->self = target_->create(&asked, state, frames.base());
   prepared_->objects = nullptr;
   if (prepared_->self != nullptr && geometry_.objects.frames != 0) create_objects(asked);
+  prepared_->mapper_state = kArenaBytes;
+  if (prepared_->self != nullptr && geometry_.map.exists() && target_->mapper != nullptr) {
+    prepared_->mapper_state = (heap_mark().used + 63) / 64 * 64;
+    prepared_->mapper = create_mapper(asked);
+    if (prepared_->mapper == nullptr) prepared_->self = nullptr;
+  }
   prepared_->after_create = heap_mark();
   for (std::uint8_t i = 0; prepared_->self != nullptr && i < prepared_->memory.pool_count; ++i) {
     model::Pool& pool = prepared_->memory.pools[i];
@@ -186,6 +197,7 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
     object_checker_.begin_run({{geometry_.objects.frames}, {geometry_.objects.min}, {geometry_.max_order}},
                               prepared_->objects_batch);
   }
+  begin_mappings();
   frames.begin_run();
   cache_.begin_run();
   taken_away_ = 0;
@@ -246,6 +258,15 @@ void Program::run_context(std::uint8_t index) noexcept {
       case Op::kKfree:
         kfree(call_index, call);
         break;
+      case Op::kMap:
+      case Op::kUnmap:
+      case Op::kMapLocal:
+      case Op::kUnmapLocal:
+      case Op::kMapAtomic:
+      case Op::kUnmapAtomic:
+      case Op::kPageAddress:
+        run_mapping(call_index, call);
+        break;
       default:
         core.begin_call(call_index, 0, false);
         set_mask(call.op);
@@ -253,6 +274,7 @@ void Program::run_context(std::uint8_t index) noexcept {
         break;
     }
   }
+  unwind(index);
 }
 
 void Program::answered(std::uint8_t index, std::uint8_t status, std::uint64_t pfn, bool wake) noexcept {
@@ -282,15 +304,7 @@ void Program::set_mask(Op op) noexcept {
     case Op::kPreemptEnable:
       labyrinth_machine_preempt_enable();
       break;
-    case Op::kAlloc:
-    case Op::kFree:
-    case Op::kBulk:
-    case Op::kExact:
-    case Op::kDrain:
-    case Op::kCache:
-    case Op::kBalance:
-    case Op::kKmalloc:
-    case Op::kKfree:
+    default:
       break;
   }
 }
@@ -310,9 +324,10 @@ Status Program::free_block(Block block, std::uint8_t slot) noexcept {
                                                       : static_cast<Status>(answer.status);
 }
 
-/// X4: free what is live, then take everything, the largest blocks first: since all is free, the zone's
-/// maximal aligned blocks must come out whatever the placement, and then nothing more.
+/// X4: take back what is mapped, free what is live, then take everything, the largest blocks first: since all
+/// is free, the zone's maximal aligned blocks must come out whatever the placement, and then nothing more.
 void Program::drain() noexcept {
+  if (prepared_->mapper != nullptr) drain_mappings();
   for (std::uint8_t i = 0; i < trace_->call_count; ++i) {
     const CallResult& result = outcome_->results[i];
     if (!allocates(trace_->call_storage[i].op) || result.state != CallResult::State::kAnswered) continue;

@@ -28,8 +28,6 @@ constexpr std::size_t kMark = 16;
                                                       : static_cast<Status>(answer.status);
 }
 
-constexpr const char* kNoPlace = "the run has used the content of more than 8192 frames";
-
 }  // namespace
 
 void Program::create_objects(const labyrinth_target_geometry& asked) noexcept {
@@ -75,7 +73,8 @@ void Program::leave_in_object(const ObjectChecker::Object& object, Gfp gfp) noex
   if (object_checker_.owned(object.address, 1) != &object) return;
   const std::uint64_t last = (object.address + object.bytes - 1) / kFrameBytes;
   for (std::uint64_t frame = object.address / kFrameBytes; frame <= last; ++frame) {
-    if (!frames.save(static_cast<std::uint32_t>(geometry_.frames() + frame))) return core.give_up(kNoPlace);
+    if (!frames.save(static_cast<std::uint32_t>(geometry_.frames() + frame)))
+      return core.give_up(kNoPlaceForFrames);
   }
   std::byte* const first = object_content(object.address);
   if (gfp.has(model::kZero) && !is_full_of(first, object.bytes, std::byte{0})) {

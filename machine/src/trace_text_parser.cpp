@@ -139,6 +139,9 @@ bool Parser::program_line(Cursor cursor) {
     if (first.is("zone") || first.is("void") || first.is("room")) {
       return fail(first, "zones, the void and rooms come before the first context");
     }
+    if (first.is("map") && cursor.peek_second().is("slots")) {
+      return fail(first, "the slots for mappings come before the first context");
+    }
   }
   return call_line(cursor);
 }
@@ -191,18 +194,19 @@ bool Parser::finish_program() {
   Trace& trace = file_.trace;
   for (const Reference& it : references_) {
     const auto found = std::ranges::find(file_.names, it.name);
-    const bool object = trace.call_storage[it.call].op == Op::kKfree;
+    const Op by = trace.call_storage[it.call].op;
+    const char* const kind = unmaps(by) ? "mapping" : by == Op::kKfree ? "kmalloc" : "alloc";
     if (found == file_.names.end()) {
       return fail_at(it.line, it.column,
-                     fmt::format("no {} is named `{}`", object ? "kmalloc" : "alloc",
-                                 it.name.substr(0, kMaxNameLength)));
+                     fmt::format("no {} is named `{}`", kind, it.name.substr(0, kMaxNameLength)));
     }
     const auto index = static_cast<std::uint8_t>(found - file_.names.begin());
-    const Op op = trace.call_storage[index].op;
-    if (object ? op != Op::kKmalloc : !allocates(op)) {
+    const Op meant = trace.call_storage[index].op;
+    const bool fits = unmaps(by) ? maps(meant) : by == Op::kKfree ? meant == Op::kKmalloc : allocates(meant);
+    if (!fits) {
       return fail_at(it.line, it.column,
-                     fmt::format("`{}` (line {}) is not {}", it.name, call_lines_[index],
-                                 object ? "a kmalloc" : "an alloc"));
+                     fmt::format("`{}` (line {}) is not {} {}", it.name, call_lines_[index],
+                                 *kind == 'a' ? "an" : "a", kind));
     }
     trace.call_storage[it.call].handle = index;
   }

@@ -88,6 +88,9 @@ bool Parser::call_line(Cursor cursor) {
     good = kmalloc_call(cursor, call);
   } else if (word.is("kfree")) {
     good = kfree_call(cursor, call);
+  } else if (is_mapping(word, call.op)) {
+    if (!named && maps(call.op)) return fail(word, fmt::format("{0} needs a name: `m = {0} a`", word.text));
+    good = mapping_call(cursor, call, word.text);
   } else if (word.is("irq")) {
     good = mask_call(cursor, call, Op::kIrqDisable, Op::kIrqEnable);
   } else if (word.is("bh")) {
@@ -102,7 +105,8 @@ bool Parser::call_line(Cursor cursor) {
   } else {
     return fail(word,
                 fmt::format("expected a call (alloc, bulk, exact, free, irq, bh, preempt, drain, cache, "
-                            "balance, kmalloc, kfree), a context (task, softirq, hardirq, nmi, reclaimer) or "
+                            "balance, map, unmap, ..., kmalloc, kfree), a context (task, softirq, hardirq, "
+                            "nmi, reclaimer) or "
                             "`schedule`, found {}",
                             shown(word)));
   }

@@ -56,8 +56,9 @@ struct Memory {
     return {first, {static_cast<std::int64_t>(last.span.first.value - first.value) + last.span.frames.count}};
   }
 
-  /// The pool that the whole block lies in.
+  /// The pool that the whole block lies in; a block of an order that does not exist lies in none.
   [[nodiscard]] constexpr std::optional<std::uint8_t> pool_of(Pfn pfn, Order order) const noexcept {
+    if (order > kMaxOrder) return std::nullopt;
     for (std::uint8_t i = 0; i < pool_count; ++i) {
       if (pools[i].span.contains(pfn, order)) return i;
     }
