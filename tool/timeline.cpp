@@ -104,7 +104,7 @@ class Writer final : public machine::Observer {
   [[nodiscard]] std::string mapping_answer(std::uint8_t call) const {
     const machine::CallResult& result = outcome_.results[call];
     const machine::Op op = file_.trace.call_storage[call].op;
-    const std::string answer = fmt::format("{} answers {}", call_name(call), status_name(result.status));
+    std::string answer = fmt::format("{} answers {}", call_name(call), status_name(result.status));
     if (!machine::addresses(op) || result.status != 0) return answer;
     if (result.address == 0) return fmt::format("{}, no address", answer);
     const std::string at = machine::place(result.address);
