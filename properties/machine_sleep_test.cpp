@@ -175,7 +175,8 @@ constexpr labyrinth_target kToy{
     .bulk_steps = nullptr,
     .exact_steps = nullptr,
     .drain = nullptr,
-    .drain_steps = nullptr};
+    .drain_steps = nullptr,
+    .mapper = nullptr};
 
 /// The run of a program on 8 frames (min 1, low 2, high 4) and two CPUs.
 class MachineSleep : public ::testing::Test {

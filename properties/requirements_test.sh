@@ -6,7 +6,7 @@ table=docs/requirements.md
 failures=0
 complain() { echo "requirements: $1" >&2; failures=$((failures + 1)); }
 
-for clause in $(sed -n 's/^enum class Clause.*{ kNone, \(.*\) };$/\1/p' model/include/labyrinth/model/clause.hpp | tr -d ,); do
+for clause in $(tr -d '\n' <model/include/labyrinth/model/clause.hpp | sed -n 's/.*enum class Clause[^{]*{ *kNone,\([^}]*\)}.*/\1/p' | tr -d ,); do
   grep -q "^| $clause |" "$table" || complain "clause $clause of model/ has no row in $table"
 done
 rows=0

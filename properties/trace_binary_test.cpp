@@ -82,6 +82,7 @@ TEST(TraceBinary, the_largest_encoding_fits_the_declared_size) {
   t.geometry.zones[kVoid].ratio = 0;
   t.geometry.normal().ratio = 513;
   t.geometry.rooms.fill({63, true});
+  t.geometry.map = {63, 15, 31};
   t.geometry.max_order = 4;
   t.geometry.first_pfn = kMaxFirstPfn - 1;
   t.context_count = 16;
@@ -202,6 +203,33 @@ TEST(TraceBinary, wide_records_add_to_the_call_before_them) {
   EXPECT_EQ(t.calls()[2], (Call{Op::kFree, 0, kNoHandle, 0, 0}));
 }
 
+TEST(TraceBinary, mapping_records_mean_what_the_layout_says) {
+  const Bytes bytes = with_records({{0xff, 0x26, 2, 3},     // slots 2, depth 3, NORMAL unmapped
+                                    {0x00, 1, 2, 0},        // task 0: a = alloc kernel order 2
+                                    {0x90, 96, 0, 0},       // map the call before it
+                                    {0x91, 97, 0, 0},       // task 1: unmap that
+                                    {0x92, 98, 2, 244},     // hardirq: map_local of the alloc, the next frame
+                                    {0x92, 99, 0, 0},       // unmap_local
+                                    {0x90, 100, 4, 0},      // task 0: map_atomic
+                                    {0x90, 101, 0, 0},      // unmap_atomic
+                                    {0x90, 102, 6, 0},      // page_address
+                                    {0xf2, 0x10, 0x00, 0},  // ... of the frame 16 further
+                                    {0x90, 47, 0, 0}});     // a mask
+  EXPECT_EQ(text_of(decoded(bytes)),
+            "labyrinth trace 1\nmachine cpus=2\nzone normal frames=64 min=4 low=6 high=8 unmapped\n"
+            "map slots=2 depth=3\n"
+            "task 0 cpu 0\n  a = alloc kernel order=2\n  b = map a\n  c = map_atomic a\n  unmap_atomic c\n"
+            "  page_address a+16\n  bh enable\n"
+            "task 1 cpu 1\n  unmap b\n"
+            "hardirq cpu 0\n  d = map_local a+1\n  unmap_local d\n"
+            "softirq cpu 1\n");
+}
+
+TEST(TraceBinary, a_mapping_of_nothing_is_a_mask) {
+  EXPECT_EQ(decoded(with_records({{0x90, 96, 0, 0}})).calls()[0].op, Op::kIrqDisable);
+  EXPECT_EQ(decoded(with_records({{0x00, 0, 0, 0}, {0x90, 97, 0, 0}})).calls()[1].op, Op::kIrqEnable);
+}
+
 TEST(TraceBinary, wide_geometry_needs_its_seal) {
   EXPECT_EQ(decoded(with_records({{0xf7, 0, 0, 0x5b}})).geometry.frames(), 65536U);
   EXPECT_EQ(decoded(with_records({{0xf7, 0, 0x40, 0x5a}})).geometry.frames(), 16384U);
@@ -216,7 +244,8 @@ TEST(TraceBinary, a_byte_within_a_record_changes_at_most_one_thing) {
   for (int i = 0; i < 20000; ++i) {
     Bytes bytes = random_bytes(seed, 120);
     const std::size_t record = kBinaryHeaderSize + 4 * random_below(seed, 28);
-    if (bytes[record] >= 0xe0) continue;  // Contexts and wide records are for more than one thing.
+    if (bytes[record] >= 0xe0) continue;    // Contexts and wide records are for more than one thing.
+    if (bytes[record] >> 4 == 9) continue;  // Whether it maps decides what unmapping records mean.
     const Trace before = decoded(bytes);
     bytes[record + 1 + random_below(seed, 3)] = static_cast<std::uint8_t>(next_random(seed));
     const Trace after = decoded(bytes);

@@ -28,7 +28,13 @@ class TraceGenerator {
       context.first_call = trace.call_count;
       trace.call_count = static_cast<std::uint8_t>(trace.call_count + context.calls);
     }
-    for (std::uint8_t i = 0; i < calls; ++i) trace.call_storage[i].op = static_cast<machine::Op>(below(13));
+    for (std::uint8_t i = 0; i < calls; ++i) trace.call_storage[i].op = static_cast<machine::Op>(below(20));
+    for (const bool unmaps : {false, true}) {
+      for (std::uint8_t i = 0; i < calls; ++i) {
+        machine::Call& call = trace.call_storage[i];
+        if (call.op >= machine::Op::kMap && machine::unmaps(call.op) == unmaps) mapping(trace, call);
+      }
+    }
     for (std::uint8_t i = 0; i < calls; ++i) arguments(trace, trace.call_storage[i]);
     departures(trace);
     return trace;
@@ -64,8 +70,26 @@ class TraceGenerator {
       if (once_in(4)) room = {byte_below(machine::kMaxRoomFrames + 1), false};
       room.spills = room.frames != 0 && once_in(2);
     }
+    if (once_in(2)) g.map = {byte_below(machine::kMaxMapSlots + 1), byte_below(machine::kMaxMapDepth + 1), 0};
     if (once_in(8)) g.normal() = {};
     if (g.frames() == 0) g.normal().frames = 1;
+    for (std::size_t i = 0; i < g.zones.size(); ++i) {
+      if (g.zones[i].frames != 0 && once_in(4)) g.map.unmapped |= static_cast<std::uint8_t>(1U << i);
+    }
+  }
+
+  /// What maps needs an alloc, what unmaps something that maps: without one the call is a mask.
+  void mapping(const machine::Trace& trace, machine::Call& call) {
+    const bool unmaps = machine::unmaps(call.op);
+    const auto calls = trace.calls();
+    for (int tries = 0; tries < 8; ++tries) {
+      const std::uint8_t handle = byte_below(trace.call_count);
+      if (unmaps ? !machine::maps(calls[handle].op) : !machine::allocates(calls[handle].op)) continue;
+      call.handle = handle;
+      if (!unmaps) call.pfn = once_in(2) ? 0 : once_in(2) ? 0 - number(UINT64_MAX) : number(UINT64_MAX);
+      return;
+    }
+    call.op = machine::Op::kIrqDisable;
   }
 
   void zone(machine::ZoneShape& g, std::uint64_t most) {

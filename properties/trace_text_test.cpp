@@ -180,6 +180,24 @@ schedule
             short_form);
 }
 
+TEST(TraceText, slots_and_what_is_mapped_into_them_have_a_text) {
+  const std::string text =
+      "labyrinth trace 1\nmachine cpus=2\nzone normal frames=8 min=1 low=1 high=1 unmapped\n"
+      "void frames=4 min=0 low=0 high=0 unmapped\nmap slots=2 depth=3\n"
+      "task 0 cpu 0\n  a = alloc kernel order=2\n  m = map a\n  n = map_local a+3\n  o = map_atomic a-1\n"
+      "  page_address a+2\n  unmap_atomic o\n  unmap_local n\n  unmap m\n  u = unmap m\n"
+      "schedule\n  at page_address.a access 0: cpu 1\n  at unmap.m access 1: cpu 1\n";
+  const TraceFile file = good(text);
+  EXPECT_EQ(print_trace(file), text);
+  EXPECT_EQ(file.trace.geometry.map, (MapShape{2, 3, 0b10100}));
+  const auto calls = file.trace.calls();
+  EXPECT_EQ(calls[1], (Call{.op = Op::kMap, .handle = 0}));
+  EXPECT_EQ(calls[3], (Call{.op = Op::kMapAtomic, .handle = 0, .pfn = ~std::uint64_t{0}}));
+  EXPECT_EQ(calls[5], (Call{.op = Op::kUnmapAtomic, .handle = 3}));
+  EXPECT_EQ(file.names[4], "page_address.a");
+  EXPECT_EQ(file.names[8], "u");
+}
+
 TEST(TraceText, what_the_machine_line_leaves_out_has_a_value) {
   EXPECT_EQ(good(machine_line("frames=7")).trace.geometry, one_zone(1, 7));
   EXPECT_EQ(good(machine_line("zone=normal:9 min=3")).trace.geometry, one_zone(1, 9, 3, 3, 3));
@@ -323,10 +341,23 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
       {program("task 0 cpu 2"), "3:12: cpu is at most 1, not `2`"},
       {program("task 0 cpu 1 x"), "3:14: expected the end of the line after a context, found `x`"},
       {program("nmi 0 cpu 1"), "3:5: expected `cpu` after `nmi` (handlers have no number), found `0`"},
+      {machine_line("frames=1") + "map slots=65 depth=1", "3:11: slots is at most 64, not `65`"},
+      {machine_line("frames=1") + "map slots=1 depth=17", "3:19: depth is at most 16, not `17`"},
+      {machine_line("frames=1") + "map slots=0 depth=0",
+       "3:5: without slots and depth there is nothing to map into: leave it out"},
+      {machine_line("frames=1") + "map slots=1 depth=0\nmap slots=1 depth=0",
+       "4:1: the slots for mappings have been given already"},
+      {program("task 0 cpu 0\nmap slots=1 depth=1"),
+       "4:1: the slots for mappings come before the first context"},
+      {program("task 0 cpu 0\nmap a"), "4:1: map needs a name: `m = map a`"},
+      {program("task 0 cpu 0\nm = map 3"), "4:9: expected the name of an alloc after `map`, found `3`"},
+      {program("task 0 cpu 0\na = alloc none order=0\nunmap a"), "5:7: `a` (line 4) is not a mapping"},
+      {program("task 0 cpu 0\nunmap_local a"), "4:13: no mapping is named `a`"},
       {program("irq disable"), "3:1: a call belongs to a context: expected `task 0 cpu 0` before it"},
       {program("at a access 1: nmi"), "3:1: `at` belongs after a line `schedule`"},
       {program("task 0 cpu 0\nrelease a"),
-       "4:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt, drain, cache, balance), a context "
+       "4:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt, drain, cache, balance, map, unmap, "
+       "...), a context "
        "(task, "
        "softirq, hardirq, nmi, reclaimer) or `schedule`, found `release`"},
       {program("task 0 cpu 0\ncache"),
@@ -379,7 +410,8 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
       {program(std::string("ta\0sk", 5)),
        "3:3: byte 0x00: a trace is plain text, without control characters"},
       {program("\xff"),
-       "3:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt, drain, cache, balance), a context "
+       "3:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt, drain, cache, balance, map, unmap, "
+       "...), a context "
        "(task, "
        "softirq, hardirq, nmi, reclaimer) or `schedule`, found byte 0xff"},
   };

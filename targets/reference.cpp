@@ -11,6 +11,7 @@
 #include "labyrinth/machine/machine.h"
 #include "labyrinth/machine/target.h"
 #include "labyrinth/reclaim.h"
+#include "reference_mapper.hpp"
 
 namespace {
 
@@ -219,7 +220,8 @@ constexpr labyrinth_target kTable{
     .bulk_steps = bulk_steps,
     .exact_steps = exact_steps,
     .drain = drain,
-    .drain_steps = drain_steps};
+    .drain_steps = drain_steps,
+    .mapper = &reference_mapper::kTable};
 
 static_assert(LABYRINTH_TARGET_DIRECT_RECLAIM == LABYRINTH_GFP_DIRECT_RECLAIM);
 static_assert(LABYRINTH_TARGET_KSWAPD_RECLAIM == LABYRINTH_GFP_KSWAPD_RECLAIM);

@@ -16,9 +16,12 @@ Trace keep(const Trace& trace, std::uint64_t calls, std::uint32_t contexts) {
     for (std::uint8_t call = 0; call < context.calls; ++call)
       calls &= ~(std::uint64_t{1} << (context.first_call + call));
   }
-  for (std::uint8_t i = 0; i < trace.call_count; ++i) {
-    const std::uint8_t handle = trace.call_storage[i].handle;
-    if (handle != machine::kNoHandle && (calls >> handle & 1U) == 0) calls &= ~(std::uint64_t{1} << i);
+  // Twice: an unmapping means a mapping, which may stand behind it and means an alloc.
+  for (int pass = 0; pass < 2; ++pass) {
+    for (std::uint8_t i = 0; i < trace.call_count; ++i) {
+      const std::uint8_t handle = trace.call_storage[i].handle;
+      if (handle != machine::kNoHandle && (calls >> handle & 1U) == 0) calls &= ~(std::uint64_t{1} << i);
+    }
   }
   std::array<std::uint8_t, machine::kMaxCalls> new_call{};
   std::array<std::uint8_t, machine::kMaxContexts> new_context{};

@@ -124,6 +124,10 @@ class Shrinker {
 
   /// Whole pools, then their frames made NORMAL's: fewer kinds of memory are easier to read than few frames.
   void drop_pools() {
+    try_change([](Trace& t) { t.geometry.map = {}; });
+    try_change([](Trace& t) { t.geometry.map.unmapped = 0; });
+    lower([](auto& t) -> auto& { return t.geometry.map.slots; }, 0);
+    lower([](auto& t) -> auto& { return t.geometry.map.depth; }, 0);
     for (std::size_t i = 0; i < state_.trace.geometry.rooms.size(); ++i) {
       try_change([&](Trace& t) { t.geometry.rooms[i] = {}; });
       try_change([&](Trace& t) { t.geometry.rooms[i].spills = false; });
@@ -131,10 +135,19 @@ class Shrinker {
     }
     for (std::size_t i = 0; i < state_.trace.geometry.zones.size(); ++i) {
       if (i == static_cast<std::size_t>(model::ZoneType::kNormal)) continue;
-      if (try_change([&](Trace& t) { t.geometry.zones[i] = {}; })) continue;
-      try_change([&](Trace& t) {
-        t.geometry.normal().frames += t.geometry.zones[i].frames;
+      const auto drop = [i](Trace& t) {
         t.geometry.zones[i] = {};
+        t.geometry.map.unmapped = static_cast<std::uint8_t>(t.geometry.map.unmapped & ~(1U << i));
+      };
+      if (try_change(drop)) continue;
+      const auto merge = [i, drop](Trace& t) {
+        t.geometry.normal().frames += t.geometry.zones[i].frames;
+        drop(t);
+      };
+      if (try_change(merge)) continue;
+      try_change([&](Trace& t) {
+        merge(t);
+        t.geometry.map.unmapped |= 1U << static_cast<unsigned>(model::ZoneType::kNormal);
       });
     }
   }
@@ -187,6 +200,8 @@ class Shrinker {
       } else if (call(state_.trace).op == machine::Op::kFree &&
                  call(state_.trace).handle != machine::kNoHandle) {
         try_change([&](Trace& t) { call(t).order = machine::kOrderOfHandle; });
+        try_change([&](Trace& t) { call(t).pfn = 0; });
+      } else if (machine::addresses(call(state_.trace).op)) {
         try_change([&](Trace& t) { call(t).pfn = 0; });
       }
     }

@@ -72,6 +72,7 @@ class Writer final : public machine::Observer {
     const machine::CallResult& result = outcome_.results[call];
     const machine::Call& asked = file_.trace.call_storage[call];
     const bool allocates = machine::allocates(asked.op);
+    if (asked.op >= machine::Op::kMap) return add(false, mapping_answer(call));
     if (asked.op == machine::Op::kDrain) {
       add(false, fmt::format("{} answers {}, blocks drained: {}", call_name(call), status_name(result.status),
                              result.pfn));
@@ -99,6 +100,17 @@ class Writer final : public machine::Observer {
   Timeline timeline{};
 
  private:
+  /// Addresses inside the frames differ from process to process, and those of slots do not.
+  [[nodiscard]] std::string mapping_answer(std::uint8_t call) const {
+    const machine::CallResult& result = outcome_.results[call];
+    const machine::Op op = file_.trace.call_storage[call].op;
+    std::string answer = fmt::format("{} answers {}", call_name(call), status_name(result.status));
+    if (!machine::addresses(op) || result.status != 0) return answer;
+    if (result.address == 0) return fmt::format("{}, no address", answer);
+    const std::string at = machine::place(result.address);
+    return fmt::format("{}, frame {} at {}", answer, result.pfn,
+                       at == "stack" ? fmt::format("{:#x}", result.address) : at);
+  }
   [[nodiscard]] std::string call_name(std::uint8_t call) const {
     return call < file_.names.size() ? file_.names[call] : "drain";
   }

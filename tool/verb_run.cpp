@@ -25,6 +25,7 @@ using machine::Outcome;
 struct Counts {
   std::uint64_t executions = 0, accesses = 0, departures = 0, inconclusive = 0, refused = 0;
   std::array<std::uint64_t, 6> answers{};
+  std::array<std::uint64_t, 6> mappings{};  ///< Answers to what maps and unmaps.
   struct Steps {
     std::uint32_t most = 0, declared = 0;
   };
@@ -42,6 +43,10 @@ void count(const machine::Machine& machine, const machine::Trace& trace, const O
     const machine::CallResult& result = outcome.results[i];
     const machine::Call& call = trace.call_storage[i];
     if (result.state != machine::CallResult::State::kAnswered) continue;
+    if (machine::maps(call.op) || machine::unmaps(call.op)) {
+      if (result.status < counts.mappings.size()) ++counts.mappings[result.status];
+      continue;
+    }
     const bool allocates = machine::allocates(call.op);
     if (!allocates && call.op != machine::Op::kFree) continue;
     if (allocates && result.status < counts.answers.size()) ++counts.answers[result.status];
@@ -56,6 +61,26 @@ void count(const machine::Machine& machine, const machine::Trace& trace, const O
     if (order > model::kMaxOrder.value) continue;
     Counts::Steps& steps = (allocates ? counts.alloc : counts.free)[order];
     if (result.accesses > steps.most) steps = {result.accesses, machine.declared_steps(trace, i)};
+  }
+}
+
+/// One machine in four has slots for mappings, and programs that map: chance alone makes too few. Departures
+/// make room for them, since the walk decides those anyway.
+void add_mappings(std::size_t first, std::span<std::uint8_t> bytes) {
+  constexpr std::uint8_t kSlots = 6;  // docs/trace-format.md, wide records
+  for (std::size_t at = first; at + machine::kBinaryRecordSize <= bytes.size();
+       at += machine::kBinaryRecordSize) {
+    const unsigned kind = bytes[at] >> 4;
+    if (at == first) {
+      bytes[at] = 0xff;
+      bytes[at + 1] = static_cast<std::uint8_t>((bytes[at + 1] & 0xf8U) | kSlots);
+    } else if (kind >= 8 && kind <= 13) {
+      bytes[at] = static_cast<std::uint8_t>(0x90U | (bytes[at] & 15U));
+      bytes[at + 1] = static_cast<std::uint8_t>(96 + (bytes[at + 1] & 63U));
+      bytes[at + 2] &= 3U;  // Of what stands shortly before it, more is answered by then.
+    } else if (kind < 5) {
+      bytes[at + 1] %= 64;  // A usual request, of which more are served.
+    }
   }
 }
 
@@ -100,7 +125,9 @@ void live_in_the_void(std::uint64_t& state, machine::Trace& trace) {
   constexpr std::uint32_t kKept = (model::kKernel | model::kAtomic | model::kMemalloc | model::kZero).bits;
   for (std::uint8_t i = 0; i < trace.call_count; ++i) {
     machine::Call& call = trace.call_storage[i];
-    const bool mask = call.op != machine::Op::kFree && !machine::allocates(call.op);
+    // Not what maps: something may unmap what it mapped.
+    const bool mask =
+        call.op != machine::Op::kFree && !machine::allocates(call.op) && call.op < machine::Op::kMap;
     if (call.op == machine::Op::kAlloc && machine::random_below(state, 4) != 0) {
       call.gfp = (call.gfp & kKept) | model::kExclusive.bits;
     } else if (mask && machine::random_below(state, 2) == 0) {
@@ -116,9 +143,9 @@ void generate(std::uint64_t seed, std::uint64_t number, std::uint32_t records, m
   std::array<std::uint8_t, machine::kMaxEncodedSize> bytes;
   const std::size_t most =
       std::min<std::size_t>(machine::kBinaryHeaderSize + machine::kBinaryRecordSize * records, bytes.size());
-  const std::size_t size =
-      machine::kBinaryHeaderSize +
-      machine::random_below(state, static_cast<std::uint32_t>(most - machine::kBinaryHeaderSize + 1));
+  const bool maps = number % 8 == 3 || number % 8 == 4;
+  const auto room = static_cast<std::uint32_t>(most - machine::kBinaryHeaderSize);
+  const std::size_t size = maps ? most : machine::kBinaryHeaderSize + machine::random_below(state, room + 1);
   for (std::size_t i = 0; i < size; i += 8) {
     const std::uint64_t word = machine::next_random(state);
     for (std::size_t byte = 0; byte < 8 && i + byte < size; ++byte) {
@@ -130,6 +157,10 @@ void generate(std::uint64_t seed, std::uint64_t number, std::uint32_t records, m
   for (std::size_t i = 0; i < kPools.size() && number % 2 == 1; ++i) {
     const std::size_t at = machine::kBinaryHeaderSize + i * machine::kBinaryRecordSize;
     if (at + machine::kBinaryRecordSize <= size) bytes[at] = kPools[i];
+  }
+  if (maps) {
+    const std::size_t pools = number % 2 == 1 ? kPools.size() : 0;
+    add_mappings(machine::kBinaryHeaderSize + pools * machine::kBinaryRecordSize, {bytes.data(), size});
   }
   // Some have small pageblocks, and may set them apart.
   if (number % 8 == 5) {
@@ -169,8 +200,11 @@ void print_summary(const RunOptions& options, const Counts& counts, double secon
   const double rate = seconds > 0 ? static_cast<double>(counts.executions) / seconds : 0;
   if (options.json) {
     nlohmann::json answers;
-    for (std::size_t i = 0; i < counts.answers.size(); ++i)
+    nlohmann::json mappings;
+    for (std::size_t i = 0; i < counts.answers.size(); ++i) {
       answers[status_name(static_cast<std::uint8_t>(i))] = counts.answers[i];
+      mappings[status_name(static_cast<std::uint8_t>(i))] = counts.mappings[i];
+    }
     fmt::print("{}\n", nlohmann::json{{"seed", options.seed},
                                       {"executions", counts.executions},
                                       {"per_second", rate},
@@ -180,6 +214,7 @@ void print_summary(const RunOptions& options, const Counts& counts, double secon
                                       {"refused", counts.refused},
                                       {"interrupted", cut},
                                       {"answers", answers},
+                                      {"mappings", mappings},
                                       {"alloc_steps", steps_json(counts.alloc)},
                                       {"free_steps", steps_json(counts.free)},
                                       {"violations", found}}
@@ -189,6 +224,9 @@ void print_summary(const RunOptions& options, const Counts& counts, double secon
   fmt::print("answers:");
   for (std::size_t i = 0; i < counts.answers.size(); ++i)
     fmt::print(" {} {}", status_name(static_cast<std::uint8_t>(i)), counts.answers[i]);
+  fmt::print("\nmappings:");
+  for (std::size_t i = 0; i < counts.mappings.size(); ++i)
+    fmt::print(" {} {}", status_name(static_cast<std::uint8_t>(i)), counts.mappings[i]);
   fmt::print("\nlargest steps/declared by order: alloc{}; free{}\n", steps_text(counts.alloc),
              steps_text(counts.free));
   for (const auto& [name, times] : found) fmt::print("violation {}: {} times\n", name, times);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "labyrinth/labyrinth.h"
+#include "labyrinth/mapping.h"
 
 static _Alignas(LABYRINTH_METADATA_ALIGNMENT) unsigned char metadata[1 << 16];
 static int failures;
@@ -21,7 +22,53 @@ static uint32_t cpu(void* self) {
 
 static bool may_sleep(void* self) { return *(bool*)self; }
 
+static struct labyrinth_map_stack stack;
+static uint64_t reached[4];
+static struct labyrinth_map_stack* context(void* self) {
+  (void)self;
+  return &stack;
+}
+static void preempt(void* self) { (void)self; }
+static void* set_slot(void* self, uint32_t slot, uint64_t pfn) {
+  (void)self;
+  reached[slot] = pfn;
+  return &reached[slot];
+}
+static void clear_slot(void* self, uint32_t slot) {
+  (void)self;
+  reached[slot] = 0;
+}
+
+/* C2: a frame mapped in each way, at an address that reaches it. */
+static void expect_mappings(void) {
+  static _Alignas(LABYRINTH_METADATA_ALIGNMENT) unsigned char memory[4096];
+  bool sleeping_is_permitted = true;
+  const struct labyrinth_mapper_config config = {.first_pfn = 100,
+                                                 .frames = 1000,
+                                                 .map_slots = 2,
+                                                 .depth = 2,
+                                                 .port = {.self = &sleeping_is_permitted,
+                                                          .context = context,
+                                                          .may_sleep = may_sleep,
+                                                          .preempt_disable = preempt,
+                                                          .preempt_enable = preempt,
+                                                          .set_slot = set_slot,
+                                                          .clear_slot = clear_slot}};
+  struct labyrinth_mapper* mapper = labyrinth_mapper_init(&config, memory, sizeof memory);
+  labyrinth_map_stack_init(mapper, &stack, 0);
+  void* address = NULL;
+  expect(labyrinth_page_address(mapper, 100) == NULL, "nothing is directly mapped");
+  expect(labyrinth_map(mapper, 100, &address) == LABYRINTH_OK, "a frame is mapped");
+  expect(address != NULL && *(uint64_t*)address == 100, "its address reaches it");
+  expect(labyrinth_unmap(mapper, 100) == LABYRINTH_OK, "it is unmapped");
+  expect(labyrinth_map_local(mapper, 101, &address) == LABYRINTH_OK, "another is, locally");
+  expect(address == &reached[2] && reached[2] == 101, "in the stack's first slot");
+  expect(labyrinth_unmap_local(mapper, address) == LABYRINTH_OK, "and unmapped");
+  expect(labyrinth_map_depth(&stack) == 0, "nothing is held");
+}
+
 int main(void) {
+  expect_mappings();
   bool sleeping_is_permitted = false;
   const struct labyrinth_config config = {
       .first_pfn = 100,

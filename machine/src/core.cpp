@@ -307,12 +307,8 @@ void Core::slow_point() noexcept {
 /// Calls of others that are under way are not counted yet; a lane holds kMaxSteps of one context in any case.
 std::uint32_t Core::steps_left() const noexcept { return kMaxSteps - std::min(steps_before_, kMaxSteps); }
 
-void Core::begin_call(std::uint8_t call, std::uint32_t bound, bool may_not_sleep) noexcept {
+void Core::begin_steps(std::uint32_t bound, bool may_not_sleep) noexcept {
   Running& me = *now;
-  me.call = call;
-  me.access = 0;
-  me.ask_at = strategy_->first(call);
-  if (me.ask_at == 0) ask();
   me.bound = bound;
   me.bound_from = 0;
   const std::uint32_t left = steps_left();
@@ -325,6 +321,22 @@ void Core::begin_call(std::uint8_t call, std::uint32_t bound, bool may_not_sleep
   me.call_began = writes;
   in_call = static_cast<std::uint16_t>(in_call | 1U << me.index);
   set_stop();
+}
+
+void Core::begin_call(std::uint8_t call, std::uint32_t bound, bool may_not_sleep) noexcept {
+  Running& me = *now;
+  me.call = call;
+  me.access = 0;
+  me.ask_at = strategy_->first(call);
+  if (me.ask_at == 0) ask();
+  begin_steps(bound, may_not_sleep);
+}
+
+void Core::begin_aside(std::uint32_t bound) noexcept {
+  now->call = kNoCall;
+  now->access = 0;
+  now->ask_at = 0;
+  begin_steps(bound, false);
 }
 
 void Core::end_call() noexcept {

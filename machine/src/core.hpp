@@ -106,6 +106,8 @@ class Core {
   /// A call (or a raw body) begins in the present context: asks the strategy for access 0, then counts
   /// from 1. `bound`: the most accesses the call may take, 0: none declared.
   void begin_call(std::uint8_t call, std::uint32_t bound, bool may_not_sleep) noexcept;
+  /// A call of the machine's own, between those of the program: no strategy is asked.
+  void begin_aside(std::uint32_t bound) noexcept;
   void end_call() noexcept;
 
   /// A call of the program's own within the present one, whose accesses it goes on counting. It has a bound
@@ -182,6 +184,7 @@ class Core {
     Running& me = *now;
     me.stop_at = me.ask_at > me.access && me.ask_at < me.hard_stop ? me.ask_at : me.hard_stop;
   }
+  [[gnu::always_inline]] void begin_steps(std::uint32_t bound, bool may_not_sleep) noexcept;
   [[gnu::noinline]] void stop_hard() noexcept;
   [[gnu::always_inline]] void switch_to_cpu(std::uint8_t cpu) noexcept;
   [[gnu::noinline]] void switch_to_task(std::uint8_t task) noexcept;

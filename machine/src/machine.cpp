@@ -62,6 +62,7 @@ std::string place(std::uintptr_t address) {
   if (core.shadow.in_arena(address)) {
     const std::size_t offset = address - reinterpret_cast<std::uintptr_t>(core.shadow.arena());
     const auto [begin, end] = program.state();
+    if (offset >= program.mapper()) return fmt::format("mapper+{:#x}", offset - program.mapper());
     return offset < end ? fmt::format("state+{:#x}", offset - begin)
                         : fmt::format("heap+{:#x}", offset - end);
   }

@@ -7,6 +7,8 @@ using namespace labyrinth::machine;
 
 namespace {
 
+static_assert(LABYRINTH_MACHINE_CONTEXTS == kMaxContexts + 3 * kMaxCpus);
+
 [[nodiscard]] Cpu& own_cpu() noexcept { return core.cpus[core.now->cpu]; }
 
 /// Lock words are read and written under the same rules as any atomic of the target.
@@ -37,6 +39,13 @@ extern "C" {
 uint32_t labyrinth_machine_cpu(void) { return core.active() ? core.now->cpu : 0; }
 
 uint32_t labyrinth_machine_level(void) { return core.active() ? static_cast<uint32_t>(core.now->level) : 0; }
+
+uint32_t labyrinth_machine_context(void) {
+  if (!core.active()) return 0;
+  const Running& me = *core.now;
+  if (me.level == labyrinth::model::Level::kTask) return me.index;
+  return kMaxContexts + me.cpu * 3U + static_cast<uint32_t>(me.level) - 1;
+}
 
 bool labyrinth_machine_may_sleep(void) {
   return !core.active() || labyrinth::model::may_sleep(core.situation());

@@ -65,6 +65,9 @@ std::uint32_t maximal_blocks(const model::Span& span, model::Order max_order,
   asked.max_order = geometry.max_order;
   asked.pageblock_order = pageblock_order(geometry);
   asked.cpus = geometry.cpus;
+  asked.map_slots = geometry.map.slots;
+  asked.map_depth = geometry.map.depth;
+  asked.unmapped = geometry.map.unmapped;
   return asked;
 }
 
@@ -82,6 +85,8 @@ std::uint32_t maximal_blocks(const model::Span& span, model::Order max_order,
   for (const RoomShape& room : geometry.rooms) {
     hash = hash * 37 + std::uint64_t{room.frames} * 2 + (room.spills ? 1U : 0U);
   }
+  const MapShape& map = geometry.map;
+  hash = hash * 37 + map.slots + (std::uint64_t{map.depth} << 8) + (std::uint64_t{map.unmapped} << 16);
   return (hash * kFactor) >> 32;
 }
 
@@ -113,7 +118,7 @@ void Program::create(std::size_t slot) noexcept {
     std::memset(core.shadow.arena() + empty.used, 0, prepared_->after_create.used - empty.used);
   }
   heap_reset(empty);
-  prepared_->self = nullptr;
+  prepared_->self = prepared_->mapper = nullptr;
   prepared_->geometry = geometry_;
   prepared_->alloc_steps.fill(kUndeclared);
   prepared_->free_steps.fill(kUndeclared);
@@ -124,6 +129,12 @@ void Program::create(std::size_t slot) noexcept {
   prepared_->state = empty.used;
   prepared_->heap = heap_mark().used;
   if (state != nullptr) prepared_->self = target_->create(&asked, state, frames.base());
+  prepared_->mapper_state = kArenaBytes;
+  if (prepared_->self != nullptr && geometry_.map.exists() && target_->mapper != nullptr) {
+    prepared_->mapper_state = (heap_mark().used + 63) / 64 * 64;
+    prepared_->mapper = create_mapper(asked);
+    if (prepared_->mapper == nullptr) prepared_->self = nullptr;
+  }
   prepared_->after_create = heap_mark();
   for (std::uint8_t i = 0; prepared_->self != nullptr && i < prepared_->memory.pool_count; ++i) {
     model::Pool& pool = prepared_->memory.pools[i];
@@ -183,6 +194,7 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
     return;
   }
   checker_.begin_run(prepared_->memory);
+  begin_mappings();
   frames.begin_run();
   cache_.begin_run();
   taken_away_ = 0;
@@ -237,6 +249,15 @@ void Program::run_context(std::uint8_t index) noexcept {
       case Op::kBalance:
         balance(call_index, context.reclaimer);
         break;
+      case Op::kMap:
+      case Op::kUnmap:
+      case Op::kMapLocal:
+      case Op::kUnmapLocal:
+      case Op::kMapAtomic:
+      case Op::kUnmapAtomic:
+      case Op::kPageAddress:
+        run_mapping(call_index, call);
+        break;
       default:
         core.begin_call(call_index, 0, false);
         set_mask(call.op);
@@ -244,6 +265,7 @@ void Program::run_context(std::uint8_t index) noexcept {
         break;
     }
   }
+  unwind(index);
 }
 
 void Program::answered(std::uint8_t index, std::uint8_t status, std::uint64_t pfn, bool wake) noexcept {
@@ -273,13 +295,7 @@ void Program::set_mask(Op op) noexcept {
     case Op::kPreemptEnable:
       labyrinth_machine_preempt_enable();
       break;
-    case Op::kAlloc:
-    case Op::kFree:
-    case Op::kBulk:
-    case Op::kExact:
-    case Op::kDrain:
-    case Op::kCache:
-    case Op::kBalance:
+    default:
       break;
   }
 }
@@ -299,9 +315,10 @@ Status Program::free_block(Block block, std::uint8_t slot) noexcept {
                                                       : static_cast<Status>(answer.status);
 }
 
-/// X4: free what is live, then take everything, the largest blocks first: since all is free, the zone's
-/// maximal aligned blocks must come out whatever the placement, and then nothing more.
+/// X4: take back what is mapped, free what is live, then take everything, the largest blocks first: since all
+/// is free, the zone's maximal aligned blocks must come out whatever the placement, and then nothing more.
 void Program::drain() noexcept {
+  if (prepared_->mapper != nullptr) drain_mappings();
   for (std::uint8_t i = 0; i < trace_->call_count; ++i) {
     const CallResult& result = outcome_->results[i];
     if (!allocates(trace_->call_storage[i].op) || result.state != CallResult::State::kAnswered) continue;

@@ -11,6 +11,7 @@
 #include "core.hpp"
 #include "heap.hpp"
 #include "labyrinth/machine/target.h"
+#include "mapping_checker.hpp"
 
 namespace labyrinth::machine {
 
@@ -22,6 +23,8 @@ class Program {
   [[nodiscard]] std::pair<std::size_t, std::size_t> state() const noexcept {
     return {prepared_->state, prepared_->heap};
   }
+  /// Where the mapper's state begins in the arena; behind all else if there is none.
+  [[nodiscard]] std::size_t mapper() const noexcept { return prepared_->mapper_state; }
   [[nodiscard]] Checker& checker() noexcept { return checker_; }
   /// Where the checker keeps the call that the present context is in.
   [[nodiscard]] static std::uint8_t here() noexcept {
@@ -86,6 +89,24 @@ class Program {
   [[nodiscard]] model::Reclaimed reclaimed(std::uint8_t mark) noexcept;
   void judge_sleeping_side(const model::Request& request, const model::Answer& answer,
                            std::uint8_t mark) noexcept;
+  // program_mapping.cpp
+  [[nodiscard]] void* create_mapper(const labyrinth_target_geometry& asked) noexcept;
+  void begin_mappings() noexcept;
+  [[nodiscard]] std::uint32_t declared_map_steps(model::Way way, bool unmaps) const noexcept;
+  [[nodiscard]] static model::Status status_of(const labyrinth_target_map_answer& answer) noexcept;
+  void judge_preemption(std::uint8_t before, bool maps, model::Way way, model::Status status) const noexcept;
+  void judge_reach() noexcept;
+  void skip(std::uint8_t index) noexcept;
+  void answered_mapping(std::uint8_t index, model::Status status, model::Pfn pfn,
+                        std::uint64_t address) noexcept;
+  void run_mapping(std::uint8_t index, const Call& call) noexcept;
+  /// `index` kNoCall: on the machine's own account.
+  void map(std::uint8_t index, model::Pfn pfn, model::Way way) noexcept;
+  void unmap(std::uint8_t index, model::Pfn pfn, model::Way way, std::uint64_t address) noexcept;
+  void unwind(std::uint8_t context) noexcept;
+  void map_aside(model::Pfn pfn) noexcept;
+  void unmap_aside(model::Pfn pfn) noexcept;
+  void drain_mappings() noexcept;
   void drain() noexcept;
   [[nodiscard]] bool drain_pool(const model::Pool& pool) noexcept;
   [[nodiscard]] static model::Gfp drain_gfp(const model::Pool& pool) noexcept;
@@ -104,12 +125,14 @@ class Program {
   /// A target created for a geometry, in its own part of the arena. Fuzzers change the geometry all the time,
   /// and creating a target costs as much as running it.
   struct Prepared {
-    void* self = nullptr;  ///< The target's handle; null: nothing is prepared here.
+    void* self = nullptr;    ///< The target's handle; null: nothing is prepared here.
+    void* mapper = nullptr;  ///< That of its mapper; null: the machine has none.
     Geometry geometry{};
     model::Memory memory{};
     HeapMark after_create{};
     std::size_t state = 0;  ///< Offsets in the arena: where its state begins,
     std::size_t heap = 0;   ///< and what it took from the heap on top.
+    std::size_t mapper_state = 0;
     std::array<std::uint32_t, model::kMaxOrder.value + 1> alloc_steps{};
     std::array<std::uint32_t, model::kMaxOrder.value + 1> free_steps{};
   };
@@ -122,12 +145,14 @@ class Program {
   Prepared* prepared_ = nullptr;
   std::array<Prepared, kPrepared> all_prepared_{};
   Checker checker_{};
+  MappingChecker mappings_{};
   bool watches_content_ = false;  ///< The trace has requests that ask for content: owners write into frames.
   std::array<Given, kMaxCalls> given_;
   /// Bit per 32 frames: set apart when the present call began. Larger machines are not looked at.
   std::array<std::uint64_t, kSmallFrames / 32 / 64 + 1> set_apart_{};
   bool looked_ = false;
-  std::array<Clock, kMaxCalls> answered_at_{};  ///< Per allocation: its context's clock at the answer.
+  std::array<Clock, kMaxCalls>
+      answered_at_{};  ///< Per allocation or mapping: its context's clock at the answer.
   Cache cache_{};
   std::uint64_t taken_away_ =
       0;  ///< Bit per call: what it got is the shrinker's, or was taken from its owner.

@@ -142,6 +142,9 @@ class Decoder {
       const std::uint8_t frames = kRoomFrames[bytes[2]];
       rooms_[what] = {frames, frames != 0 && (bytes[3] & 1U) != 0};
       several_ = true;
+    } else if (what == kMapOfMachine) {
+      map_given_ = true;
+      map_ = {kMapSlots[bytes[2]], kMapDepth[bytes[3]], static_cast<std::uint8_t>(bytes[1] >> 3)};
     } else if (what == kRatioOfZone) {
       zones_[zone_].ratio = bytes[2] | std::uint32_t{bytes[3]} << 8;
     } else if (what == kHighatomicOfZone) {
@@ -187,6 +190,10 @@ class Decoder {
     left -= finish_zone(zones_[kNormal], left, g.normal());
     if (left == kMaxFrames) g.normal().frames = 1;
     frames_ = static_cast<std::uint32_t>(g.frames());
+    g.map = map_;
+    for (std::size_t i = 0; i < g.zones.size() && map_.unmapped != 0; ++i) {
+      if (g.zones[i].frames == 0) g.map.unmapped = static_cast<std::uint8_t>(g.map.unmapped & ~(1U << i));
+    }
   }
 
   struct ZoneDraft {
@@ -230,9 +237,19 @@ class Decoder {
       const std::uint8_t first = call_records_[i].bytes[0];
       places_[i] = starts_[fold(first & 15U)]++;
       allocs_ |= std::uint64_t{kMeanings[first].form == Form::kAlloc} << i;
+      const std::uint8_t second = call_records_[i].bytes[1];
+      const bool mapping = first >> 4 == kMask && is_mapping_byte(second) && maps(mapping_op(second));
+      maps_ |= std::uint64_t{mapping} << i;
     }
     for (std::uint8_t i = 0; i < calls_; ++i) finish_call(call_records_[i].bytes, i);
     for (std::uint32_t i = 0; i < wides_; ++i) widen_call(wide_records_[i]);
+    if (has_mapping_ && !map_given_) out_.geometry.map = default_map(out_.geometry);
+  }
+
+  // The last of the set up to the one wanted, or else of all.
+  [[nodiscard]] static unsigned nearest(std::uint64_t set, unsigned wanted) noexcept {
+    const std::uint64_t upto = set & (~std::uint64_t{0} >> (63 - wanted));
+    return static_cast<unsigned>(63 - std::countl_zero((upto == 0 ? set : upto) | 1));
   }
 
   void finish_call(const std::array<std::uint8_t, kBinaryRecordSize>& bytes, std::uint32_t index) noexcept {
@@ -242,7 +259,8 @@ class Decoder {
     const Form form = kMeanings[bytes[0]].form;
     const auto column = static_cast<std::size_t>(form);
     const auto offset = static_cast<std::uint64_t>(std::int64_t{kOffset[bytes[3]]});
-    const unsigned meant = meant_alloc(index, bytes[1]);
+    // A handle that means no alloc means the last one before it, or else the last of all.
+    const unsigned meant = nearest(allocs_, reference(index, bytes[1]));
     const bool handle = form == Form::kFree && allocs_ != 0;
     // kNoHandle is all ones; as a conditional this would be a branch.
     const auto handle_or_none = static_cast<std::uint8_t>(places_[meant] | (0U - unsigned{!handle}));
@@ -255,6 +273,7 @@ class Decoder {
       call.pfn = kExtent[bytes[3]];
     }
     if (form >= Form::kFree && !handle) [[unlikely]] {
+      if (form == Form::kMask && is_mapping_byte(bytes[1]) && mapping(bytes, index, call)) return;
       if (form == Form::kMask) {
         mask_or_other(bytes, index, call);
       } else {
@@ -263,11 +282,17 @@ class Decoder {
     }
   }
 
-  // A handle that means no alloc means the last one before it, or else the last of all.
-  [[nodiscard]] unsigned meant_alloc(std::uint32_t index, std::uint8_t distance) const noexcept {
-    const unsigned wanted = reference(index, distance);
-    const std::uint64_t upto = allocs_ & (~std::uint64_t{0} >> (63 - wanted));
-    return static_cast<unsigned>(63 - std::countl_zero((upto == 0 ? allocs_ : upto) | 1));
+  // False if there is nothing that it could mean: then it is a mask.
+  [[nodiscard]] bool mapping(const std::array<std::uint8_t, kBinaryRecordSize>& bytes, std::uint32_t index,
+                             Call& call) noexcept {
+    const Op op = mapping_op(bytes[1]);
+    // What maps needs an alloc, and so what unmaps does, too.
+    if (allocs_ == 0 || (unmaps(op) && maps_ == 0)) return false;
+    const unsigned meant = nearest(unmaps(op) ? maps_ : allocs_, reference(index, bytes[2]));
+    const auto offset = static_cast<std::uint64_t>(std::int64_t{kOffset[bytes[3]]});
+    call = {.op = op, .handle = places_[meant], .pfn = unmaps(op) ? 0 : offset};
+    has_mapping_ = true;
+    return true;
   }
 
   void mask_or_other(const std::array<std::uint8_t, kBinaryRecordSize>& bytes, std::uint32_t index,
@@ -281,7 +306,7 @@ class Decoder {
       call.op = Op::kBalance;
     } else {
       call.op = Op::kCache;
-      call.handle = places_[meant_alloc(index, bytes[2])];
+      call.handle = places_[nearest(allocs_, reference(index, bytes[2]))];
     }
   }
 
@@ -305,7 +330,7 @@ class Decoder {
       if (allocates(call.op)) call.gfp = (call.gfp & ~(0xffffU << shift)) | bits << shift;
     } else if (call.op == Op::kBulk || call.op == Op::kExact) {
       if (variant == kWidePfn) call.pfn = call.op == Op::kBulk ? bits & kMaxSaidCount : bits;
-    } else if (call.op == Op::kFree) {
+    } else if (call.op == Op::kFree || addresses(call.op)) {
       const unsigned shift = 16 * (variant - kWidePfn);
       const std::uint64_t before = (exact_ >> wide.call & 1U) != 0 ? call.pfn : 0;
       exact_ |= std::uint64_t{1} << wide.call;
@@ -344,11 +369,14 @@ class Decoder {
   static constexpr auto kNormal = static_cast<std::size_t>(model::ZoneType::kNormal);
   std::array<ZoneDraft, model::kZoneTypes + 1> zones_{};
   std::array<RoomShape, model::kLevels> rooms_{};
+  MapShape map_{};
+  bool map_given_ = false, has_mapping_ = false;
   std::size_t zone_ = kNormal;  // That zone records are about.
   bool several_ = false;        // There may be more than zone NORMAL.
   std::uint32_t frames_ = 0, wides_ = 0;
   std::uint64_t first_pfn_ = 0;
   std::uint64_t allocs_ = 0;  // Bit i: the i-th call record is one.
+  std::uint64_t maps_ = 0;    // Bit i: the i-th call record maps.
   std::uint64_t exact_ = 0;   // Bit i: the pfn of the i-th call record comes from wide records.
   std::uint8_t cpus_ = 1, max_order_ = 0, contexts_ = 0, calls_ = 0, departures_ = 0, tasks_ = 0;
   std::array<std::uint8_t, kMaxCalls> places_;     // From the order of records to the trace's.

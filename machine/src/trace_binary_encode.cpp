@@ -101,6 +101,12 @@ class Encoder {
                room.spills ? 1 : 0);
       }
     }
+    const bool maps =
+        std::ranges::any_of(trace_.calls(), [](const Call& call) { return call.op >= Op::kMap; });
+    if (maps || g.map != MapShape{}) {
+      record(kWide, kRoomRecord, kMapOfMachine | unsigned{g.map.unmapped} << 3,
+             byte_for(kMapSlots, g.map.slots).value_or(0), byte_for(kMapDepth, g.map.depth).value_or(0));
+    }
     for (unsigned part = 0; part < 3; ++part) {
       const std::uint64_t bits = g.first_pfn >> (16 * part) & 0xffff;
       if (bits != 0) wide(kWideFirst + part, bits, kSeal);
@@ -183,6 +189,8 @@ class Encoder {
       record(kMask, context, kCacheFrom, static_cast<unsigned>(distance) & 0xffU, 0);
     } else if (call.op == Op::kBalance) {
       record(kMask, context, kBalanceFrom, 0, 0);
+    } else if (call.op >= Op::kMap) {
+      mapping(call, index, context);
     } else if (call.op != Op::kFree) {
       record(kMask, context, static_cast<unsigned>(call.op) - 2U, 0, 0);
     } else if (call.handle != kNoHandle) {
@@ -201,6 +209,14 @@ class Encoder {
       if (!order) wide(kWideOrder, call.order, 0);
       if (!near) wide_pfn(call.pfn);
     }
+  }
+
+  void mapping(const Call& call, std::size_t index, std::uint8_t context) noexcept {
+    const auto distance = static_cast<int>(index) - 1 - static_cast<int>(call.handle);
+    const auto offset = byte_for(kOffset, call.pfn);
+    record(kMask, context, kMappingFrom + static_cast<unsigned>(call.op) - static_cast<unsigned>(Op::kMap),
+           static_cast<unsigned>(distance) & 0xffU, offset.value_or(0));
+    if (!offset) wide_pfn(call.pfn);
   }
 
   void wide_pfn(std::uint64_t pfn) noexcept {

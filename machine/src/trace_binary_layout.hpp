@@ -64,6 +64,8 @@ enum Wide : std::uint8_t {
 /// A room record's low three bits: a level, or that the current zone's ratio follows.
 inline constexpr std::uint8_t kRatioOfZone = 4;
 inline constexpr std::uint8_t kHighatomicOfZone = 5;  ///< And that its highatomic reserve does.
+/// Or the slots for mappings: byte 1's bits 3-7 are the zones without a direct map.
+inline constexpr std::uint8_t kMapOfMachine = 6;
 
 /// The last byte of a wide record of the geometry, bit 0 aside: chance alone must not make most machines
 /// huge.
@@ -115,6 +117,11 @@ inline constexpr auto kHighatomic = table<std::uint8_t>(
     [](unsigned byte) { return byte < 188 ? byte % 4 : (byte - 188) % (kMaxHighatomic + 1); });
 inline constexpr auto kRoomFrames = table<std::uint8_t>(
     [](unsigned byte) { return byte < 184 ? byte % 7 : (byte - 184) % (kMaxRoomFrames + 1U); });
+
+inline constexpr auto kMapSlots = table<std::uint8_t>(
+    [](unsigned byte) { return byte < 184 ? byte % 5 : (byte - 184) % (kMaxMapSlots + 1U); });
+inline constexpr auto kMapDepth = table<std::uint8_t>(
+    [](unsigned byte) { return byte < 192 ? byte % 5 : (byte - 192) % (kMaxMapDepth + 1U); });
 
 inline constexpr auto kMaximalOrder =
     table<std::uint8_t>([](unsigned byte) { return byte / 4 >= 54 ? 63 - byte / 4 : 10; });
@@ -208,6 +215,23 @@ inline constexpr std::uint8_t kSleepingEnd = 96;
 
 /// A context record's byte 3 from here on makes a task a reclaimer.
 inline constexpr std::uint8_t kReclaimerFrom = 192;
+
+/// A mask record is a mapping call if its byte 1 lies here.
+inline constexpr std::uint8_t kMappingFrom = 96;
+inline constexpr std::uint8_t kMappingTo = 160;
+constexpr bool is_mapping_byte(std::uint8_t byte) noexcept {
+  return byte >= kMappingFrom && byte < kMappingTo;
+}
+constexpr Op mapping_op(std::uint8_t byte) noexcept {
+  constexpr unsigned kOps = 1 + static_cast<unsigned>(Op::kPageAddress) - static_cast<unsigned>(Op::kMap);
+  return static_cast<Op>(static_cast<unsigned>(Op::kMap) + (byte - kMappingFrom) % kOps);
+}
+
+/// What a program that maps has to map into, unless a record says otherwise.
+constexpr MapShape default_map(const Geometry& geometry) noexcept {
+  constexpr auto kNormal = static_cast<unsigned>(model::ZoneType::kNormal);
+  return {2, 3, static_cast<std::uint8_t>(geometry.normal().frames != 0 ? 1U << kNormal : 0)};
+}
 
 /// By form, for byte 2.
 inline constexpr std::array<std::array<std::uint8_t, 256>, 4> kOrders = {kOrder, kOrderSaid, kOrder, {}};

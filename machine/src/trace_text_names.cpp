@@ -17,11 +17,13 @@ using std::string_view_literals::operator""sv;
 // Words that begin or shape a line: as names of calls they would make it unreadable, to people and to the
 // parser.
 constexpr std::array kKeywords = {
-    "access"sv,  "alloc"sv,     "at"sv,      "bh"sv,      "cpu"sv,       "disable"sv, "enable"sv,
-    "free"sv,    "gfp"sv,       "hardirq"sv, "irq"sv,     "labyrinth"sv, "machine"sv, "migrate"sv,
-    "nmi"sv,     "order"sv,     "pfn"sv,     "preempt"sv, "recorded"sv,  "room"sv,    "schedule"sv,
-    "softirq"sv, "spurious"sv,  "task"sv,    "trace"sv,   "void"sv,      "zone"sv,    "balance"sv,
-    "cache"sv,   "reclaimer"sv, "drain"sv};
+    "access"sv,       "alloc"sv,       "at"sv,        "bh"sv,         "cpu"sv,      "disable"sv,
+    "enable"sv,       "free"sv,        "gfp"sv,       "hardirq"sv,    "irq"sv,      "labyrinth"sv,
+    "machine"sv,      "migrate"sv,     "nmi"sv,       "order"sv,      "pfn"sv,      "preempt"sv,
+    "recorded"sv,     "room"sv,        "schedule"sv,  "softirq"sv,    "spurious"sv, "task"sv,
+    "trace"sv,        "void"sv,        "zone"sv,      "balance"sv,    "cache"sv,    "reclaimer"sv,
+    "drain"sv,        "map"sv,         "map_local"sv, "map_atomic"sv, "unmap"sv,    "unmap_local"sv,
+    "unmap_atomic"sv, "page_address"sv};
 
 struct FlagName {
   std::string_view name;
@@ -64,7 +66,37 @@ std::string_view word_of(Op op) noexcept {
   return op == Op::kBhDisable || op == Op::kBhEnable ? "bh" : "preempt";
 }
 
-bool has_handle(Op op) noexcept { return op == Op::kFree || op == Op::kCache; }
+bool has_handle(Op op) noexcept { return op == Op::kFree || op == Op::kCache || op >= Op::kMap; }
+
+std::string_view mapping_word(Op op) noexcept {
+  switch (op) {
+    case Op::kMap:
+      return "map";
+    case Op::kUnmap:
+      return "unmap";
+    case Op::kMapLocal:
+      return "map_local";
+    case Op::kUnmapLocal:
+      return "unmap_local";
+    case Op::kMapAtomic:
+      return "map_atomic";
+    case Op::kUnmapAtomic:
+      return "unmap_atomic";
+    default:
+      return "page_address";
+  }
+}
+
+/// What a call without a name of its own is called after; that of a free, a cache, an unmapping or a
+/// page_address.
+std::string base_name(const Call& call, std::span<const std::string> names) {
+  const std::string_view word = call.op == Op::kFree    ? "free"
+                                : call.op == Op::kCache ? "cache"
+                                : unmaps(call.op)       ? "unmap"
+                                                        : "page_address";
+  if (call.handle == kNoHandle) return fmt::format("{}.pfn{}", word, call.pfn);
+  return fmt::format("{}.{}", word, names[call.handle]);
+}
 
 std::size_t tasks_before(const Trace& trace, std::size_t context) {
   return static_cast<std::size_t>(
@@ -103,9 +135,11 @@ std::string statement(const Call& call, std::span<const std::string> names) {
     case Op::kIrqEnable:
     case Op::kBhEnable:
     case Op::kPreemptEnable:
+      return fmt::format("{} enable", word_of(call.op));
+    default:
       break;
   }
-  return fmt::format("{} enable", word_of(call.op));
+  return fmt::format("{} {}", mapping_word(call.op), handle_text(call, names));
 }
 
 }  // namespace
@@ -125,7 +159,7 @@ std::vector<std::string> complete_names(const Trace& trace, std::span<const std:
   }
   std::size_t next = 0;
   for (std::size_t i = 0; i < calls.size(); ++i) {
-    if (!allocates(calls[i].op)) continue;
+    if (!allocates(calls[i].op) && !maps(calls[i].op)) continue;
     while (result[i].empty()) {
       if (auto name = alloc_name(next++); taken.insert(name).second) result[i] = std::move(name);
     }
@@ -140,9 +174,7 @@ std::vector<std::string> complete_names(const Trace& trace, std::span<const std:
       result[i] = fmt::format("{}.{}", base, ++uses[base]);
       continue;
     }
-    const std::string_view verb = call.op == Op::kCache ? "cache" : "free";
-    const std::string base = call.handle == kNoHandle ? fmt::format("free.pfn{}", call.pfn)
-                                                      : fmt::format("{}.{}", verb, result[call.handle]);
+    const std::string base = base_name(call, result);
     const unsigned use = ++uses[base];
     result[i] = use == 1 ? base : fmt::format("{}.{}", base, use);
   }

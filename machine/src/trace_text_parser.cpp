@@ -139,6 +139,9 @@ bool Parser::program_line(Cursor cursor) {
     if (first.is("zone") || first.is("void") || first.is("room")) {
       return fail(first, "zones, the void and rooms come before the first context");
     }
+    if (first.is("map") && cursor.peek_second().is("slots")) {
+      return fail(first, "the slots for mappings come before the first context");
+    }
   }
   return call_line(cursor);
 }
@@ -191,14 +194,18 @@ bool Parser::finish_program() {
   Trace& trace = file_.trace;
   for (const Reference& it : references_) {
     const auto found = std::ranges::find(file_.names, it.name);
+    const bool mapping = unmaps(trace.call_storage[it.call].op);
     if (found == file_.names.end()) {
       return fail_at(it.line, it.column,
-                     fmt::format("no alloc is named `{}`", it.name.substr(0, kMaxNameLength)));
+                     fmt::format("no {} is named `{}`", mapping ? "mapping" : "alloc",
+                                 it.name.substr(0, kMaxNameLength)));
     }
     const auto index = static_cast<std::uint8_t>(found - file_.names.begin());
-    if (!allocates(trace.call_storage[index].op)) {
+    const Op meant = trace.call_storage[index].op;
+    if (mapping ? !maps(meant) : !allocates(meant)) {
       return fail_at(it.line, it.column,
-                     fmt::format("`{}` (line {}) is not an alloc", it.name, call_lines_[index]));
+                     fmt::format("`{}` (line {}) is not {}", it.name, call_lines_[index],
+                                 mapping ? "a mapping" : "an alloc"));
     }
     trace.call_storage[it.call].handle = index;
   }

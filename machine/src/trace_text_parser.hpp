@@ -51,9 +51,14 @@ class Parser {
 
   // trace_text_pools.cpp: zones, the void, rooms.
   bool pools_line(Cursor cursor);
-  bool zone_line(Cursor cursor, ZoneShape& zone, bool is_zone);
+  bool zone_line(Cursor cursor, std::size_t index);
   bool room_line(Cursor cursor);
   bool finish_machine(unsigned column);
+
+  // trace_text_mapping.cpp: slots, and calls that map.
+  bool map_line(Cursor cursor);
+  static bool is_mapping(const Token& word, Op& op) noexcept;
+  bool mapping_call(Cursor& cursor, Call& call, std::string_view word);
 
   // trace_text_program.cpp: contexts, calls, departures.
   bool context_line(Cursor cursor, model::Level level);
@@ -65,6 +70,8 @@ class Parser {
   bool free_call(Cursor& cursor, Call& call);
   bool drain_call(Cursor& cursor, Call& call);
   bool cache_call(Cursor& cursor, Call& call);
+  /// `+N`, `-N` or nothing.
+  bool offset(Cursor& cursor, std::uint64_t& value);
   bool mask_call(Cursor& cursor, Call& call, Op disable, Op enable);
   bool departure_line(Cursor cursor);
   bool decision(Cursor& cursor, Decision& decision);

@@ -22,23 +22,26 @@ bool Parser::pools_line(Cursor cursor) {
     static_cast<void>(cursor.next());
     const Token name = cursor.next();
     for (std::size_t i = 0; i < kZoneNames.size(); ++i) {
-      if (name.is(kZoneNames[i])) return zone_line(cursor, file_.trace.geometry.zones[i], true);
+      if (name.is(kZoneNames[i])) return zone_line(cursor, i);
     }
     return fail(name,
                 fmt::format("expected dma, dma32, normal or movable after `zone`, found {}", shown(name)));
   }
   if (!assigns && first.is("void")) {
     static_cast<void>(cursor.next());
-    return zone_line(cursor, file_.trace.geometry.zones[kVoid], false);
+    return zone_line(cursor, kVoid);
   }
   if (!assigns && first.is("room")) {
     static_cast<void>(cursor.next());
     return room_line(cursor);
   }
+  if (!assigns && first.is("map")) return map_line(cursor);
   return finish_machine(first.column) && program_line(cursor);
 }
 
-bool Parser::zone_line(Cursor cursor, ZoneShape& zone, bool is_zone) {
+bool Parser::zone_line(Cursor cursor, std::size_t index) {
+  ZoneShape& zone = file_.trace.geometry.zones[index];
+  const bool is_zone = index != kVoid;
   if (zone.frames != 0) return fail(cursor.peek(), "this zone has been given already");
   struct Key {
     std::string_view name;
@@ -60,6 +63,12 @@ bool Parser::zone_line(Cursor cursor, ZoneShape& zone, bool is_zone) {
       if (zone.unmaps) return fail(name, "`unmaps` is given twice");
       zone.unmaps = cursor.take("unmaps");
       continue;
+    }
+    if (cursor.take("unmapped")) {
+      if (!expect_end(cursor, "`unmapped`")) return false;
+      MapShape& map = file_.trace.geometry.map;
+      map.unmapped = static_cast<std::uint8_t>(map.unmapped | 1U << index);
+      break;
     }
     const auto key = std::ranges::find_if(usable, [&](const Key& it) { return name.is(it.name); });
     if (key == usable.end()) {

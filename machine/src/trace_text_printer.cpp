@@ -37,7 +37,8 @@ void print_machine(std::string& out, const Geometry& g) {
   // Most machines have one zone: its numbers stand in the machine's own line.
   const ZoneShape& normal = g.normal();
   const bool plain = normal.frames != 0 && normal.ratio == 0 && normal.highatomic == 0 &&
-                     g.zones[0].frames == 0 && g.zones[1].frames == 0 && g.zones[3].frames == 0;
+                     (g.map.unmapped >> 2 & 1U) == 0 && g.zones[0].frames == 0 && g.zones[1].frames == 0 &&
+                     g.zones[3].frames == 0;
   fmt::format_to(to, "machine cpus={}", g.cpus);
   if (plain) {
     fmt::format_to(to, " frames={} zone=normal:{} min={} low={} high={}", normal.frames, normal.frames,
@@ -56,7 +57,7 @@ void print_machine(std::string& out, const Geometry& g) {
     if (zone.ratio != 0) fmt::format_to(to, " ratio={}", zone.ratio);
     if (zone.highatomic != 0) fmt::format_to(to, " highatomic={}", zone.highatomic);
     if (zone.unmaps) out += " unmaps";
-    out += '\n';
+    out += (g.map.unmapped >> i & 1U) != 0 ? " unmapped\n" : "\n";
   }
   constexpr std::array kRooms = {"task", "softirq", "hardirq", "nmi"};
   for (std::size_t i = 0; i < g.rooms.size(); ++i) {
@@ -64,6 +65,7 @@ void print_machine(std::string& out, const Geometry& g) {
     fmt::format_to(to, "room {} frames={}{}\n", kRooms[i], g.rooms[i].frames,
                    g.rooms[i].spills ? " spill" : "");
   }
+  if (g.map.exists()) fmt::format_to(to, "map slots={} depth={}\n", g.map.slots, g.map.depth);
 }
 
 bool is_hex(std::string_view word) noexcept {

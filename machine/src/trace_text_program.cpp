@@ -83,6 +83,9 @@ bool Parser::call_line(Cursor cursor) {
     good = free_call(cursor, call);
   } else if (word.is("drain")) {
     good = drain_call(cursor, call);
+  } else if (is_mapping(word, call.op)) {
+    if (!named && maps(call.op)) return fail(word, fmt::format("{0} needs a name: `m = {0} a`", word.text));
+    good = mapping_call(cursor, call, word.text);
   } else if (word.is("irq")) {
     good = mask_call(cursor, call, Op::kIrqDisable, Op::kIrqEnable);
   } else if (word.is("bh")) {
@@ -95,11 +98,11 @@ bool Parser::call_line(Cursor cursor) {
     call.op = Op::kBalance;
     good = true;
   } else {
-    return fail(word,
-                fmt::format("expected a call (alloc, bulk, exact, free, irq, bh, preempt, drain, cache, "
-                            "balance), a context (task, softirq, hardirq, nmi, reclaimer) or "
-                            "`schedule`, found {}",
-                            shown(word)));
+    return fail(
+        word, fmt::format("expected a call (alloc, bulk, exact, free, irq, bh, preempt, drain, cache, "
+                          "balance, map, unmap, ...), a context (task, softirq, hardirq, nmi, reclaimer) or "
+                          "`schedule`, found {}",
+                          shown(word)));
   }
   if (!good || !expect_end(cursor, "a call")) return false;
   if (trace.context_count == 0)
@@ -171,13 +174,7 @@ bool Parser::free_call(Cursor& cursor, Call& call) {
                                     shown(handle)));
   }
   references_.push_back({handle.text, line_, handle.column, file_.trace.call_count});
-  constexpr std::uint64_t kHalf = std::uint64_t{1} << 63;
-  if (cursor.take("+")) {
-    if (!number(cursor, "the offset", {0, kHalf - 1}, call.pfn)) return false;
-  } else if (cursor.take("-")) {
-    if (!number(cursor, "the offset", {0, kHalf}, call.pfn)) return false;
-    call.pfn = 0 - call.pfn;
-  }
+  if (!offset(cursor, call.pfn)) return false;
   if (!cursor.peek().is("order")) return true;
   if (!keyed(cursor, "order", {0, kMaxSaidOrder}, order)) return false;
   call.order = static_cast<std::uint8_t>(order);
@@ -196,6 +193,15 @@ bool Parser::cache_call(Cursor& cursor, Call& call) {
     return fail(handle, fmt::format("expected the name of an alloc after `cache`, found {}", shown(handle)));
   }
   references_.push_back({handle.text, line_, handle.column, file_.trace.call_count});
+  return true;
+}
+
+bool Parser::offset(Cursor& cursor, std::uint64_t& value) {
+  constexpr std::uint64_t kHalf = std::uint64_t{1} << 63;
+  if (cursor.take("+")) return number(cursor, "the offset", {0, kHalf - 1}, value);
+  if (!cursor.take("-")) return true;
+  if (!number(cursor, "the offset", {0, kHalf}, value)) return false;
+  value = 0 - value;
   return true;
 }
 

@@ -45,8 +45,28 @@ const char* context_flaw(const Trace& trace, const Context& context, unsigned ca
   return nullptr;
 }
 
+const char* map_flaw(const Geometry& g) noexcept {
+  if (g.map.slots > kMaxMapSlots) return "there are at most 64 slots for mappings";
+  if (g.map.depth > kMaxMapDepth) return "local mappings are at most 16 deep";
+  for (std::size_t i = 0; i < 8; ++i) {
+    if ((g.map.unmapped >> i & 1U) == 0) continue;
+    if (i >= g.zones.size() || g.zones[i].frames == 0) return "only a zone that has frames can be unmapped";
+  }
+  return nullptr;
+}
+
+const char* mapping_flaw(const Trace& trace, const Call& call) noexcept {
+  if (call.order != 0 || call.gfp != 0) return "a mapping has no order and no gfp";
+  if (unmaps(call.op) && call.pfn != 0) return "an unmapping has no offset";
+  if (call.handle >= trace.call_count) return "a mapping needs a handle";
+  const Op meant = trace.call_storage[call.handle].op;
+  if (unmaps(call.op)) return maps(meant) ? nullptr : "its handle is not a mapping";
+  return allocates(meant) ? nullptr : "its handle is not an alloc";
+}
+
 const char* call_flaw(const Trace& trace, const Call& call) noexcept {
-  if (call.op > Op::kBalance) return "its op is unknown";
+  if (call.op > Op::kPageAddress) return "its op is unknown";
+  if (call.op >= Op::kMap) return mapping_flaw(trace, call);
   if (call.op == Op::kCache) {
     if (call.order != 0 || call.gfp != 0 || call.pfn != 0) return "a cache has nothing but a handle";
     const bool alloc = call.handle < trace.call_count && allocates(trace.call_storage[call.handle].op);
@@ -112,6 +132,7 @@ bool ordered(const Departure& left, const Departure& right) noexcept {
 std::optional<Flaw> find_flaw(const Trace& trace) noexcept {
   using Part = Flaw::Part;
   if (const char* what = geometry_flaw(trace.geometry)) return Flaw{Part::kGeometry, 0, what};
+  if (const char* what = map_flaw(trace.geometry)) return Flaw{Part::kGeometry, 0, what};
   if (trace.context_count > kMaxContexts)
     return Flaw{Part::kContext, kMaxContexts, "there are more than 16 contexts"};
   if (trace.call_count > kMaxCalls) return Flaw{Part::kCall, kMaxCalls, "there are more than 64 calls"};

@@ -17,6 +17,10 @@ extern "C" {
 uint32_t labyrinth_machine_cpu(void);
 /* 0 task, 1 softirq, 2 hardirq, 3 NMI. */
 uint32_t labyrinth_machine_level(void);
+/* The context that runs: a task keeps its number wherever it runs, a handler has that of its CPU and level.
+ * Below LABYRINTH_MACHINE_CONTEXTS. */
+uint32_t labyrinth_machine_context(void);
+#define LABYRINTH_MACHINE_CONTEXTS 28u
 /* False at interrupt level, with interrupts, bottom halves or preemption off, or with a spinlock held. */
 bool labyrinth_machine_may_sleep(void);
 

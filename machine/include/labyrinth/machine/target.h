@@ -81,12 +81,46 @@ struct labyrinth_target_geometry {
   uint32_t max_order;       /* largest order a request may have, at most 10 */
   uint32_t pageblock_order; /* of what is set apart; at least max_order */
   uint32_t cpus;
+  uint32_t map_slots; /* global slots, for map */
+  uint32_t map_depth; /* of each context's stack of local mappings */
+  uint32_t unmapped;  /* bit per zone (LABYRINTH_TARGET_ZONE_*) whose frames have no direct map */
 };
 
 struct labyrinth_target_answer {
   uint32_t status; /* LABYRINTH_TARGET_OK, ... */
   uint32_t wake;   /* 1: the target asks for background reclaim to be woken; allocation only */
   uint64_t pfn;    /* first frame of the block; allocation with status OK only */
+};
+
+/* The ways to map a frame. */
+#define LABYRINTH_TARGET_MAP 0u        /* in a global slot, counted; may sleep */
+#define LABYRINTH_TARGET_MAP_LOCAL 1u  /* on the context's own stack */
+#define LABYRINTH_TARGET_MAP_ATOMIC 2u /* the same, with preemption off as long */
+
+struct labyrinth_target_map_answer {
+  uint32_t status;  /* LABYRINTH_TARGET_OK, ... */
+  uint64_t address; /* where the frame is; mapping with status OK only */
+};
+
+/* Addresses for frames: an object of its own, which need know nothing of the allocator. Global and local
+ * mappings of frames without a direct map are in slots; nothing is ever read or written at their addresses,
+ * which are compared as numbers. */
+struct labyrinth_target_mapper {
+  /* As state_size and create below. */
+  size_t (*state_size)(const struct labyrinth_target_geometry* geometry);
+  void* (*create)(const struct labyrinth_target_geometry* geometry, void* state, void* frames);
+
+  uint64_t (*page_address)(const void* self, uint64_t pfn); /* 0: none */
+  void (*map)(void* self, uint32_t way, uint64_t pfn, struct labyrinth_target_map_answer* answer);
+  /* MAP goes by the pfn, the others by the address. */
+  void (*unmap)(void* self, uint32_t way, uint64_t pfn, uint64_t address,
+                struct labyrinth_target_map_answer* answer);
+  /* The frame that an address reaches at this instant, all ones: none. Asked by the machine between calls;
+   * null: not watched. */
+  uint64_t (*reaches)(const void* self, uint64_t address);
+  /* As alloc_steps below, of the mapping and of the unmapping. */
+  uint64_t (*map_steps)(const void* self, uint32_t way);
+  uint64_t (*unmap_steps)(const void* self, uint32_t way);
 };
 
 struct labyrinth_target {
@@ -142,6 +176,9 @@ struct labyrinth_target {
    * before it is refused: twice what is declared for the request otherwise, and drain_steps(self,
    * UINT64_MAX). */
   uint64_t (*drain_steps)(const void* self, uint64_t max_blocks);
+
+  /* Null: calls that map are left out. */
+  const struct labyrinth_target_mapper* mapper;
 };
 
 /* What the machine looks up in the shared object. */

@@ -42,6 +42,18 @@ struct RoomShape {
   friend constexpr bool operator==(const RoomShape&, const RoomShape&) = default;
 };
 
+/// Slots to map frames into; without any, calls that map are left out.
+struct MapShape {
+  std::uint8_t slots = 0;  ///< Global ones, at most kMaxMapSlots.
+  std::uint8_t depth = 0;  ///< Of each context's stack of local mappings, at most kMaxMapDepth.
+  std::uint8_t unmapped =
+      0;  ///< Bit per zone, kVoid too, that has no direct map. Only of zones that have frames.
+  [[nodiscard]] constexpr bool exists() const noexcept { return slots != 0 || depth != 0; }
+  friend constexpr bool operator==(const MapShape&, const MapShape&) = default;
+};
+inline constexpr std::uint8_t kMaxMapSlots = 64;
+inline constexpr std::uint8_t kMaxMapDepth = 16;
+
 inline constexpr std::size_t kVoid = model::kZoneTypes;  ///< The void's place among the zones.
 inline constexpr std::uint32_t kMaxRatio = 65535;
 inline constexpr std::uint32_t kMaxHighatomic = 64;
@@ -55,6 +67,7 @@ struct Geometry {
   std::uint64_t first_pfn = 0;                           ///< at most 2^40
   std::array<ZoneShape, model::kZoneTypes + 1> zones{};  ///< By model::ZoneType, and kVoid.
   std::array<RoomShape, model::kLevels> rooms{};         ///< By model::Level.
+  MapShape map{};
 
   [[nodiscard]] constexpr ZoneShape& normal() noexcept {
     return zones[static_cast<std::size_t>(model::ZoneType::kNormal)];
@@ -103,12 +116,28 @@ enum class Op : std::uint8_t {
   kDrain,    ///< Unmap and free what was freed in the void where sleeping is not permitted.
   kCache,    ///< Hands the blocks of a call over to the machine's shrinker.
   kBalance,  ///< Background reclaim; a reclaimer sleeps first until it is woken.
+  kMap,      ///< In a global slot.
+  kUnmap,
+  kMapLocal,  ///< On the context's own stack.
+  kUnmapLocal,
+  kMapAtomic,  ///< The same, with preemption off as long.
+  kUnmapAtomic,
+  kPageAddress,  ///< Where a frame is directly mapped.
 };
 
 /// Whether other calls can mean what this one got.
 [[nodiscard]] constexpr bool allocates(Op op) noexcept {
   return op == Op::kAlloc || op == Op::kBulk || op == Op::kExact;
 }
+/// Whether other calls can take back what this one mapped.
+[[nodiscard]] constexpr bool maps(Op op) noexcept {
+  return op == Op::kMap || op == Op::kMapLocal || op == Op::kMapAtomic;
+}
+[[nodiscard]] constexpr bool unmaps(Op op) noexcept {
+  return op == Op::kUnmap || op == Op::kUnmapLocal || op == Op::kUnmapAtomic;
+}
+/// Whether it is about a frame of an allocation: one that maps, or page_address.
+[[nodiscard]] constexpr bool addresses(Op op) noexcept { return maps(op) || op == Op::kPageAddress; }
 inline constexpr std::uint64_t kMaxSaidCount = 255;     ///< That a bulk may ask for.
 inline constexpr std::uint64_t kMaxSaidFrames = 65535;  ///< That an exact allocation may ask for.
 inline constexpr std::uint64_t kMaxSaidBlocks = 64;     ///< That a drain may be limited to.
@@ -123,11 +152,13 @@ struct Call {
   /// kOrderOfHandle.
   std::uint8_t order = 0;
   /// kFree: index of the call whose block, or blocks, are meant, or kNoHandle: then `pfn` is absolute.
-  /// kCache: that index.
+  /// kCache, of what maps, and kPageAddress: that of the allocation; of what unmaps: that of the call that
+  /// mapped.
   std::uint8_t handle = kNoHandle;
   std::uint32_t gfp = 0;  ///< Of what allocates: raw request bits (unknown bits must be refused).
   /// kBulk, kExact: how many frames. kDrain: how many blocks at most, 0: all. kFree: with a handle, added to
-  /// its first frame (two's complement; 0: the block itself); else the frame itself.
+  /// its first frame (two's complement; 0: the block itself); else the frame itself. Of what maps, and
+  /// kPageAddress: added to the allocation's first frame.
   std::uint64_t pfn = 0;
   friend constexpr bool operator==(const Call&, const Call&) = default;
 };

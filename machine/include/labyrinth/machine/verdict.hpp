@@ -30,7 +30,8 @@ struct CallResult {
   bool wake = false;
   bool slept = false;          ///< It reclaimed or waited: no number of steps was declared for it.
   std::uint32_t accesses = 0;  ///< Atomic shared-memory steps of its own.
-  std::uint64_t pfn = 0;       ///< First frame of the block, with kOk.
+  std::uint64_t pfn = 0;       ///< First frame of the block, with kOk; of a mapping: the frame.
+  std::uint64_t address = 0;   ///< Of a mapping, with kOk, and of a page_address.
 };
 
 struct Outcome {

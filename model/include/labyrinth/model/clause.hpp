@@ -8,7 +8,26 @@
 namespace labyrinth::model {
 
 /// One requirement. The enumerators are the stable identifiers of docs/requirements.md.
-enum class Clause : std::uint8_t { kNone, X1, X2, X3, X4, X5, X6, N1, N3, N4, E1, E2, E3, E4, C1, C3, M1 };
+enum class Clause : std::uint8_t {
+  kNone,
+  X1,
+  X2,
+  X3,
+  X4,
+  X5,
+  X6,
+  N1,
+  N3,
+  N4,
+  E1,
+  E2,
+  E3,
+  E4,
+  C1,
+  C2,
+  C3,
+  M1
+};
 
 inline constexpr Clause kLastClause = Clause::M1;
 
@@ -44,6 +63,8 @@ inline constexpr Clause kLastClause = Clause::M1;
       return "E4";
     case Clause::C1:
       return "C1";
+    case Clause::C2:
+      return "C2";
     case Clause::C3:
       return "C3";
     case Clause::M1:
@@ -90,6 +111,10 @@ inline constexpr Clause kLastClause = Clause::M1;
       return "the reserves and rooms are given only to those entitled to them";
     case Clause::C1:
       return "a request that may sleep, made where sleeping is not permitted, is answered bad_context";
+    case Clause::C2:
+      return "a mapping reaches its frame and no other; local ones are a stack that never sleeps; mistakes "
+             "are "
+             "reported";
     case Clause::C3:
       return "background reclaim is woken when asked for and the count passes below low, and only then";
     case Clause::M1:
