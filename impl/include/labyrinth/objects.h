@@ -111,8 +111,9 @@ void labyrinth_cache_alloc(struct labyrinth_objects* objects, uint32_t cache, ui
  * its address: a stale free that takes effect when another object is live at its address frees that one.
  *
  * A slab's page goes back to the page allocator when the slab empties, unless less than a whole slab's worth
- * of objects would then be free in its cache; so, with no other call in progress, each cache keeps at most
- * one empty slab (labyrinth_objects_trim gives it back). Takes at most labyrinth_kfree_steps(objects). */
+ * of objects would then be free in its cache; so calls one after another leave each cache at most one empty
+ * slab, and each call that overlapped another may leave one more. labyrinth_objects_trim gives them back.
+ * Takes at most labyrinth_kfree_steps(objects). */
 enum labyrinth_status labyrinth_kfree(struct labyrinth_objects* objects, uint64_t address);
 
 /* The same for an object of that cache. BAD_ARGUMENT, and nothing has changed, for an object of any other

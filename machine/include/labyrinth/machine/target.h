@@ -189,7 +189,7 @@ struct labyrinth_target {
    * besides DIRECT_RECLAIM, NORETRY, KSWAPD_RECLAIM, HIGH, MEMALLOC, NOMEMALLOC and ZERO (so NOFAIL, too), no
    * bytes and more than 2^max_order frames are a bad argument. The machine's shrinker has nothing of theirs.
    * A frame is cut into objects of one class; with no other call in progress, each class may keep one frame
-   * that holds none, and objects_trim gives those back. */
+   * that holds none, and one more for each call that overlapped another; objects_trim gives those back. */
   size_t (*objects_size)(const struct labyrinth_target_geometry* geometry);
   void* (*create_objects)(const struct labyrinth_target_geometry* geometry, void* state, void* memory);
   void (*kmalloc)(void* objects, uint32_t gfp, uint64_t bytes,
