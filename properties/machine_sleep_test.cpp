@@ -176,6 +176,14 @@ constexpr labyrinth_target kToy{
     .exact_steps = nullptr,
     .drain = nullptr,
     .drain_steps = nullptr,
+    .objects_size = nullptr,
+    .create_objects = nullptr,
+    .kmalloc = nullptr,
+    .kfree = nullptr,
+    .objects_trim = nullptr,
+    .objects_batch = nullptr,
+    .kmalloc_steps = nullptr,
+    .kfree_steps = nullptr,
     .mapper = nullptr};
 
 /// The run of a program on 8 frames (min 1, low 2, high 4) and two CPUs.

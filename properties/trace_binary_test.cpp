@@ -160,12 +160,12 @@ TEST(TraceBinary, an_unmapped_void_and_its_drains_have_bytes_of_their_own) {
                                     {0x90, 160, 0, 0},       // drain
                                     {0x91, 191, 255, 0},     // drain, 64 blocks
                                     {0x91, 170, 129, 0xff},  // drain, 2 blocks
-                                    {0x90, 192, 0, 0},       // a mask again
+                                    {0x90, 192, 0, 0},       // a kmalloc
                                     {0xfe, 0x40, 2, 0}});    // of a zone the bit means nothing
   EXPECT_EQ(text_of(decoded(bytes)),
             "labyrinth trace 1\nmachine cpus=2\nzone dma frames=2 min=0 low=0 high=0\n"
             "zone normal frames=64 min=4 low=6 high=8\nvoid frames=8 min=0 low=0 high=0 unmaps\n"
-            "task 0 cpu 0\n  bh enable\n  drain\n  irq disable\n"
+            "task 0 cpu 0\n  bh enable\n  drain\n  a = kmalloc atomic size=1024\n"
             "task 1 cpu 1\n  drain blocks=64\n  drain blocks=2\n"
             "hardirq cpu 0\nsoftirq cpu 1\n");
 }
@@ -185,6 +185,26 @@ TEST(TraceBinary, the_sleeping_side_shares_a_class_with_masks) {
       "reclaimer cpu 1\n  cache a\n  cache a\n"
       "hardirq cpu 0\nsoftirq cpu 1\n");
   EXPECT_EQ(decoded(with_records({{0x90, 70, 0, 0}})).calls()[0].op, Op::kBalance) << "nothing to cache";
+}
+
+TEST(TraceBinary, objects_share_a_class_with_masks_and_a_record_with_rooms) {
+  const Bytes bytes = with_records({{0xff, 7, 5, 198},    // their memory, by the tables
+                                    {0x90, 224, 0, 0},    // task 0: kfree of the only kmalloc, later on
+                                    {0x91, 223, 12, 0},   // task 1: a = kmalloc that is refused
+                                    {0x91, 254, 0, 240},  // kfree of the call just before, and one byte
+                                    {0x91, 255, 2, 1}});  // kfree of 64 * 258
+  EXPECT_EQ(text_of(decoded(bytes)),
+            "labyrinth trace 1\nmachine cpus=2 frames=64 zone=normal:64 min=4 low=6 high=8\n"
+            "objects frames=5 min=5\n"
+            "task 0 cpu 0\n  kfree a\n"
+            "task 1 cpu 1\n  a = kmalloc atomic|0x100000 size=8192\n  kfree a+1\n  kfree address=16512\n"
+            "hardirq cpu 0\nsoftirq cpu 1\n");
+  const auto objects = [](std::uint8_t what, std::uint8_t frames, std::uint8_t min) {
+    return decoded(with_records({{0xff, what, frames, min}})).geometry.objects;
+  };
+  EXPECT_EQ(objects(15, 255, 255), (ObjectShape{256, 255})) << "bit 3: as numbers";
+  EXPECT_EQ(objects(15, 2, 9), (ObjectShape{3, 3}));
+  EXPECT_EQ(objects(6, 2, 9), ObjectShape{}) << "nothing yet";
 }
 
 TEST(TraceBinary, wide_records_add_to_the_call_before_them) {
@@ -247,7 +267,13 @@ TEST(TraceBinary, a_byte_within_a_record_changes_at_most_one_thing) {
     if (bytes[record] >= 0xe0) continue;    // Contexts and wide records are for more than one thing.
     if (bytes[record] >> 4 == 9) continue;  // Whether it maps decides what unmapping records mean.
     const Trace before = decoded(bytes);
+    const std::uint8_t second = bytes[record + 1];
     bytes[record + 1 + random_below(seed, 3)] = static_cast<std::uint8_t>(next_random(seed));
+    // A kmalloc that becomes something else redirects its frees, as when a first byte changes.
+    const auto is_kmalloc = [&](std::uint8_t byte) {
+      return bytes[record] >> 4 == 9 && byte >= 192 && byte < 224;
+    };
+    if (is_kmalloc(second) != is_kmalloc(bytes[record + 1])) continue;
     const Trace after = decoded(bytes);
     ASSERT_EQ(before.geometry, after.geometry);
     ASSERT_TRUE(std::ranges::equal(before.contexts(), after.contexts()));

@@ -28,7 +28,7 @@ class TraceGenerator {
       context.first_call = trace.call_count;
       trace.call_count = static_cast<std::uint8_t>(trace.call_count + context.calls);
     }
-    for (std::uint8_t i = 0; i < calls; ++i) trace.call_storage[i].op = static_cast<machine::Op>(below(20));
+    for (std::uint8_t i = 0; i < calls; ++i) trace.call_storage[i].op = static_cast<machine::Op>(below(22));
     for (const bool unmaps : {false, true}) {
       for (std::uint8_t i = 0; i < calls; ++i) {
         machine::Call& call = trace.call_storage[i];
@@ -70,6 +70,8 @@ class TraceGenerator {
       if (once_in(4)) room = {byte_below(machine::kMaxRoomFrames + 1), false};
       room.spills = room.frames != 0 && once_in(2);
     }
+    if (once_in(2)) g.objects.frames = below(machine::kMaxObjectFrames + 1);
+    if (once_in(2)) g.objects.min = below(std::min(g.objects.frames, machine::kMaxObjectMin) + 1);
     if (once_in(2)) g.map = {byte_below(machine::kMaxMapSlots + 1), byte_below(machine::kMaxMapDepth + 1), 0};
     if (once_in(8)) g.normal() = {};
     if (g.frames() == 0) g.normal().frames = 1;
@@ -115,6 +117,13 @@ class TraceGenerator {
       } else {
         call.op = machine::Op::kBalance;
       }
+    } else if (call.op == machine::Op::kKmalloc) {
+      call.gfp = static_cast<std::uint32_t>(number(UINT32_MAX));
+      call.pfn = number(machine::kMaxSaidBytes);
+    } else if (call.op == machine::Op::kKfree) {
+      const std::uint8_t handle = byte_below(trace.call_count);
+      if (trace.call_storage[handle].op == machine::Op::kKmalloc) call.handle = handle;
+      call.pfn = once_in(2) ? 0 : once_in(2) ? 0 - number(UINT64_MAX) : number(UINT64_MAX);
     } else if (call.op == machine::Op::kFree) {
       const std::uint8_t handle = byte_below(trace.call_count);
       if (machine::allocates(trace.call_storage[handle].op)) {

@@ -357,7 +357,7 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
       {program("at a access 1: nmi"), "3:1: `at` belongs after a line `schedule`"},
       {program("task 0 cpu 0\nrelease a"),
        "4:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt, drain, cache, balance, map, unmap, "
-       "...), a context "
+       "..., kmalloc, kfree), a context "
        "(task, "
        "softirq, hardirq, nmi, reclaimer) or `schedule`, found `release`"},
       {program("task 0 cpu 0\ncache"),
@@ -411,7 +411,7 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
        "3:3: byte 0x00: a trace is plain text, without control characters"},
       {program("\xff"),
        "3:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt, drain, cache, balance, map, unmap, "
-       "...), a context "
+       "..., kmalloc, kfree), a context "
        "(task, "
        "softirq, hardirq, nmi, reclaimer) or `schedule`, found byte 0xff"},
   };

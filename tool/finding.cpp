@@ -51,6 +51,8 @@ std::string signature(const machine::Trace& trace, const machine::Violation& vio
            : op == machine::Op::kDrain   ? "limbo"  // "drain" is the end of a run
            : op == machine::Op::kCache   ? "cache"
            : op == machine::Op::kBalance ? "balance"
+           : op == machine::Op::kKmalloc ? "kmalloc"
+           : op == machine::Op::kKfree   ? "kfree"
            : machine::maps(op)           ? "map"
            : machine::unmaps(op)         ? "unmap"
            : machine::addresses(op)      ? "page_address"

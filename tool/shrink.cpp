@@ -112,6 +112,9 @@ class Shrinker {
   void shrink_geometry() {
     lower([](auto& t) -> auto& { return t.geometry.first_pfn; }, 0);
     drop_pools();
+    try_change([](Trace& t) { t.geometry.objects = {}; });
+    try_change([](Trace& t) { t.geometry.objects.min = 0; });
+    lower([](auto& t) -> auto& { return t.geometry.objects.frames; }, 1);
     for (std::size_t i = 0; i < state_.trace.geometry.zones.size(); ++i) shrink_zone(i);
     try_change([](Trace& t) {
       for (std::uint8_t i = 0; i < t.context_count; ++i) t.context_storage[i].level = model::Level::kTask;
@@ -197,6 +200,11 @@ class Shrinker {
       } else if (call(state_.trace).op == machine::Op::kDrain) {
         try_change([&](Trace& t) { call(t).pfn = 0; });
         lower([&](auto& t) -> auto& { return call(t).pfn; }, 1);
+      } else if (call(state_.trace).op == machine::Op::kKmalloc) {
+        lower([&](auto& t) -> auto& { return call(t).pfn; }, 1);
+        try_change([&](Trace& t) { call(t).gfp = model::kAtomic.bits; });
+      } else if (call(state_.trace).op == machine::Op::kKfree) {
+        if (call(state_.trace).handle != machine::kNoHandle) try_change([&](Trace& t) { call(t).pfn = 0; });
       } else if (call(state_.trace).op == machine::Op::kFree &&
                  call(state_.trace).handle != machine::kNoHandle) {
         try_change([&](Trace& t) { call(t).order = machine::kOrderOfHandle; });

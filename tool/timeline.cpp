@@ -78,14 +78,18 @@ class Writer final : public machine::Observer {
                              result.pfn));
       return;
     }
-    if (!allocates && asked.op != machine::Op::kFree && asked.op != machine::Op::kBalance) {
+    if (!allocates && asked.op != machine::Op::kFree && asked.op != machine::Op::kBalance &&
+        !machine::of_objects(asked.op)) {
       add(false, machine::call_text(file_.trace, file_.names, call));
       return;
     }
     const bool block = allocates && result.status == 0;
-    add(false,
-        fmt::format("{} answers {}{}{}", call_name(call), status_name(result.status),
-                    block ? fmt::format(", frame {}", result.pfn) : "", result.wake ? ", wake reclaim" : ""));
+    const bool object = asked.op == machine::Op::kKmalloc && result.status == 0;
+    add(false, fmt::format("{} answers {}{}{}", call_name(call), status_name(result.status),
+                           block    ? fmt::format(", frame {}", result.pfn)
+                           : object ? fmt::format(", address {}", result.pfn)
+                                    : "",
+                           result.wake ? ", wake reclaim" : ""));
   }
 
   void on_mapping(std::uint64_t pfn, std::uint64_t frames, bool mapped) override {

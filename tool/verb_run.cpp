@@ -25,6 +25,7 @@ using machine::Outcome;
 struct Counts {
   std::uint64_t executions = 0, accesses = 0, departures = 0, inconclusive = 0, refused = 0;
   std::array<std::uint64_t, 6> answers{};
+  std::array<std::uint64_t, 6> objects{};   ///< Answers to kmalloc.
   std::array<std::uint64_t, 6> mappings{};  ///< Answers to what maps and unmaps.
   struct Steps {
     std::uint32_t most = 0, declared = 0;
@@ -43,6 +44,8 @@ void count(const machine::Machine& machine, const machine::Trace& trace, const O
     const machine::CallResult& result = outcome.results[i];
     const machine::Call& call = trace.call_storage[i];
     if (result.state != machine::CallResult::State::kAnswered) continue;
+    if (call.op == machine::Op::kKmalloc && result.status < counts.objects.size())
+      ++counts.objects[result.status];
     if (machine::maps(call.op) || machine::unmaps(call.op)) {
       if (result.status < counts.mappings.size()) ++counts.mappings[result.status];
       continue;
@@ -61,6 +64,22 @@ void count(const machine::Machine& machine, const machine::Trace& trace, const O
     if (order > model::kMaxOrder.value) continue;
     Counts::Steps& steps = (allocates ? counts.alloc : counts.free)[order];
     if (result.accesses > steps.most) steps = {result.accesses, machine.declared_steps(trace, i)};
+  }
+}
+
+/// Makes every second record one about objects, of few sizes if `alike`, and a small memory for them.
+void give_objects(std::span<std::uint8_t> bytes, bool alike) {
+  constexpr std::size_t kSize = machine::kBinaryRecordSize;
+  constexpr std::size_t kAt = machine::kBinaryHeaderSize + 3 * kSize;
+  for (std::size_t at = kAt; at + kSize <= bytes.size(); at += kSize) {
+    if (at == kAt) {
+      bytes[at] = 0xff;
+      bytes[at + 1] = 7;
+    } else if (bytes[at] < 0x80) {
+      bytes[at] = static_cast<std::uint8_t>(0x90U | (bytes[at] & 15U));
+      bytes[at + 1] |= 0xc0U;
+      if (alike && bytes[at + 1] < 0xe0) bytes[at + 2] &= 0x81U;
+    }
   }
 }
 
@@ -125,9 +144,9 @@ void live_in_the_void(std::uint64_t& state, machine::Trace& trace) {
   constexpr std::uint32_t kKept = (model::kKernel | model::kAtomic | model::kMemalloc | model::kZero).bits;
   for (std::uint8_t i = 0; i < trace.call_count; ++i) {
     machine::Call& call = trace.call_storage[i];
-    // Not what maps: something may unmap what it mapped.
+    // Not what maps, nor what is about objects: something may take back what it got.
     const bool mask =
-        call.op != machine::Op::kFree && !machine::allocates(call.op) && call.op < machine::Op::kMap;
+        call.op != machine::Op::kFree && !machine::allocates(call.op) && call.op <= machine::Op::kBalance;
     if (call.op == machine::Op::kAlloc && machine::random_below(state, 4) != 0) {
       call.gfp = (call.gfp & kKept) | model::kExclusive.bits;
     } else if (mask && machine::random_below(state, 2) == 0) {
@@ -143,9 +162,12 @@ void generate(std::uint64_t seed, std::uint64_t number, std::uint32_t records, m
   std::array<std::uint8_t, machine::kMaxEncodedSize> bytes;
   const std::size_t most =
       std::min<std::size_t>(machine::kBinaryHeaderSize + machine::kBinaryRecordSize * records, bytes.size());
-  const bool maps = number % 8 == 3 || number % 8 == 4;
+  // Some have objects, and are as large as they may be: slabs have to fill and to empty.
+  const bool has_objects = number % 5 == 3;
+  const bool maps = !has_objects && (number % 8 == 3 || number % 8 == 4);
   const auto room = static_cast<std::uint32_t>(most - machine::kBinaryHeaderSize);
-  const std::size_t size = maps ? most : machine::kBinaryHeaderSize + machine::random_below(state, room + 1);
+  const std::size_t size =
+      has_objects || maps ? most : machine::kBinaryHeaderSize + machine::random_below(state, room + 1);
   for (std::size_t i = 0; i < size; i += 8) {
     const std::uint64_t word = machine::next_random(state);
     for (std::size_t byte = 0; byte < 8 && i + byte < size; ++byte) {
@@ -171,7 +193,11 @@ void generate(std::uint64_t seed, std::uint64_t number, std::uint32_t records, m
       bytes[kAt + 1] = 5;
     }
   }
-  if (number % 4 == 2) with_sleeping_side({bytes.data(), size});
+  if (has_objects) {
+    give_objects({bytes.data(), size}, number % 2 == 0);
+  } else if (number % 4 == 2) {
+    with_sleeping_side({bytes.data(), size});
+  }
   machine::decode_trace({bytes.data(), size}, trace);
   if (number % 8 == 5) live_in_the_void(state, trace);
   trace.departure_count = 0;  // The walk decides.
@@ -205,6 +231,9 @@ void print_summary(const RunOptions& options, const Counts& counts, double secon
       answers[status_name(static_cast<std::uint8_t>(i))] = counts.answers[i];
       mappings[status_name(static_cast<std::uint8_t>(i))] = counts.mappings[i];
     }
+    nlohmann::json objects;
+    for (std::size_t i = 0; i < counts.objects.size(); ++i)
+      objects[status_name(static_cast<std::uint8_t>(i))] = counts.objects[i];
     fmt::print("{}\n", nlohmann::json{{"seed", options.seed},
                                       {"executions", counts.executions},
                                       {"per_second", rate},
@@ -214,6 +243,7 @@ void print_summary(const RunOptions& options, const Counts& counts, double secon
                                       {"refused", counts.refused},
                                       {"interrupted", cut},
                                       {"answers", answers},
+                                      {"kmalloc_answers", objects},
                                       {"mappings", mappings},
                                       {"alloc_steps", steps_json(counts.alloc)},
                                       {"free_steps", steps_json(counts.free)},
@@ -224,6 +254,9 @@ void print_summary(const RunOptions& options, const Counts& counts, double secon
   fmt::print("answers:");
   for (std::size_t i = 0; i < counts.answers.size(); ++i)
     fmt::print(" {} {}", status_name(static_cast<std::uint8_t>(i)), counts.answers[i]);
+  fmt::print("\nanswers to kmalloc:");
+  for (std::size_t i = 0; i < counts.objects.size(); ++i)
+    fmt::print(" {} {}", status_name(static_cast<std::uint8_t>(i)), counts.objects[i]);
   fmt::print("\nmappings:");
   for (std::size_t i = 0; i < counts.mappings.size(); ++i)
     fmt::print(" {} {}", status_name(static_cast<std::uint8_t>(i)), counts.mappings[i]);

@@ -149,14 +149,16 @@ void for_pieces(std::uintptr_t address, std::size_t bytes, Piece piece) noexcept
 inline void read_range(const void* at, std::size_t bytes) noexcept {
   const auto address = reinterpret_cast<std::uintptr_t>(at);
   if (!core.active()) return;
-  if (bytes >= kRangeOfFrames && in_frames(address)) return touch_frames(address, bytes);
+  if (in_frames(address) && (bytes >= kRangeOfFrames || in_objects(address)))
+    return touch_frames(address, bytes);
   for_pieces(address, bytes, [](auto... piece) { plain_read(piece...); });
 }
 
 inline void write_range(const void* at, std::size_t bytes) noexcept {
   const auto address = reinterpret_cast<std::uintptr_t>(at);
   if (!core.active()) return;
-  if (bytes >= kRangeOfFrames && in_frames(address)) return touch_frames(address, bytes);
+  if (in_frames(address) && (bytes >= kRangeOfFrames || in_objects(address)))
+    return touch_frames(address, bytes);
   for_pieces(address, bytes, [](auto... piece) { plain_write(piece...); });
 }
 

@@ -27,6 +27,11 @@ void touch_frame(std::uintptr_t address) noexcept {
   if (!core.active()) return;
   const std::uint32_t frame = frames.frame_at(address);
   const model::Span span = program.checker().memory().span();
+  if (frame >= span.frames.count) {
+    program.touch_objects(address - reinterpret_cast<std::uintptr_t>(frames.content(0)) -
+                              static_cast<std::uint64_t>(span.frames.count) * kFrameBytes,
+                          1);
+  }
   if (frame < span.frames.count && !is_excused(frame) &&
       program.checker().owned({span.first.value + frame})) {
     core.fail({.clause = Clause::X5,
@@ -41,8 +46,22 @@ void touch_frame(std::uintptr_t address) noexcept {
   if (!frames.save(frame)) core.give_up(kNoPlaceForFrames);
 }
 
+bool in_objects(std::uintptr_t address) noexcept {
+  return in_frames(address) && frames.frame_at(address) >= program.checker().memory().span().frames.count;
+}
+
 void touch_frames(std::uintptr_t address, std::size_t bytes) noexcept {
   const std::uint32_t last = frames.frame_at(address + bytes - 1);
+  if (in_objects(address)) {
+    // A frame is nobody's unit here: neighbours share it.
+    const auto start = reinterpret_cast<std::uintptr_t>(
+        frames.content(static_cast<std::uint32_t>(program.checker().memory().span().frames.count)));
+    program.touch_objects(address - start, bytes);
+    for (std::uint32_t frame = frames.frame_at(address); frame <= last; ++frame) {
+      if (!frames.save(frame)) core.give_up(kNoPlaceForFrames);
+    }
+    return;
+  }
   for (std::uint32_t frame = frames.frame_at(address); frame <= last; ++frame) {
     touch_frame(reinterpret_cast<std::uintptr_t>(frames.content(frame)));
     if (is_excused(frame)) continue;

@@ -91,6 +91,8 @@ void touch_frame(std::uintptr_t address) noexcept;
 /// A target read or wrote so many bytes of frames at once: each frame counts as used, and no byte of it as a
 /// location of its own.
 void touch_frames(std::uintptr_t address, std::size_t bytes) noexcept;
+/// Whether it lies in the objects' memory, behind all frames that are handed out as such.
+[[nodiscard]] bool in_objects(std::uintptr_t address) noexcept;
 inline constexpr std::size_t kRangeOfFrames =
     64;  ///< Bytes from which on an access is taken to be of frames.
 

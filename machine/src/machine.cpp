@@ -82,7 +82,7 @@ void Machine::observe(Observer* observer) noexcept { core.observer = observer; }
 
 std::uint32_t Machine::declared_steps(const Trace& trace, std::uint8_t call) const noexcept {
   const Call& asked = trace.call_storage[call];
-  if (!allocates(asked.op) && asked.op != Op::kFree) return 0;
+  if (!allocates(asked.op) && asked.op != Op::kFree && !of_objects(asked.op)) return 0;
   const bool of_handle = asked.op == Op::kFree && asked.order == kOrderOfHandle && asked.handle != kNoHandle;
   return program.declared_steps(asked, of_handle ? trace.call_storage[asked.handle].order : asked.order);
 }

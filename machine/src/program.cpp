@@ -27,29 +27,6 @@ constexpr std::uint32_t kUndeclared = 0xffff'ffff;
   return steps >= kMaxSteps ? 0 : static_cast<std::uint32_t>(steps);
 }
 
-/// Beyond these the draining of a large machine would cost more than the run: X4 is then checked by what the
-/// program itself can still get.
-constexpr std::uint32_t kMaxDrainBlocks = 64;
-constexpr std::uint32_t kMaxDrainFrames = 4096;
-
-/// How many blocks of each order the pool falls into when each is as large as alignment permits; returns
-/// their sum.
-std::uint32_t maximal_blocks(const model::Span& span, model::Order max_order,
-                             std::span<std::uint32_t> blocks) noexcept {
-  std::uint32_t sum = 0;
-  const std::uint64_t end = span.first.value + static_cast<std::uint64_t>(span.frames.count);
-  for (std::uint64_t pfn = span.first.value; pfn < end && sum <= kMaxDrainBlocks; ++sum) {
-    std::uint8_t order = 0;
-    while (order < max_order.value && pfn % (std::uint64_t{2} << order) == 0 &&
-           end - pfn >= (std::uint64_t{2} << order)) {
-      ++order;
-    }
-    ++blocks[order];
-    pfn += std::uint64_t{1} << order;
-  }
-  return sum;
-}
-
 [[nodiscard]] labyrinth_target_geometry asked_of(const Geometry& geometry) noexcept {
   labyrinth_target_geometry asked{};
   asked.first_pfn = geometry.first_pfn;
@@ -62,6 +39,8 @@ std::uint32_t maximal_blocks(const model::Span& span, model::Order max_order,
   for (std::size_t i = 0; i < geometry.rooms.size(); ++i) {
     asked.rooms[i] = {geometry.rooms[i].frames, geometry.rooms[i].spills ? 1U : 0U};
   }
+  asked.object_frames = geometry.objects.frames;
+  asked.object_min = geometry.objects.min;
   asked.max_order = geometry.max_order;
   asked.pageblock_order = pageblock_order(geometry);
   asked.cpus = geometry.cpus;
@@ -85,12 +64,29 @@ std::uint32_t maximal_blocks(const model::Span& span, model::Order max_order,
   for (const RoomShape& room : geometry.rooms) {
     hash = hash * 37 + std::uint64_t{room.frames} * 2 + (room.spills ? 1U : 0U);
   }
+  hash += (geometry.objects.frames + (std::uint64_t{geometry.objects.min} << 9)) * 0x1'0000'0001U;
   const MapShape& map = geometry.map;
   hash = hash * 37 + map.slots + (std::uint64_t{map.depth} << 8) + (std::uint64_t{map.unmapped} << 16);
   return (hash * kFactor) >> 32;
 }
 
 }  // namespace
+
+std::uint32_t maximal_blocks(const model::Span& span, model::Order max_order,
+                             std::span<std::uint32_t> blocks) noexcept {
+  std::uint32_t sum = 0;
+  const std::uint64_t end = span.first.value + static_cast<std::uint64_t>(span.frames.count);
+  for (std::uint64_t pfn = span.first.value; pfn < end && sum <= kMaxDrainBlocks; ++sum) {
+    std::uint8_t order = 0;
+    while (order < max_order.value && pfn % (std::uint64_t{2} << order) == 0 &&
+           end - pfn >= (std::uint64_t{2} << order)) {
+      ++order;
+    }
+    ++blocks[order];
+    pfn += std::uint64_t{1} << order;
+  }
+  return sum;
+}
 
 void Program::use(const struct labyrinth_target& target) noexcept {
   target_ = &target;
@@ -129,6 +125,8 @@ void Program::create(std::size_t slot) noexcept {
   prepared_->state = empty.used;
   prepared_->heap = heap_mark().used;
   if (state != nullptr) prepared_->self = target_->create(&asked, state, frames.base());
+  prepared_->objects = nullptr;
+  if (prepared_->self != nullptr && geometry_.objects.frames != 0) create_objects(asked);
   prepared_->mapper_state = kArenaBytes;
   if (prepared_->self != nullptr && geometry_.map.exists() && target_->mapper != nullptr) {
     prepared_->mapper_state = (heap_mark().used + 63) / 64 * 64;
@@ -147,6 +145,7 @@ void Program::create(std::size_t slot) noexcept {
 }
 
 std::uint32_t Program::declared_steps(const Call& call, std::uint32_t order) noexcept {
+  if (of_objects(call.op)) return declared_object_steps(call);
   Running* const now = core.now;  // Reading the declaration is no step of the call.
   std::uint64_t steps = 0;
   if (unmaps() && Gfp{call.gfp}.has(model::kExclusive | model::kDirectReclaim)) {
@@ -194,6 +193,10 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
     return;
   }
   checker_.begin_run(prepared_->memory);
+  if (serves_objects()) {
+    object_checker_.begin_run({{geometry_.objects.frames}, {geometry_.objects.min}, {geometry_.max_order}},
+                              prepared_->objects_batch);
+  }
   begin_mappings();
   frames.begin_run();
   cache_.begin_run();
@@ -248,6 +251,12 @@ void Program::run_context(std::uint8_t index) noexcept {
         break;
       case Op::kBalance:
         balance(call_index, context.reclaimer);
+        break;
+      case Op::kKmalloc:
+        kmalloc(call_index, call);
+        break;
+      case Op::kKfree:
+        kfree(call_index, call);
         break;
       case Op::kMap:
       case Op::kUnmap:
@@ -333,6 +342,7 @@ void Program::drain() noexcept {
     }
   }
   drain_last();
+  if (serves_objects()) drain_objects();
   // Back in the very state that create() left, a target can do what it could at the start; nothing needs
   // trying.
   if (core.shadow.unchanged() && frames.unchanged()) return;

@@ -8,12 +8,23 @@
 
 #include "cache.hpp"
 #include "checker.hpp"
+#include "checker_objects.hpp"
 #include "core.hpp"
 #include "heap.hpp"
 #include "labyrinth/machine/target.h"
 #include "mapping_checker.hpp"
 
 namespace labyrinth::machine {
+
+/// Beyond these the draining of a large machine would cost more than the run: X4 is then checked by what the
+/// program itself can still get.
+inline constexpr std::uint32_t kMaxDrainBlocks = 64;
+inline constexpr std::uint32_t kMaxDrainFrames = 4096;
+
+/// How many blocks of each order the span falls into when each is as large as alignment permits; returns
+/// their sum.
+[[nodiscard]] std::uint32_t maximal_blocks(const model::Span& span, model::Order max_order,
+                                           std::span<std::uint32_t> blocks) noexcept;
 
 class Program {
  public:
@@ -31,6 +42,8 @@ class Program {
     return static_cast<std::uint8_t>(core.now->index + (core.now->inner ? Checker::kInner : 0));
   }
   void lose_content(model::Pfn pfn, model::Frames count) noexcept;
+  /// X5: the target reads or writes bytes of the objects' memory, from its start.
+  void touch_objects(std::uint64_t address, std::uint64_t bytes) noexcept;
   /// Steps declared for the call in the present geometry; 0: none.
   [[nodiscard]] std::uint32_t declared_steps(const Call& call, std::uint32_t order) noexcept;
 
@@ -64,6 +77,17 @@ class Program {
   void free(std::uint8_t index, const Call& call) noexcept;
   /// Declared for freeing all that a bulk or an exact allocation asked for; 0: none.
   [[nodiscard]] std::uint32_t steps_of_frees(const Call& allocation) noexcept;
+  void kmalloc(std::uint8_t index, const Call& call) noexcept;
+  void kfree(std::uint8_t index, const Call& call) noexcept;
+  [[nodiscard]] std::uint32_t declared_object_steps(const Call& call) noexcept;
+  void create_objects(const labyrinth_target_geometry& asked) noexcept;
+  [[nodiscard]] bool serves_objects() const noexcept { return prepared_->objects != nullptr; }
+  [[nodiscard]] std::byte* object_content(std::uint64_t address) noexcept;
+  void leave_in_object(const ObjectChecker::Object& object, model::Gfp gfp) noexcept;
+  void find_in_object(const ObjectChecker::Object& object) noexcept;
+  [[nodiscard]] model::Status free_object(std::uint64_t address) noexcept;
+  void drain_objects() noexcept;
+  void drain_kmalloc(std::uint64_t bytes, model::Status expected) noexcept;
   void set_mask(Op op) noexcept;
   [[nodiscard]] bool unmaps() const noexcept { return geometry_.zones[kVoid].unmaps; }
   struct Drained {
@@ -93,7 +117,6 @@ class Program {
   [[nodiscard]] void* create_mapper(const labyrinth_target_geometry& asked) noexcept;
   void begin_mappings() noexcept;
   [[nodiscard]] std::uint32_t declared_map_steps(model::Way way, bool unmaps) const noexcept;
-  [[nodiscard]] static model::Status status_of(const labyrinth_target_map_answer& answer) noexcept;
   void judge_preemption(std::uint8_t before, bool maps, model::Way way, model::Status status) const noexcept;
   void judge_reach() noexcept;
   void skip(std::uint8_t index) noexcept;
@@ -125,7 +148,9 @@ class Program {
   /// A target created for a geometry, in its own part of the arena. Fuzzers change the geometry all the time,
   /// and creating a target costs as much as running it.
   struct Prepared {
-    void* self = nullptr;    ///< The target's handle; null: nothing is prepared here.
+    void* self = nullptr;     ///< The target's handle; null: nothing is prepared here.
+    void* objects = nullptr;  ///< The handle for its objects' memory; null: there is none.
+    model::Frames objects_batch{};
     void* mapper = nullptr;  ///< That of its mapper; null: the machine has none.
     Geometry geometry{};
     model::Memory memory{};
@@ -145,6 +170,7 @@ class Program {
   Prepared* prepared_ = nullptr;
   std::array<Prepared, kPrepared> all_prepared_{};
   Checker checker_{};
+  ObjectChecker object_checker_{};
   MappingChecker mappings_{};
   bool watches_content_ = false;  ///< The trace has requests that ask for content: owners write into frames.
   std::array<Given, kMaxCalls> given_;

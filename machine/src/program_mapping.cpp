@@ -55,6 +55,15 @@ void fail_if(const Violation& broken) noexcept {
   if (broken.clause != Clause::kNone) core.fail(broken);
 }
 
+/// An answer that exists, as the model knows it.
+[[nodiscard]] Status status_of(const labyrinth_target_map_answer& answer) noexcept {
+  if (answer.status > LABYRINTH_TARGET_BAD_CONTEXT) {
+    core.fail(
+        {.clause = Clause::C2, .reason = "an answer that does not exist; status", .seen = answer.status});
+  }
+  return static_cast<Status>(answer.status);
+}
+
 }  // namespace
 
 void* Program::create_mapper(const labyrinth_target_geometry& asked) noexcept {
@@ -85,15 +94,6 @@ std::uint32_t Program::declared_map_steps(Way way, bool unmaps) const noexcept {
   const Aside aside;
   const std::uint64_t steps = declare(prepared_->mapper, static_cast<std::uint32_t>(way));
   return steps >= kMaxSteps ? 0 : static_cast<std::uint32_t>(steps);
-}
-
-/// An answer that exists, as the model knows it.
-Status Program::status_of(const labyrinth_target_map_answer& answer) noexcept {
-  if (answer.status > LABYRINTH_TARGET_BAD_CONTEXT) {
-    core.fail(
-        {.clause = Clause::C2, .reason = "an answer that does not exist; status", .seen = answer.status});
-  }
-  return static_cast<Status>(answer.status);
 }
 
 /// C2: preemption is off exactly while an atomic mapping is held: on top of what it was when the call began.

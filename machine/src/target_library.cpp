@@ -73,6 +73,14 @@ std::variant<Target, std::string> Target::load(const std::string& path) {
       table->create == nullptr || table->alloc == nullptr || table->free == nullptr) {
     return fmt::format("the target {} lacks one of name, description, state_size, create, alloc, free", path);
   }
+  const auto given = [](auto* function) { return function != nullptr ? 1 : 0; };
+  const int of_objects = given(table->objects_size) + given(table->create_objects) + given(table->kmalloc) +
+                         given(table->kfree) + given(table->objects_trim);
+  if (of_objects != 0 && of_objects != 5) {
+    return fmt::format(
+        "the target {} has some of objects_size, create_objects, kmalloc, kfree, objects_trim, and not all",
+        path);
+  }
   link_map* map = nullptr;
   Target target;
   target.table_ = table;

@@ -149,6 +149,10 @@ class Decoder {
       zones_[zone_].ratio = bytes[2] | std::uint32_t{bytes[3]} << 8;
     } else if (what == kHighatomicOfZone) {
       zones_[zone_].highatomic = kHighatomic[bytes[2]];
+    } else if (what == kObjects && (bytes[1] & kObjectsExactly) == 0) {
+      objects_ = {kObjectFrames[bytes[2]], kObjectMin[bytes[3]]};
+    } else if (what == kObjects) {
+      objects_ = {bytes[2] + 1U, bytes[3]};
     }
   }
 
@@ -174,7 +178,9 @@ class Decoder {
     g.first_pfn = first_pfn_ <= kMaxFirstPfn ? first_pfn_ : first_pfn_ % (kMaxFirstPfn + 1);
     g.zones = {};
     g.rooms = {};
-    std::uint32_t left = kMaxFrames;
+    g.objects = {objects_.frames, std::min(objects_.min, objects_.frames)};
+    std::uint32_t left = kMaxFrames - objects_.frames;
+    const std::uint32_t all = left;
     if (several_) [[unlikely]] {
       for (std::size_t i = 0; i < rooms_.size(); ++i) {
         g.rooms[i] = rooms_[i];
@@ -188,7 +194,7 @@ class Decoder {
       g.zones[kVoid].highatomic = 0;
     }
     left -= finish_zone(zones_[kNormal], left, g.normal());
-    if (left == kMaxFrames) g.normal().frames = 1;
+    if (left == all) g.normal().frames = 1;
     frames_ = static_cast<std::uint32_t>(g.frames());
     g.map = map_;
     for (std::size_t i = 0; i < g.zones.size() && map_.unmapped != 0; ++i) {
@@ -238,6 +244,8 @@ class Decoder {
       places_[i] = starts_[fold(first & 15U)]++;
       allocs_ |= std::uint64_t{kMeanings[first].form == Form::kAlloc} << i;
       const std::uint8_t second = call_records_[i].bytes[1];
+      const bool kmalloc = second >= kKmallocFrom && second < kKfreeFrom;
+      kmallocs_ |= std::uint64_t{kMeanings[first].form == Form::kMask && kmalloc} << i;
       const bool mapping = first >> 4 == kMask && is_mapping_byte(second) && maps(mapping_op(second));
       maps_ |= std::uint64_t{mapping} << i;
     }
@@ -260,10 +268,10 @@ class Decoder {
     const auto column = static_cast<std::size_t>(form);
     const auto offset = static_cast<std::uint64_t>(std::int64_t{kOffset[bytes[3]]});
     // A handle that means no alloc means the last one before it, or else the last of all.
-    const unsigned meant = nearest(allocs_, reference(index, bytes[1]));
+    const unsigned referred = nearest(allocs_, reference(index, bytes[1]));
     const bool handle = form == Form::kFree && allocs_ != 0;
     // kNoHandle is all ones; as a conditional this would be a branch.
-    const auto handle_or_none = static_cast<std::uint8_t>(places_[meant] | (0U - unsigned{!handle}));
+    const auto handle_or_none = static_cast<std::uint8_t>(places_[referred] | (0U - unsigned{!handle}));
     Call& call = out_.call_storage[places_[index]];
     call = {kFormOps[column], kOrders[column][bytes[2]], handle_or_none, kGfp[bytes[1]] & kGfpMasks[column],
             offset & kOffsetMasks[column]};
@@ -297,7 +305,9 @@ class Decoder {
 
   void mask_or_other(const std::array<std::uint8_t, kBinaryRecordSize>& bytes, std::uint32_t index,
                      Call& call) const noexcept {
-    if (bytes[1] >= kDrainFrom && bytes[1] < kDrainEnd) {
+    if (bytes[1] >= kKmallocFrom) {
+      object_call(bytes, index, call);
+    } else if (bytes[1] >= kDrainFrom && bytes[1] < kDrainEnd) {
       call.op = Op::kDrain;
       call.pfn = kDrainBlocks[bytes[2]];
     } else if (bytes[1] < kCacheFrom || bytes[1] >= kSleepingEnd) {
@@ -307,6 +317,24 @@ class Decoder {
     } else {
       call.op = Op::kCache;
       call.handle = places_[nearest(allocs_, reference(index, bytes[2]))];
+    }
+  }
+
+  void object_call(const std::array<std::uint8_t, kBinaryRecordSize>& bytes, std::uint32_t index,
+                   Call& call) const noexcept {
+    call = {};
+    if (bytes[1] < kKfreeFrom) {
+      call.op = Op::kKmalloc;
+      call.gfp = kObjectGfp[bytes[1] - kKmallocFrom];
+      call.pfn = kObjectBytes[bytes[2]];
+      return;
+    }
+    call.op = Op::kKfree;
+    if (kmallocs_ != 0 && bytes[1] != 0xff) {
+      call.handle = places_[nearest(kmallocs_, reference(index, bytes[2]))];
+      call.pfn = static_cast<std::uint64_t>(std::int64_t{kObjectOffset[bytes[3]]});
+    } else {
+      call.pfn = (bytes[2] | std::uint64_t{bytes[3]} << 8) * 64;
     }
   }
 
@@ -327,10 +355,15 @@ class Decoder {
         call.order = call.handle == kNoHandle ? std::min(order, kMaxSaidOrder) : order;
     } else if (variant < kWidePfn) {
       const unsigned shift = 16 * (variant - kWideGfp);
-      if (allocates(call.op)) call.gfp = (call.gfp & ~(0xffffU << shift)) | bits << shift;
+      if (allocates(call.op) || call.op == Op::kKmalloc)
+        call.gfp = (call.gfp & ~(0xffffU << shift)) | bits << shift;
     } else if (call.op == Op::kBulk || call.op == Op::kExact) {
       if (variant == kWidePfn) call.pfn = call.op == Op::kBulk ? bits & kMaxSaidCount : bits;
-    } else if (call.op == Op::kFree || addresses(call.op)) {
+    } else if (call.op == Op::kKmalloc) {
+      const unsigned shift = 16 * (variant - kWidePfn);
+      if (shift < 32)
+        call.pfn = (call.pfn & ~(std::uint64_t{0xffff} << shift)) | std::uint64_t{bits} << shift;
+    } else if (call.op == Op::kFree || call.op == Op::kKfree || addresses(call.op)) {
       const unsigned shift = 16 * (variant - kWidePfn);
       const std::uint64_t before = (exact_ >> wide.call & 1U) != 0 ? call.pfn : 0;
       exact_ |= std::uint64_t{1} << wide.call;
@@ -369,6 +402,7 @@ class Decoder {
   static constexpr auto kNormal = static_cast<std::size_t>(model::ZoneType::kNormal);
   std::array<ZoneDraft, model::kZoneTypes + 1> zones_{};
   std::array<RoomShape, model::kLevels> rooms_{};
+  ObjectShape objects_{};
   MapShape map_{};
   bool map_given_ = false, has_mapping_ = false;
   std::size_t zone_ = kNormal;  // That zone records are about.
@@ -377,7 +411,8 @@ class Decoder {
   std::uint64_t first_pfn_ = 0;
   std::uint64_t allocs_ = 0;  // Bit i: the i-th call record is one.
   std::uint64_t maps_ = 0;    // Bit i: the i-th call record maps.
-  std::uint64_t exact_ = 0;   // Bit i: the pfn of the i-th call record comes from wide records.
+  std::uint64_t kmallocs_ = 0;
+  std::uint64_t exact_ = 0;  // Bit i: the pfn of the i-th call record comes from wide records.
   std::uint8_t cpus_ = 1, max_order_ = 0, contexts_ = 0, calls_ = 0, departures_ = 0, tasks_ = 0;
   std::array<std::uint8_t, kMaxCalls> places_;     // From the order of records to the trace's.
   std::array<std::uint8_t, kMaxContexts> starts_;  // The next free place of each context.

@@ -101,6 +101,16 @@ class Encoder {
                room.spills ? 1 : 0);
       }
     }
+    if (g.objects.frames != 0) {
+      const auto frames = byte_for(kObjectFrames, g.objects.frames);
+      const auto min = byte_for(kObjectMin, g.objects.min);
+      if (frames && min) {
+        record(kWide, kRoomRecord, kObjects, *frames, *min);
+      } else {
+        record(kWide, kRoomRecord, kObjects | kObjectsExactly, low_byte(g.objects.frames - 1),
+               low_byte(g.objects.min));
+      }
+    }
     const bool maps =
         std::ranges::any_of(trace_.calls(), [](const Call& call) { return call.op >= Op::kMap; });
     if (maps || g.map != MapShape{}) {
@@ -189,6 +199,8 @@ class Encoder {
       record(kMask, context, kCacheFrom, static_cast<unsigned>(distance) & 0xffU, 0);
     } else if (call.op == Op::kBalance) {
       record(kMask, context, kBalanceFrom, 0, 0);
+    } else if (of_objects(call.op)) {
+      object_call(call, index, context);
     } else if (call.op >= Op::kMap) {
       mapping(call, index, context);
     } else if (call.op != Op::kFree) {
@@ -207,6 +219,30 @@ class Encoder {
       record(kFreePfn, context, near ? low_byte(place) : 0, order.value_or(0),
              near ? low_byte(place >> 8) : 0);
       if (!order) wide(kWideOrder, call.order, 0);
+      if (!near) wide_pfn(call.pfn);
+    }
+  }
+
+  void object_call(const Call& call, std::size_t index, std::uint8_t context) noexcept {
+    if (call.op == Op::kKmalloc) {
+      const auto* const gfp = std::ranges::find(kObjectGfp, call.gfp);
+      const bool usual = gfp != kObjectGfp.end();
+      const auto bytes = byte_for(kObjectBytes, call.pfn);
+      record(kMask, context, kKmallocFrom + static_cast<unsigned>(usual ? gfp - kObjectGfp.begin() : 0),
+             bytes.value_or(0), 0);
+      if (!usual) wide(kWideGfp, call.gfp & 0xffff, 0);
+      if (!usual) wide(kWideGfp + 1, call.gfp >> 16, 0);
+      for (unsigned part = 0; part < 2 && !bytes; ++part)
+        wide(kWidePfn + part, call.pfn >> (16 * part) & 0xffff, 0);
+    } else if (call.handle != kNoHandle) {
+      const auto distance = static_cast<int>(index) - 1 - static_cast<int>(call.handle);
+      const auto offset = byte_for(kObjectOffset, call.pfn);
+      record(kMask, context, kKfreeFrom, static_cast<unsigned>(distance) & 0xffU, offset.value_or(0));
+      if (!offset) wide_pfn(call.pfn);
+    } else {
+      const bool near = call.pfn % 64 == 0 && call.pfn / 64 <= 0xffff;
+      record(kMask, context, 0xff, near ? low_byte(call.pfn / 64) : 0,
+             near ? low_byte(call.pfn / 64 >> 8) : 0);
       if (!near) wide_pfn(call.pfn);
     }
   }

@@ -66,6 +66,9 @@ inline constexpr std::uint8_t kRatioOfZone = 4;
 inline constexpr std::uint8_t kHighatomicOfZone = 5;  ///< And that its highatomic reserve does.
 /// Or the slots for mappings: byte 1's bits 3-7 are the zones without a direct map.
 inline constexpr std::uint8_t kMapOfMachine = 6;
+/// The objects' memory: frames, min; with this bit as numbers: frames - 1, min.
+inline constexpr std::uint8_t kObjects = 7;
+inline constexpr std::uint8_t kObjectsExactly = 8;
 
 /// The last byte of a wide record of the geometry, bit 0 aside: chance alone must not make most machines
 /// huge.
@@ -215,6 +218,52 @@ inline constexpr std::uint8_t kSleepingEnd = 96;
 
 /// A context record's byte 3 from here on makes a task a reclaimer.
 inline constexpr std::uint8_t kReclaimerFrom = 192;
+
+inline constexpr auto kObjectFrames = table<std::uint16_t>([](unsigned byte) {
+  constexpr std::array kLarge = {63U, 64U, 65U, 128U, 129U, 256U};
+  return byte < 224 ? byte % 9 : byte < 248 ? byte - 215 : kLarge[(byte - 248) % 6];
+});
+inline constexpr auto kObjectMin =
+    table<std::uint8_t>([](unsigned byte) { return byte < 192 ? 0 : byte % 8; });
+
+/// A record of class 9 is about objects from this byte 1 on, and a kfree from the next.
+inline constexpr std::uint8_t kKmallocFrom = 192;
+inline constexpr std::uint8_t kKfreeFrom = 224;
+inline constexpr std::array<std::uint32_t, 32> kObjectGfp = [] {
+  using namespace model;
+  const std::array usual = {kAtomic,
+                            kKernel,
+                            kNowait,
+                            kAtomic | kMemalloc,
+                            kAtomic,
+                            kMemalloc,
+                            kHigh,
+                            kAtomic | kNomemalloc,
+                            kAtomic | kZero,
+                            kKernel | kZero,
+                            kMemalloc | kZero,
+                            kKernel | kNoretry};
+  const std::array refused = {kDma,         kDma32,  kHighmem | kMovable, kExclusive, kRoom,
+                              kReclaimable, kNofail, Gfp{1U << 20}};
+  std::array<std::uint32_t, 32> result{};
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    result[i] = i < 24 ? usual[i % usual.size()].bits : (kAtomic | refused[i - 24]).bits;
+  }
+  return result;
+}();
+/// Whole frames' worth of large objects soon fill a frame.
+inline constexpr auto kObjectBytes = table<std::uint32_t>([](unsigned byte) {
+  constexpr std::array kUsual = {1024U, 2048U, 512U, 2000U, 1500U, 4096U, 256U, 192U,
+                                 2049U, 96U,   16U,  64U,   8192U, 1U,    128U, 33U};
+  constexpr std::array kOdd = {0U,           4097U,        8193U, 16384U,   32769U, 262144U,
+                               1048577U,     4194304U,     2047U, 4194305U, 65536U, 1025U,
+                               0xffff'ffffU, 0x8000'0000U, 100U,  500U};
+  return byte < 240 ? kUsual[byte & 15U] : kOdd[byte - 240];
+});
+inline constexpr auto kObjectOffset = table<std::int16_t>([](unsigned byte) {
+  constexpr std::array kOdd = {1, -1, 8, -8, 16, -16, 512, 1024, 2048, 4096, -4096, -1024, -2048, 15, 32, 64};
+  return byte < 240 ? 0 : kOdd[byte - 240];
+});
 
 /// A mask record is a mapping call if its byte 1 lies here.
 inline constexpr std::uint8_t kMappingFrom = 96;

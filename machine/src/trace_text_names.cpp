@@ -17,13 +17,13 @@ using std::string_view_literals::operator""sv;
 // Words that begin or shape a line: as names of calls they would make it unreadable, to people and to the
 // parser.
 constexpr std::array kKeywords = {
-    "access"sv,       "alloc"sv,       "at"sv,        "bh"sv,         "cpu"sv,      "disable"sv,
-    "enable"sv,       "free"sv,        "gfp"sv,       "hardirq"sv,    "irq"sv,      "labyrinth"sv,
-    "machine"sv,      "migrate"sv,     "nmi"sv,       "order"sv,      "pfn"sv,      "preempt"sv,
-    "recorded"sv,     "room"sv,        "schedule"sv,  "softirq"sv,    "spurious"sv, "task"sv,
-    "trace"sv,        "void"sv,        "zone"sv,      "balance"sv,    "cache"sv,    "reclaimer"sv,
-    "drain"sv,        "map"sv,         "map_local"sv, "map_atomic"sv, "unmap"sv,    "unmap_local"sv,
-    "unmap_atomic"sv, "page_address"sv};
+    "access"sv,       "alloc"sv,        "at"sv,        "bh"sv,         "cpu"sv,      "disable"sv,
+    "enable"sv,       "free"sv,         "gfp"sv,       "hardirq"sv,    "irq"sv,      "labyrinth"sv,
+    "machine"sv,      "migrate"sv,      "nmi"sv,       "order"sv,      "pfn"sv,      "preempt"sv,
+    "recorded"sv,     "room"sv,         "schedule"sv,  "softirq"sv,    "spurious"sv, "task"sv,
+    "trace"sv,        "void"sv,         "zone"sv,      "balance"sv,    "cache"sv,    "reclaimer"sv,
+    "drain"sv,        "map"sv,          "map_local"sv, "map_atomic"sv, "unmap"sv,    "unmap_local"sv,
+    "unmap_atomic"sv, "page_address"sv, "kmalloc"sv,   "kfree"sv,      "objects"sv,  "address"sv};
 
 struct FlagName {
   std::string_view name;
@@ -66,7 +66,9 @@ std::string_view word_of(Op op) noexcept {
   return op == Op::kBhDisable || op == Op::kBhEnable ? "bh" : "preempt";
 }
 
-bool has_handle(Op op) noexcept { return op == Op::kFree || op == Op::kCache || op >= Op::kMap; }
+bool has_handle(Op op) noexcept {
+  return op == Op::kFree || op == Op::kCache || op == Op::kKfree || op >= Op::kMap;
+}
 
 std::string_view mapping_word(Op op) noexcept {
   switch (op) {
@@ -87,14 +89,16 @@ std::string_view mapping_word(Op op) noexcept {
   }
 }
 
-/// What a call without a name of its own is called after; that of a free, a cache, an unmapping or a
+/// What a call without a name of its own is called after; that of a free, a kfree, a cache, an unmapping or a
 /// page_address.
 std::string base_name(const Call& call, std::span<const std::string> names) {
   const std::string_view word = call.op == Op::kFree    ? "free"
                                 : call.op == Op::kCache ? "cache"
+                                : call.op == Op::kKfree ? "kfree"
                                 : unmaps(call.op)       ? "unmap"
                                                         : "page_address";
-  if (call.handle == kNoHandle) return fmt::format("{}.pfn{}", word, call.pfn);
+  if (call.handle == kNoHandle)
+    return fmt::format("{}.{}{}", word, call.op == Op::kKfree ? "at" : "pfn", call.pfn);
   return fmt::format("{}.{}", word, names[call.handle]);
 }
 
@@ -104,7 +108,9 @@ std::size_t tasks_before(const Trace& trace, std::size_t context) {
 }
 
 std::string handle_text(const Call& call, std::span<const std::string> names) {
-  if (call.handle == kNoHandle) return fmt::format("pfn={}", call.pfn);
+  if (call.handle == kNoHandle) {
+    return fmt::format("{}={}", call.op == Op::kKfree ? "address" : "pfn", call.pfn);
+  }
   if (call.pfn == 0) return names[call.handle];
   // Two's complement: what would be a huge step upwards is a small one downwards.
   const bool down = (call.pfn >> 63) != 0;
@@ -128,6 +134,10 @@ std::string statement(const Call& call, std::span<const std::string> names) {
       return fmt::format("cache {}", names[call.handle]);
     case Op::kBalance:
       return "balance";
+    case Op::kKmalloc:
+      return fmt::format("kmalloc {} size={}", gfp_name({call.gfp}), call.pfn);
+    case Op::kKfree:
+      return fmt::format("kfree {}", handle_text(call, names));
     case Op::kIrqDisable:
     case Op::kBhDisable:
     case Op::kPreemptDisable:
@@ -159,7 +169,7 @@ std::vector<std::string> complete_names(const Trace& trace, std::span<const std:
   }
   std::size_t next = 0;
   for (std::size_t i = 0; i < calls.size(); ++i) {
-    if (!allocates(calls[i].op) && !maps(calls[i].op)) continue;
+    if (!allocates(calls[i].op) && !maps(calls[i].op) && calls[i].op != Op::kKmalloc) continue;
     while (result[i].empty()) {
       if (auto name = alloc_name(next++); taken.insert(name).second) result[i] = std::move(name);
     }

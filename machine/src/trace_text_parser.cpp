@@ -194,18 +194,19 @@ bool Parser::finish_program() {
   Trace& trace = file_.trace;
   for (const Reference& it : references_) {
     const auto found = std::ranges::find(file_.names, it.name);
-    const bool mapping = unmaps(trace.call_storage[it.call].op);
+    const Op by = trace.call_storage[it.call].op;
+    const char* const kind = unmaps(by) ? "mapping" : by == Op::kKfree ? "kmalloc" : "alloc";
     if (found == file_.names.end()) {
       return fail_at(it.line, it.column,
-                     fmt::format("no {} is named `{}`", mapping ? "mapping" : "alloc",
-                                 it.name.substr(0, kMaxNameLength)));
+                     fmt::format("no {} is named `{}`", kind, it.name.substr(0, kMaxNameLength)));
     }
     const auto index = static_cast<std::uint8_t>(found - file_.names.begin());
     const Op meant = trace.call_storage[index].op;
-    if (mapping ? !maps(meant) : !allocates(meant)) {
+    const bool fits = unmaps(by) ? maps(meant) : by == Op::kKfree ? meant == Op::kKmalloc : allocates(meant);
+    if (!fits) {
       return fail_at(it.line, it.column,
-                     fmt::format("`{}` (line {}) is not {}", it.name, call_lines_[index],
-                                 mapping ? "a mapping" : "an alloc"));
+                     fmt::format("`{}` (line {}) is not {} {}", it.name, call_lines_[index],
+                                 *kind == 'a' ? "an" : "a", kind));
     }
     trace.call_storage[it.call].handle = index;
   }

@@ -53,6 +53,7 @@ class Parser {
   bool pools_line(Cursor cursor);
   bool zone_line(Cursor cursor, std::size_t index);
   bool room_line(Cursor cursor);
+  bool objects_line(Cursor cursor);
   bool finish_machine(unsigned column);
 
   // trace_text_mapping.cpp: slots, and calls that map.
@@ -70,6 +71,8 @@ class Parser {
   bool free_call(Cursor& cursor, Call& call);
   bool drain_call(Cursor& cursor, Call& call);
   bool cache_call(Cursor& cursor, Call& call);
+  bool kmalloc_call(Cursor& cursor, Call& call);
+  bool kfree_call(Cursor& cursor, Call& call);
   /// `+N`, `-N` or nothing.
   bool offset(Cursor& cursor, std::uint64_t& value);
   bool mask_call(Cursor& cursor, Call& call, Op disable, Op enable);

@@ -35,6 +35,10 @@ bool Parser::pools_line(Cursor cursor) {
     static_cast<void>(cursor.next());
     return room_line(cursor);
   }
+  if (!assigns && first.is("objects")) {
+    static_cast<void>(cursor.next());
+    return objects_line(cursor);
+  }
   if (!assigns && first.is("map")) return map_line(cursor);
   return finish_machine(first.column) && program_line(cursor);
 }
@@ -114,15 +118,29 @@ bool Parser::room_line(Cursor cursor) {
               fmt::format("expected task, softirq, hardirq or nmi after `room`, found {}", shown(name)));
 }
 
+bool Parser::objects_line(Cursor cursor) {
+  ObjectShape& objects = file_.trace.geometry.objects;
+  if (objects.frames != 0) return fail(cursor.peek(), "the objects' memory has been given already");
+  std::uint64_t frames = 0;
+  std::uint64_t min = 0;
+  if (!keyed(cursor, "frames", {1, kMaxObjectFrames}, frames)) return false;
+  if (cursor.peek().is("min") &&
+      !keyed(cursor, "min", {0, std::min<std::uint64_t>(frames, kMaxObjectMin)}, min))
+    return false;
+  objects = {static_cast<std::uint32_t>(frames), static_cast<std::uint32_t>(min)};
+  return expect_end(cursor, "the objects' memory");
+}
+
 bool Parser::finish_machine(unsigned column) {
   const std::uint64_t frames = file_.trace.geometry.frames();
   if (frames == 0) {
     return fail_at(line_, column,
                    "a machine needs memory: `frames=N` in its line, or lines `zone NAME frames=N` after it");
   }
-  if (frames > kMaxFrames) {
+  const std::uint64_t all = frames + file_.trace.geometry.objects.frames;
+  if (all > kMaxFrames) {
     return fail_at(line_, column,
-                   fmt::format("a machine has at most {} frames in all, not {}", kMaxFrames, frames));
+                   fmt::format("a machine has at most {} frames in all, not {}", kMaxFrames, all));
   }
   section_ = Section::kProgram;
   return true;

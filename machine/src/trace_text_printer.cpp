@@ -66,6 +66,10 @@ void print_machine(std::string& out, const Geometry& g) {
                    g.rooms[i].spills ? " spill" : "");
   }
   if (g.map.exists()) fmt::format_to(to, "map slots={} depth={}\n", g.map.slots, g.map.depth);
+  if (g.objects.frames == 0) return;
+  fmt::format_to(to, "objects frames={}", g.objects.frames);
+  if (g.objects.min != 0) fmt::format_to(to, " min={}", g.objects.min);
+  out += '\n';
 }
 
 bool is_hex(std::string_view word) noexcept {

@@ -83,6 +83,11 @@ bool Parser::call_line(Cursor cursor) {
     good = free_call(cursor, call);
   } else if (word.is("drain")) {
     good = drain_call(cursor, call);
+  } else if (word.is("kmalloc")) {
+    if (!named) return fail(word, "a kmalloc needs a name: `p = kmalloc ...`");
+    good = kmalloc_call(cursor, call);
+  } else if (word.is("kfree")) {
+    good = kfree_call(cursor, call);
   } else if (is_mapping(word, call.op)) {
     if (!named && maps(call.op)) return fail(word, fmt::format("{0} needs a name: `m = {0} a`", word.text));
     good = mapping_call(cursor, call, word.text);
@@ -98,11 +103,12 @@ bool Parser::call_line(Cursor cursor) {
     call.op = Op::kBalance;
     good = true;
   } else {
-    return fail(
-        word, fmt::format("expected a call (alloc, bulk, exact, free, irq, bh, preempt, drain, cache, "
-                          "balance, map, unmap, ...), a context (task, softirq, hardirq, nmi, reclaimer) or "
-                          "`schedule`, found {}",
-                          shown(word)));
+    return fail(word,
+                fmt::format("expected a call (alloc, bulk, exact, free, irq, bh, preempt, drain, cache, "
+                            "balance, map, unmap, ..., kmalloc, kfree), a context (task, softirq, hardirq, "
+                            "nmi, reclaimer) or "
+                            "`schedule`, found {}",
+                            shown(word)));
   }
   if (!good || !expect_end(cursor, "a call")) return false;
   if (trace.context_count == 0)
@@ -181,6 +187,32 @@ bool Parser::free_call(Cursor& cursor, Call& call) {
   return true;
 }
 
+bool Parser::offset(Cursor& cursor, std::uint64_t& value) {
+  constexpr std::uint64_t kHalf = std::uint64_t{1} << 63;
+  if (cursor.take("+")) return number(cursor, "the offset", {0, kHalf - 1}, value);
+  if (!cursor.take("-")) return true;
+  if (!number(cursor, "the offset", {0, kHalf}, value)) return false;
+  value = 0 - value;
+  return true;
+}
+
+bool Parser::kmalloc_call(Cursor& cursor, Call& call) {
+  call.op = Op::kKmalloc;
+  return flags(cursor, call.gfp) && keyed(cursor, "size", {0, kMaxSaidBytes}, call.pfn);
+}
+
+bool Parser::kfree_call(Cursor& cursor, Call& call) {
+  call.op = Op::kKfree;
+  if (cursor.peek().is("address")) return keyed(cursor, "address", {0, UINT64_MAX}, call.pfn);
+  const Token handle = cursor.next();
+  if (!handle.is_word() || !is_call_name(handle.text)) {
+    return fail(handle, fmt::format("expected the name of a kmalloc or `address=N` after `kfree`, found {}",
+                                    shown(handle)));
+  }
+  references_.push_back({handle.text, line_, handle.column, file_.trace.call_count});
+  return offset(cursor, call.pfn);
+}
+
 bool Parser::drain_call(Cursor& cursor, Call& call) {
   call.op = Op::kDrain;
   return !cursor.peek().is("blocks") || keyed(cursor, "blocks", {1, kMaxSaidBlocks}, call.pfn);
@@ -193,15 +225,6 @@ bool Parser::cache_call(Cursor& cursor, Call& call) {
     return fail(handle, fmt::format("expected the name of an alloc after `cache`, found {}", shown(handle)));
   }
   references_.push_back({handle.text, line_, handle.column, file_.trace.call_count});
-  return true;
-}
-
-bool Parser::offset(Cursor& cursor, std::uint64_t& value) {
-  constexpr std::uint64_t kHalf = std::uint64_t{1} << 63;
-  if (cursor.take("+")) return number(cursor, "the offset", {0, kHalf - 1}, value);
-  if (!cursor.take("-")) return true;
-  if (!number(cursor, "the offset", {0, kHalf}, value)) return false;
-  value = 0 - value;
   return true;
 }
 

@@ -32,7 +32,11 @@ const char* geometry_flaw(const Geometry& g) noexcept {
     if (room.frames > kMaxRoomFrames) return "a room has at most 64 frames";
     if (room.frames == 0 && room.spills) return "rooms without frames do not spill";
   }
-  if (g.frames() < 1 || g.frames() > kMaxFrames) return "frames must be 1..65536";
+  if (g.objects.frames > kMaxObjectFrames) return "objects have at most 256 frames";
+  if (g.objects.min > g.objects.frames || g.objects.min > kMaxObjectMin) {
+    return "objects' min must be at most their frames, and 255";
+  }
+  if (g.frames() < 1 || g.frames() + g.objects.frames > kMaxFrames) return "frames must be 1..65536";
   return nullptr;
 }
 
@@ -43,6 +47,18 @@ const char* context_flaw(const Trace& trace, const Context& context, unsigned ca
   if (context.reclaimer && context.level != model::Level::kTask) return "a reclaimer must be a task";
   if (calls_before + context.calls > trace.call_count) return "its calls must be among the trace's calls";
   return nullptr;
+}
+
+const char* object_call_flaw(const Trace& trace, const Call& call) noexcept {
+  if (call.order != 0) return "only an alloc or a free has an order";
+  if (call.op == Op::kKmalloc) {
+    if (call.handle != kNoHandle) return "only a free has a handle";
+    return call.pfn > kMaxSaidBytes ? "a kmalloc's size must be below 2^32" : nullptr;
+  }
+  if (call.gfp != 0) return "a free has no gfp";
+  if (call.handle == kNoHandle) return nullptr;
+  const bool is_object = call.handle < trace.call_count && trace.call_storage[call.handle].op == Op::kKmalloc;
+  return is_object ? nullptr : "its handle is not a kmalloc";
 }
 
 const char* map_flaw(const Geometry& g) noexcept {
@@ -67,6 +83,7 @@ const char* mapping_flaw(const Trace& trace, const Call& call) noexcept {
 const char* call_flaw(const Trace& trace, const Call& call) noexcept {
   if (call.op > Op::kPageAddress) return "its op is unknown";
   if (call.op >= Op::kMap) return mapping_flaw(trace, call);
+  if (of_objects(call.op)) return object_call_flaw(trace, call);
   if (call.op == Op::kCache) {
     if (call.order != 0 || call.gfp != 0 || call.pfn != 0) return "a cache has nothing but a handle";
     const bool alloc = call.handle < trace.call_count && allocates(trace.call_storage[call.handle].op);

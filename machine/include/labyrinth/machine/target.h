@@ -78,6 +78,8 @@ struct labyrinth_target_geometry {
   uint64_t frames; /* all of them together */
   struct labyrinth_target_zone zones[LABYRINTH_TARGET_ZONES];
   struct labyrinth_target_room rooms[LABYRINTH_TARGET_LEVELS];
+  uint64_t object_frames;   /* of the objects' memory, which is none of the above; 0: there is none */
+  uint64_t object_min;      /* its watermarks, all the same */
   uint32_t max_order;       /* largest order a request may have, at most 10 */
   uint32_t pageblock_order; /* of what is set apart; at least max_order */
   uint32_t cpus;
@@ -176,6 +178,27 @@ struct labyrinth_target {
    * before it is refused: twice what is declared for the request otherwise, and drain_steps(self,
    * UINT64_MAX). */
   uint64_t (*drain_steps)(const void* self, uint64_t max_blocks);
+
+  /* Small objects, in a memory of `object_frames` frames of their own, which only these functions use: they
+   * get what create_objects() returned, in `state` of objects_size() bytes. Addresses are bytes from the
+   * start of that memory. Null, all of them together: such calls are left out. (objects_batch and the steps
+   * may be null alone.)
+   *
+   * kmalloc: at least `bytes` bytes: of the classes 16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048, aligned
+   * to the largest power of two that divides the class's size; above that a block of 2^order frames. Flags
+   * besides DIRECT_RECLAIM, NORETRY, KSWAPD_RECLAIM, HIGH, MEMALLOC, NOMEMALLOC and ZERO (so NOFAIL, too), no
+   * bytes and more than 2^max_order frames are a bad argument. The machine's shrinker has nothing of theirs.
+   * A frame is cut into objects of one class; with no other call in progress, each class may keep one frame
+   * that holds none, and one more for each call that overlapped another; objects_trim gives those back. */
+  size_t (*objects_size)(const struct labyrinth_target_geometry* geometry);
+  void* (*create_objects)(const struct labyrinth_target_geometry* geometry, void* state, void* memory);
+  void (*kmalloc)(void* objects, uint32_t gfp, uint64_t bytes,
+                  struct labyrinth_target_answer* answer); /* `pfn` is the address */
+  void (*kfree)(void* objects, uint64_t address, struct labyrinth_target_answer* answer);
+  void (*objects_trim)(void* objects);
+  uint64_t (*objects_batch)(const void* objects); /* as batch(), of that memory */
+  uint64_t (*kmalloc_steps)(const void* objects, uint64_t bytes);
+  uint64_t (*kfree_steps)(const void* objects);
 
   /* Null: calls that map are left out. */
   const struct labyrinth_target_mapper* mapper;

@@ -59,6 +59,15 @@ inline constexpr std::uint32_t kMaxRatio = 65535;
 inline constexpr std::uint32_t kMaxHighatomic = 64;
 inline constexpr std::uint8_t kMaxRoomFrames = 64;
 
+/// Memory of its own for kmalloc's objects, behind all other: one zone, whose watermarks are all `min`.
+struct ObjectShape {
+  std::uint32_t frames = 0;  ///< 0: there is none. At most kMaxObjectFrames.
+  std::uint32_t min = 0;     ///< At most `frames`, and kMaxObjectMin.
+  friend constexpr bool operator==(const ObjectShape&, const ObjectShape&) = default;
+};
+inline constexpr std::uint32_t kMaxObjectFrames = 256;
+inline constexpr std::uint32_t kMaxObjectMin = 255;
+
 /// The machine of a trace: CPUs, and memory that falls into zones, the void and rooms, in this order, one
 /// behind the other.
 struct Geometry {
@@ -67,6 +76,7 @@ struct Geometry {
   std::uint64_t first_pfn = 0;                           ///< at most 2^40
   std::array<ZoneShape, model::kZoneTypes + 1> zones{};  ///< By model::ZoneType, and kVoid.
   std::array<RoomShape, model::kLevels> rooms{};         ///< By model::Level.
+  ObjectShape objects{};                                 ///< Counted apart.
   MapShape map{};
 
   [[nodiscard]] constexpr ZoneShape& normal() noexcept {
@@ -116,7 +126,9 @@ enum class Op : std::uint8_t {
   kDrain,    ///< Unmap and free what was freed in the void where sleeping is not permitted.
   kCache,    ///< Hands the blocks of a call over to the machine's shrinker.
   kBalance,  ///< Background reclaim; a reclaimer sleeps first until it is woken.
-  kMap,      ///< In a global slot.
+  kKmalloc,  ///< A small object.
+  kKfree,
+  kMap,  ///< In a global slot.
   kUnmap,
   kMapLocal,  ///< On the context's own stack.
   kUnmapLocal,
@@ -138,9 +150,12 @@ enum class Op : std::uint8_t {
 }
 /// Whether it is about a frame of an allocation: one that maps, or page_address.
 [[nodiscard]] constexpr bool addresses(Op op) noexcept { return maps(op) || op == Op::kPageAddress; }
-inline constexpr std::uint64_t kMaxSaidCount = 255;     ///< That a bulk may ask for.
-inline constexpr std::uint64_t kMaxSaidFrames = 65535;  ///< That an exact allocation may ask for.
-inline constexpr std::uint64_t kMaxSaidBlocks = 64;     ///< That a drain may be limited to.
+/// Whether it is about objects, and not about blocks.
+[[nodiscard]] constexpr bool of_objects(Op op) noexcept { return op == Op::kKmalloc || op == Op::kKfree; }
+inline constexpr std::uint64_t kMaxSaidCount = 255;         ///< That a bulk may ask for.
+inline constexpr std::uint64_t kMaxSaidFrames = 65535;      ///< That an exact allocation may ask for.
+inline constexpr std::uint64_t kMaxSaidBlocks = 64;         ///< That a drain may be limited to.
+inline constexpr std::uint64_t kMaxSaidBytes = UINT32_MAX;  ///< That a kmalloc may ask for.
 
 inline constexpr std::uint8_t kNoHandle = 0xff;
 inline constexpr std::uint8_t kOrderOfHandle = 0xff;
@@ -153,11 +168,12 @@ struct Call {
   std::uint8_t order = 0;
   /// kFree: index of the call whose block, or blocks, are meant, or kNoHandle: then `pfn` is absolute.
   /// kCache, of what maps, and kPageAddress: that of the allocation; of what unmaps: that of the call that
-  /// mapped.
+  /// mapped. kKfree: as kFree, of a kmalloc's object.
   std::uint8_t handle = kNoHandle;
   std::uint32_t gfp = 0;  ///< Of what allocates: raw request bits (unknown bits must be refused).
-  /// kBulk, kExact: how many frames. kDrain: how many blocks at most, 0: all. kFree: with a handle, added to
-  /// its first frame (two's complement; 0: the block itself); else the frame itself. Of what maps, and
+  /// kBulk, kExact: how many frames. kDrain: how many blocks at most, 0: all. kKmalloc: how many bytes.
+  /// kFree: with a handle, added to its first frame (two's complement; 0: the block itself); else the frame
+  /// itself. kKfree: the same in bytes, from the start of the objects' memory. Of what maps, and
   /// kPageAddress: added to the allocation's first frame.
   std::uint64_t pfn = 0;
   friend constexpr bool operator==(const Call&, const Call&) = default;
