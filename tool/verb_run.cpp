@@ -21,7 +21,7 @@ namespace {
 using machine::Outcome;
 
 /// Counts over all executions. Largest steps are per kind of call, beside the bound declared for it at that
-/// time.
+/// time; 0: none that a run could exceed.
 struct Counts {
   std::uint64_t executions = 0, accesses = 0, departures = 0, inconclusive = 0, refused = 0;
   std::array<std::uint64_t, 6> answers{};
@@ -207,7 +207,9 @@ void generate(std::uint64_t seed, std::uint64_t number, std::uint32_t records, m
   std::string text;
   for (std::size_t order = 0; order < steps.size(); ++order) {
     if (steps[order].most == 0) continue;
-    text += fmt::format(" {}:{}/{}", order, steps[order].most, steps[order].declared);
+    const std::uint32_t declared = steps[order].declared;
+    text +=
+        fmt::format(" {}:{}/{}", order, steps[order].most, declared == 0 ? "-" : fmt::to_string(declared));
   }
   return text;
 }
@@ -216,7 +218,9 @@ void generate(std::uint64_t seed, std::uint64_t number, std::uint32_t records, m
   nlohmann::json rows = nlohmann::json::array();
   for (std::size_t order = 0; order < steps.size(); ++order) {
     if (steps[order].most == 0) continue;
-    rows.push_back({{"order", order}, {"most", steps[order].most}, {"declared", steps[order].declared}});
+    nlohmann::json declared;  // null where none was held to
+    if (steps[order].declared != 0) declared = steps[order].declared;
+    rows.push_back({{"order", order}, {"most", steps[order].most}, {"declared", declared}});
   }
   return rows;
 }

@@ -152,6 +152,7 @@ class Checker {
   void free_unmapped(std::uint8_t context) noexcept;
   void leave(std::size_t entry) noexcept;
   [[nodiscard]] Violation take_from_limbo(const model::Block& block) noexcept;
+  static constexpr std::uint8_t kNoPool = 0xff;  ///< Of a block that lies in none.
   void end(std::uint8_t context) noexcept;
   template <class Visit>
   void each_open(Visit visit) noexcept {
@@ -161,7 +162,15 @@ class Checker {
   }
   /// An open free of the block that `accepts`; null if there is none.
   template <class Accepts>
-  [[nodiscard]] Open* free_of(const model::Block& block, Accepts accepts) noexcept;
+  [[nodiscard]] Open* free_of(const model::Block& block, Accepts accepts) noexcept {
+    Open* found = nullptr;
+    each_open([&](Open& other) {
+      if (found == nullptr && other.is_free && other.order_exists && other.block == block && accepts(other)) {
+        found = &other;
+      }
+    });
+    return found;
+  }
 
   /// X3: a free was answered ok for a block that nobody has been answered yet: one of these open allocations
   /// must have taken it already, and answer it: freed before its owner knew of it, through no fault of the

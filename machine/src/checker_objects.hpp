@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 
 #include "labyrinth/machine/trace.hpp"
@@ -67,7 +68,11 @@ class ObjectChecker {
   };
 
   template <class Visit>
-  void each_open(Visit visit) noexcept;
+  void each_open(Visit visit) noexcept {
+    for (unsigned left = in_progress_; left != 0; left &= left - 1) {
+      visit(open_[static_cast<std::size_t>(std::countr_zero(left))]);
+    }
+  }
   [[nodiscard]] Open* free_of(std::uint64_t address, bool owed) noexcept;
   [[nodiscard]] bool is_being_freed(std::uint64_t address) const noexcept;
   void begin(std::uint8_t context) noexcept;

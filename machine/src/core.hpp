@@ -86,6 +86,8 @@ struct Cpu {
   std::uint16_t tasks = 0;    ///< Bit per unfinished task that is on this CPU.
 };
 
+void fiber_main(boost::context::detail::transfer_t from) noexcept;
+
 class Core {
  public:
   /// Run the bodies to their end, a violation or a limit. `outcome` receives what is the machine's to say.
