@@ -130,8 +130,9 @@ Status Zone::take_bulk(std::uint32_t count, Frames floor, const Caller& caller,
     last = found.frame;
     start = last / kFramesPerWord;
     pfns[taken++] = geometry_.base_pfn + last;
+    const Offset word = start * kFramesPerWord;
     for (Word more = search.more_frames(found, count - taken); more != 0; more &= more - 1) {
-      pfns[taken++] = geometry_.base_pfn + start * kFramesPerWord + node_start(Order{0}, more);
+      pfns[taken++] = geometry_.base_pfn + word + node_start(Order{0}, more);
     }
   }
   lane.hint.store(last, std::memory_order_relaxed);
