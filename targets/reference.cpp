@@ -68,6 +68,9 @@ bool is_poisoned(void* self, std::uint64_t pfn, std::uint64_t frames) {
   for (unsigned i = 0; i < LABYRINTH_LEVELS; ++i) {
     config.rooms[i] = {geometry.rooms[i].frames, geometry.rooms[i].spills != 0};
   }
+  for (unsigned i = 0; i < LABYRINTH_MAX_DEVICES; ++i) {
+    config.devices[i] = {geometry.devices[i].frames, geometry.devices[i].spills != 0};
+  }
   config.max_order = geometry.max_order;
   config.cpus = geometry.cpus;
   config.port.self = frames;

@@ -103,6 +103,21 @@ void add_mappings(std::size_t first, std::span<std::uint8_t> bytes) {
   }
 }
 
+/// Some machines have rooms of devices, and half of the requests name one, few enough for two to meet in one.
+void give_devices(std::size_t first, std::span<std::uint8_t> bytes) {
+  constexpr std::size_t kRecord = machine::kBinaryRecordSize;
+  for (std::size_t at = first; at + kRecord <= bytes.size(); at += kRecord) {
+    if (at < first + 2 * kRecord) {  // docs/trace-format.md, wide records: device 0; then device 1, 3, 5 or 7
+      bytes[at] = 0xff;
+      bytes[at + 1] = at == first ? 0x18 : static_cast<std::uint8_t>(0x19U | (bytes[at + 1] & 0x22U));
+    } else if (bytes[at] >> 4 < 5 && (bytes[at + 3] & 1U) == 0) {
+      bytes[at + 1] |= 0xe0U;
+      bytes[at + 1] &= 0xefU;
+      bytes[at + 2] &= 0x7cU;  // of order 0, as all that is in a room
+    }
+  }
+}
+
 /// Every fourth program has caches, background reclaim, requests that reclaim and a reclaimer, for the same
 /// reason: chance alone makes few.
 void with_sleeping_side(std::span<std::uint8_t> bytes) {
@@ -192,6 +207,10 @@ void generate(std::uint64_t seed, std::uint64_t number, std::uint32_t records, m
       bytes[kAt] = 0xff;
       bytes[kAt + 1] = 5;
     }
+  }
+  if (!has_objects && number % 8 == 7) {
+    give_devices(machine::kBinaryHeaderSize + kPools.size() * machine::kBinaryRecordSize,
+                 {bytes.data(), size});
   }
   if (has_objects) {
     give_objects({bytes.data(), size}, number % 2 == 0);

@@ -20,6 +20,7 @@ namespace {
   std::uint64_t frames = config.isolated.frames;
   for (const ZoneConfig& zone : config.zones) frames += zone.frames;
   for (const RoomConfig& room : config.rooms) frames += std::uint64_t{room.frames} * config.cpus;
+  for (const RoomConfig& room : config.devices) frames += room.frames;
   return frames;
 }
 
@@ -86,6 +87,9 @@ bool is_valid(const Config& config) noexcept {
     if (room.frames > LABYRINTH_MAX_ROOM_FRAMES) return false;
     if (room.frames != 0 && port.level == nullptr) return false;
   }
+  for (const RoomConfig& room : config.devices) {
+    if (room.frames > LABYRINTH_MAX_ROOM_FRAMES) return false;
+  }
   const std::uint64_t frames = frames_of(config);
   return frames >= 1 && frames <= LABYRINTH_MAX_FRAMES;
 }
@@ -96,6 +100,9 @@ std::size_t Memory::size_of(const Config& config) noexcept {
             [&](const ZoneSetup& setup, ZoneIndex index) { size += zone_bytes(config, setup, index); });
   for (const RoomConfig& room : config.rooms) {
     if (room.frames != 0) size += config.cpus * sizeof(Room);
+  }
+  for (const RoomConfig& room : config.devices) {
+    if (room.frames != 0) size += sizeof(Room);
   }
   return size;
 }
@@ -120,20 +127,28 @@ Memory::Memory(const Config& config, std::byte* metadata) noexcept
   first_room_ = pfn;
   open_doorways();
   for (std::uint32_t level = 0; level < LABYRINTH_LEVELS; ++level) {
-    const RoomConfig& room = config.rooms[level];
-    if (room.frames == 0) continue;
-    const bool is_power = (room.frames & (room.frames - 1)) == 0;
-    rooms_[level] = {pfn, std::uint64_t{room.frames} * cpus_, room.frames,
-                     is_power ? static_cast<std::uint32_t>(std::countr_zero(room.frames)) : Rooms::kNone,
-                     nullptr};
-    has_.rooms = static_cast<std::uint8_t>(has_.rooms | 1U << level);
-    has_.spilling = static_cast<std::uint8_t>(has_.spilling | unsigned{room.spill} << level);
-    for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
-      Room* const created = ::new (metadata) Room(room.frames);
-      if (cpu == 0) rooms_[level].rooms = created;
-      metadata += sizeof(Room);
-      pfn += room.frames;
-    }
+    build_rooms(level, config.rooms[level], cpus_, pfn, metadata);
+  }
+  for (std::uint32_t device = 0; device < LABYRINTH_MAX_DEVICES; ++device) {
+    build_rooms(rooms_of_device(device), config.devices[device], 1, pfn, metadata);
+  }
+}
+
+void Memory::build_rooms(RoomsIndex index, const RoomConfig& room, std::uint32_t count, std::uint64_t& pfn,
+                         std::byte*& metadata) noexcept {
+  if (room.frames == 0) return;
+  Rooms& rooms = rooms_[index];
+  const bool is_power = (room.frames & (room.frames - 1)) == 0;
+  rooms = {pfn,         std::uint64_t{room.frames} * count,
+           room.frames, is_power ? static_cast<std::uint32_t>(std::countr_zero(room.frames)) : Rooms::kNone,
+           count,       nullptr};
+  has_.rooms = static_cast<std::uint16_t>(has_.rooms | 1U << index);
+  has_.spilling = static_cast<std::uint16_t>(has_.spilling | unsigned{room.spill} << index);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    Room* const created = ::new (metadata) Room(room.frames);
+    if (i == 0) rooms.rooms = created;
+    metadata += sizeof(Room);
+    pfn += room.frames;
   }
 }
 
@@ -165,7 +180,7 @@ void Memory::go_through(const Wish& wish, Page& out) noexcept {
       route_of(gfp, wish.order, gfp.has(kRoom) ? level() : 0, has_),
       {.cpu = port_.cpu(port_.self), .mobility = mobility_of(gfp), .sets_apart = sets_apart(gfp)}};
   const bool leads_to_room = journey.route.leads_to(Place::kOwnRoom);
-  if (journey.route.places == 0 || (leads_to_room && journey.caller.cpu >= cpus_)) return;
+  if (journey.route.places == 0 || (gfp.has(kRoom) && journey.caller.cpu >= cpus_)) return;
   // Rooms and the void give one block at a time.
   if (wish.count > 1 && (leads_to_room || journey.route.leads_to(Place::kVoid))) return;
   if (gfp.has(kNofail) && !may_not_fail(wish, journey.route)) return;
@@ -224,7 +239,7 @@ void Memory::zero(const Wish& wish, Pfn pfn) const noexcept {
 Zone::Taken Memory::visit(Station station, const Wish& wish, Journey& journey) noexcept {
   switch (station.place) {
     case Place::kOwnRoom: {
-      const Zone::Taken taken = take_from_room(journey.caller.cpu, level());
+      const Zone::Taken taken = take_from_room(journey.route.rooms, journey.caller.cpu);
       if (wish.pfns != nullptr) wish.pfns[0] = taken.pfn.value;
       return taken;
     }
@@ -280,7 +295,7 @@ void Memory::alloc_exact(Gfp gfp, std::uint64_t frames, Page& out) noexcept {
   const Order order{static_cast<std::uint32_t>(std::bit_width(frames - 1))};
   out.order = order;
   const bool has_tail = frames != static_cast<std::uint64_t>(order.frames().value);
-  if (has_tail && (gfp.has(kExclusive) || gfp.has(kRoom))) return;
+  if (has_tail && (gfp.has(kExclusive) || names_room(gfp))) return;
   go_through({.gfp = gfp, .order = order, .count = 1, .frames = static_cast<std::uint32_t>(frames)}, out);
 }
 
@@ -304,10 +319,11 @@ Status Memory::drain(std::uint64_t most, std::uint64_t& drained) noexcept {
   return Status::kOk;
 }
 
-Zone::Taken Memory::take_from_room(std::uint32_t cpu, std::uint32_t level) noexcept {
-  const Rooms& rooms = rooms_[level];
-  const Room::Taken taken = rooms.of(cpu).take();
-  return {taken.status, rooms.pfn(cpu, taken.frame)};
+Zone::Taken Memory::take_from_room(RoomsIndex index, std::uint32_t cpu) noexcept {
+  const Rooms& rooms = rooms_[index];
+  const std::uint32_t room = index < LABYRINTH_LEVELS ? cpu : 0;
+  const Room::Taken taken = rooms.at(room).take();
+  return {taken.status, rooms.pfn(room, taken.frame)};
 }
 
 Status Memory::free_block(Pfn pfn, Order order) noexcept {

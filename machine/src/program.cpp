@@ -39,6 +39,9 @@ constexpr std::uint32_t kUndeclared = 0xffff'ffff;
   for (std::size_t i = 0; i < geometry.rooms.size(); ++i) {
     asked.rooms[i] = {geometry.rooms[i].frames, geometry.rooms[i].spills ? 1U : 0U};
   }
+  for (std::size_t i = 0; i < geometry.devices.size(); ++i) {
+    asked.devices[i] = {geometry.devices[i].frames, geometry.devices[i].spills ? 1U : 0U};
+  }
   asked.object_frames = geometry.objects.frames;
   asked.object_min = geometry.objects.min;
   asked.max_order = geometry.max_order;
@@ -62,6 +65,9 @@ constexpr std::uint32_t kUndeclared = 0xffff'ffff;
            kFactor;
   }
   for (const RoomShape& room : geometry.rooms) {
+    hash = hash * 37 + std::uint64_t{room.frames} * 2 + (room.spills ? 1U : 0U);
+  }
+  for (const RoomShape& room : geometry.devices) {
     hash = hash * 37 + std::uint64_t{room.frames} * 2 + (room.spills ? 1U : 0U);
   }
   hash += (geometry.objects.frames + (std::uint64_t{geometry.objects.min} << 9)) * 0x1'0000'0001U;
@@ -357,7 +363,8 @@ Gfp Program::drain_gfp(const model::Pool& pool) noexcept {
     case model::PoolKind::kVoid:
       return model::kMemalloc | model::kExclusive;
     case model::PoolKind::kRoom:
-      return model::kMemalloc | model::kRoom;
+      return model::kMemalloc |
+             (pool.device == model::kNoDevice ? model::kRoom : model::for_device(pool.device));
     case model::PoolKind::kZone:
       break;
   }

@@ -61,7 +61,10 @@ enum Wide : std::uint8_t {
   kRoomRecord = 15
 };
 
-/// A room record's low three bits: a level, or that the current zone's ratio follows.
+/// A room record's low three bits: a level, or that the current zone's ratio follows. With both of these bits
+/// and a level it is a device's room: the level and the bit above them are its number.
+inline constexpr std::uint8_t kOfDevice = 0x18;
+inline constexpr std::uint8_t kUpperDevice = 0x20;
 inline constexpr std::uint8_t kRatioOfZone = 4;
 inline constexpr std::uint8_t kHighatomicOfZone = 5;  ///< And that its highatomic reserve does.
 /// Or the slots for mappings: byte 1's bits 3-7 are the zones without a direct map.
@@ -169,10 +172,19 @@ inline constexpr auto kGfp = table<std::uint32_t>([](unsigned byte) {
                                     kWaits | kZero,
                                     kKernel | kRoom,
                                     kKernel | kHigh};
+  // Few devices, so that requests meet rooms that exist.
+  constexpr std::array kDevices = {
+      kAtomic | for_device(0),         kAtomic | for_device(0),        kNowait | for_device(0),
+      kAtomic | for_device(0) | kZero, kAtomic | for_device(1),        kKernel | for_device(1),
+      kNowait | for_device(1),         kAtomic | for_device(1) | kDma, kAtomic | for_device(2),
+      kMemalloc | for_device(3),       kAtomic | for_device(7),        kKernel | kNofail | for_device(0),
+      kAtomic | for_device(0) | kRoom, kHigh | for_device(4),          kAtomic | for_device(5),
+      kAtomic | for_device(6)};
   if (byte >= 240) return kSleeping[byte & 15].bits;
+  if (byte >= 224) return kDevices[byte & 15].bits;
   if (byte < 112) return kUsual[byte & 7].bits;
   if (byte < 160) return kElsewhere[byte & 31].bits;
-  if (byte < 192 || byte >= 224) return byte & 31U;
+  if (byte < 192) return byte & 31U;
   return kAtomic.bits | 1U << (byte - 192);
 });
 
