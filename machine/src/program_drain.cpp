@@ -1,6 +1,7 @@
 // X4 at the end of a run: nothing is lost. What is live is freed, and then everything can be taken.
 #include <algorithm>
 
+#include "frames.hpp"
 #include "program.hpp"
 
 namespace labyrinth::machine {
