@@ -243,23 +243,23 @@ inline constexpr std::uint8_t kKmallocFrom = 192;
 inline constexpr std::uint8_t kKfreeFrom = 224;
 inline constexpr std::array<std::uint32_t, 32> kObjectGfp = [] {
   using namespace model;
-  const std::array usual = {kAtomic,
-                            kKernel,
-                            kNowait,
-                            kAtomic | kMemalloc,
-                            kAtomic,
-                            kMemalloc,
-                            kHigh,
-                            kAtomic | kNomemalloc,
-                            kAtomic | kZero,
-                            kKernel | kZero,
-                            kMemalloc | kZero,
-                            kKernel | kNoretry};
-  const std::array refused = {kDma,         kDma32,  kHighmem | kMovable, kExclusive, kRoom,
-                              kReclaimable, kNofail, Gfp{1U << 20}};
+  constexpr std::array kUsual = {kAtomic,
+                                 kKernel,
+                                 kNowait,
+                                 kAtomic | kMemalloc,
+                                 kAtomic,
+                                 kMemalloc,
+                                 kHigh,
+                                 kAtomic | kNomemalloc,
+                                 kAtomic | kZero,
+                                 kKernel | kZero,
+                                 kMemalloc | kZero,
+                                 kKernel | kNoretry};
+  constexpr std::array kRefused = {kDma,         kDma32,  kHighmem | kMovable, kExclusive, kRoom,
+                                   kReclaimable, kNofail, Gfp{1U << 20}};
   std::array<std::uint32_t, 32> result{};
   for (std::size_t i = 0; i < result.size(); ++i) {
-    result[i] = i < 24 ? usual[i % usual.size()].bits : (kAtomic | refused[i - 24]).bits;
+    result[i] = i < 24 ? kUsual[i % kUsual.size()].bits : (kAtomic | kRefused[i - 24]).bits;
   }
   return result;
 }();

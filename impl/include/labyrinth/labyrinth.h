@@ -1,11 +1,8 @@
 /* The C interface of the Labyrinth page allocator: page frames, handed out in blocks of 2^order frames by
  * calls that never sleep, never spin and never wait for a context they interrupted.
  *
- *      first_pfn                                                       first_pfn + all frames
- *      | DMA | DMA32 | NORMAL | MOVABLE | the void | rooms of levels    | rooms of devices |
- *                                                    tasks, softirqs,     one each
- *                                                    hardirqs, NMIs:
- *                                                    one per CPU
+ *      first_pfn                                                                 first_pfn + all frames
+ *      | DMA | DMA32 | NORMAL | MOVABLE | the void | rooms of levels, by CPU | rooms of devices |
  *
  * Units: a pfn is the number of a page frame; counts are in frames; sizes of metadata in bytes.
  * Context: every function below, except labyrinth_init, may be called in any context (task, softirq, hardirq,
@@ -168,8 +165,8 @@ struct labyrinth_room_config {
 struct labyrinth_config {
   uint64_t first_pfn; /* any alignment; at most LABYRINTH_MAX_FIRST_PFN */
   struct labyrinth_zone_config zones[LABYRINTH_ZONES];
-  struct labyrinth_zone_config isolated; /* the void */
-  struct labyrinth_room_config rooms[LABYRINTH_LEVELS];
+  struct labyrinth_zone_config isolated;                /* the void */
+  struct labyrinth_room_config rooms[LABYRINTH_LEVELS]; /* by enum labyrinth_level */
   struct labyrinth_room_config devices[LABYRINTH_MAX_DEVICES];
   uint32_t max_order; /* at most LABYRINTH_MAX_ORDER */
   uint32_t cpus;      /* 1 .. LABYRINTH_MAX_CPUS */
