@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <memory>
 
 namespace labyrinth::machine {
@@ -136,6 +137,22 @@ TEST_F(CheckerTest, X3_ALiveBlockIsNotRefusedAndADeadOneIs) {
   free(0, 4);
   EXPECT_EQ(refused(0), kFine);
   EXPECT_EQ(give_back(4), Clause::X3) << "a double free";
+}
+
+TEST_F(CheckerTest, X3_AllOfABulkCanHaveBeenFreedBeforeItsAnswer) {
+  constexpr std::uint8_t kCount = 40;
+  for (const bool right : {true, false}) {
+    zone({}, 0, 64);
+    checker().begin_allocation(0, {kPlain, {0}, {}, kCount}, 1);
+    std::array<model::Block, kCount> taken;
+    for (std::uint8_t i = 0; i < kCount; ++i) {
+      taken[i] = {{i}, {0}};
+      EXPECT_EQ(give_back(i), kFine) << "the bulk may have taken it already";
+    }
+    if (!right) taken[7].pfn = {50};
+    const Clause clause = checker().end_allocation(0, {Status::kOk, false, {0}}, false, taken).clause;
+    EXPECT_EQ(clause, right ? kFine : Clause::X3) << "but then it has to say so";
+  }
 }
 
 TEST_F(CheckerTest, X3_OfTwoFreesAtOnceExactlyOneSucceeds) {

@@ -188,6 +188,67 @@ TEST(ModelPools, E4_WhoMayBeServedFromWhere) {
   EXPECT_EQ(open_pools(several_pools(true), kAtomic | kRoom, 1, Level::kHardirq), 0b01011U);
 }
 
+/// Then the rooms of device 0, 36..37, and of device 5, 38..39.
+Memory with_devices(bool spills) {
+  Memory memory = several_pools(spills);
+  memory.pools[5] = {.span = {{36}, {2}}, .kind = PoolKind::kRoom, .device = 0, .spills = spills};
+  memory.pools[6] = {.span = {{38}, {2}}, .kind = PoolKind::kRoom, .device = 5};
+  memory.pool_count = 7;
+  return memory;
+}
+
+TEST(ModelPools, E4_ADevicesRoomIsForWhoNamesIt) {
+  const Memory memory = with_devices(false);
+  for (const Level level : {Level::kTask, Level::kHardirq}) {
+    for (const std::uint32_t cpus : {0b01U, 0b10U, 0b11U}) {
+      EXPECT_EQ(open_pools(memory, kAtomic | for_device(0), cpus, level), 0b0100000U);
+      EXPECT_EQ(open_pools(memory, kKernel | for_device(5), cpus, level), 0b1000000U);
+      EXPECT_EQ(open_pools(memory, kAtomic | for_device(1), cpus, level), 0U) << "it has none";
+    }
+  }
+  EXPECT_EQ(open_pools(memory, kMemalloc | kRoom, 0b11, Level::kTask), 0U) << "a device's is no task's";
+  EXPECT_EQ(open_pools(memory, kMemalloc | kRoom, 0b01, Level::kHardirq), 0b01000U);
+  EXPECT_EQ(open_pools(with_devices(true), kAtomic | for_device(0), 1, Level::kTask), 0b0100011U);
+  EXPECT_EQ(open_pools(with_devices(true), kDma | for_device(0), 1, Level::kTask), 0b0100001U);
+}
+
+TEST(ModelPools, E4_AFrameOfAnotherDevicesRoomIsAViolation) {
+  const Memory memory = with_devices(true);
+  const std::vector<std::int64_t> all = {8, 16, 8, 2, 2, 2, 2};
+  const Level irq = Level::kHardirq;
+  EXPECT_EQ(alone(memory, kHigh | for_device(0), irq, all, {.pfn = {37}}), Clause::kNone);
+  EXPECT_EQ(alone(memory, kHigh | for_device(0), irq, all, {.pfn = {38}}), Clause::E4) << "another device's";
+  EXPECT_EQ(alone(memory, kHigh | for_device(0), irq, all, {.pfn = {32}}), Clause::E4) << "its CPU's";
+  EXPECT_EQ(alone(memory, kHigh | kRoom, irq, all, {.pfn = {36}}), Clause::E4);
+  EXPECT_EQ(alone(memory, kHigh | kMemalloc, irq, all, {.pfn = {39}}), Clause::E4) << "it names none";
+  EXPECT_EQ(alone(memory, kHigh | for_device(5), irq, all, {.pfn = {9}}), Clause::E4) << "it does not spill";
+  EXPECT_EQ(alone(memory, kHigh | for_device(0), irq, all, {.pfn = {9}}), Clause::E1)
+      << "the room comes first";
+  EXPECT_EQ(alone(memory, kHigh | for_device(0), irq, {8, 16, 8, 2, 2, 0, 2}, {.pfn = {9}}), Clause::kNone);
+  EXPECT_EQ(alone(memory, kHigh | for_device(5), irq, all, {.status = Status::kExhausted}), Clause::E2);
+  EXPECT_EQ(
+      alone(memory, kAtomic | for_device(5), irq, {8, 16, 8, 2, 2, 2, 0}, {.status = Status::kExhausted}),
+      Clause::kNone)
+      << "C3: a room wakes nobody";
+}
+
+TEST(ModelPools, X2_WhatNamesADeviceAsksForOneFrameOfOneRoomThatExists) {
+  const Memory memory = with_devices(true);
+  const auto makes_sense = [&](const Request& request) {
+    return sensible(memory, request, open_pools(memory, request.gfp, 1, Level::kHardirq));
+  };
+  EXPECT_TRUE(makes_sense({.gfp = kAtomic | for_device(5)}));
+  EXPECT_TRUE(makes_sense({.gfp = kKernel | kNofail | for_device(5)}));
+  EXPECT_FALSE(makes_sense({.gfp = kAtomic | for_device(1)}));
+  EXPECT_FALSE(makes_sense({.gfp = kAtomic | for_device(0), .order = {1}}));
+  EXPECT_FALSE(makes_sense({.gfp = kAtomic | for_device(0), .count = 2}));
+  EXPECT_FALSE(makes_sense({.gfp = kAtomic | for_device(0), .gives_back = true}));
+  EXPECT_FALSE(makes_sense({.gfp = kAtomic | for_device(0) | kRoom}));
+  EXPECT_FALSE(makes_sense({.gfp = kAtomic | for_device(0) | kExclusive}));
+  for (std::uint32_t field = kMaxDevices + 1; field < 16; ++field)
+    EXPECT_FALSE(makes_sense({.gfp = {field << 20}})) << field;
+}
+
 TEST(ModelPools, E4_X6_ABlockOfAnotherPoolIsAViolation) {
   const Memory memory = several_pools(true);
   const std::vector<std::int64_t> all = {8, 16, 8, 2, 2};

@@ -77,11 +77,14 @@ TEST(TraceBinary, the_largest_encoding_fits_the_declared_size) {
   Trace t;
   t.geometry = one_zone(3, 24000, 1000, 9000, 23000);
   for (ZoneShape& zone : t.geometry.zones) {
-    if (zone.frames == 0) zone = {10003, 1000, 5000, 9999, 60000};
+    if (zone.frames == 0) zone = {10003, 1000, 5000, 9999, 60000, 64};
   }
-  t.geometry.zones[kVoid].ratio = 0;
+  t.geometry.zones[kVoid].ratio = t.geometry.zones[kVoid].highatomic = 0;
   t.geometry.normal().ratio = 513;
+  t.geometry.normal().highatomic = 64;
   t.geometry.rooms.fill({63, true});
+  t.geometry.devices.fill({63, true});
+  t.geometry.objects = {255, 254};
   t.geometry.map = {63, 15, 31};
   t.geometry.max_order = 4;
   t.geometry.first_pfn = kMaxFirstPfn - 1;
@@ -197,7 +200,7 @@ TEST(TraceBinary, objects_share_a_class_with_masks_and_a_record_with_rooms) {
             "labyrinth trace 1\nmachine cpus=2 frames=64 zone=normal:64 min=4 low=6 high=8\n"
             "objects frames=5 min=5\n"
             "task 0 cpu 0\n  kfree a\n"
-            "task 1 cpu 1\n  a = kmalloc atomic|0x100000 size=8192\n  kfree a+1\n  kfree address=16512\n"
+            "task 1 cpu 1\n  a = kmalloc atomic|device0 size=8192\n  kfree a+1\n  kfree address=16512\n"
             "hardirq cpu 0\nsoftirq cpu 1\n");
   const auto objects = [](std::uint8_t what, std::uint8_t frames, std::uint8_t min) {
     return decoded(with_records({{0xff, what, frames, min}})).geometry.objects;
@@ -205,6 +208,29 @@ TEST(TraceBinary, objects_share_a_class_with_masks_and_a_record_with_rooms) {
   EXPECT_EQ(objects(15, 255, 255), (ObjectShape{256, 255})) << "bit 3: as numbers";
   EXPECT_EQ(objects(15, 2, 9), (ObjectShape{3, 3}));
   EXPECT_EQ(objects(6, 2, 9), ObjectShape{}) << "nothing yet";
+}
+
+TEST(TraceBinary, rooms_of_levels_and_of_devices_share_a_record) {
+  const auto geometry = [](std::uint8_t what) {
+    return decoded(with_records({{0xff, what, 3, 1}})).geometry;
+  };
+  constexpr RoomShape kGiven{3, true};
+  for (unsigned what = 0; what < 256; ++what) {
+    if ((what & 7U) >= model::kLevels) continue;
+    Geometry expected = geometry(7);
+    expected.objects = {};
+    if ((what & 0x18U) == 0x18) {
+      expected.devices[(what & 3U) + ((what & 0x20U) != 0 ? 4U : 0U)] = kGiven;
+    } else {
+      expected.rooms[what & 3U] = kGiven;
+    }
+    EXPECT_EQ(geometry(static_cast<std::uint8_t>(what)), expected) << what;
+  }
+  const Bytes bytes = with_records({{0xff, 0x1b, 255, 1}, {0xff, 0x38, 0, 1}, {0x00, 224, 0, 0}});
+  EXPECT_EQ(text_of(decoded(bytes)),
+            "labyrinth trace 1\nmachine cpus=2 frames=64 zone=normal:64 min=4 low=6 high=8\n"
+            "room device3 frames=6 spill\n"
+            "task 0 cpu 0\n  a = alloc atomic|device0 order=0\ntask 1 cpu 1\nhardirq cpu 0\nsoftirq cpu 1\n");
 }
 
 TEST(TraceBinary, wide_records_add_to_the_call_before_them) {

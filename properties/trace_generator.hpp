@@ -56,6 +56,7 @@ class TraceGenerator {
     g.first_pfn = once_in(2) ? 0 : number(machine::kMaxFirstPfn);
     g.zones = {};
     g.rooms = {};
+    g.devices = {};
     zone(g.normal(), 32768);
     for (std::size_t i = 0; i < g.zones.size(); ++i) {
       if (&g.zones[i] != &g.normal() && once_in(4)) zone(g.zones[i], 4096);
@@ -68,6 +69,10 @@ class TraceGenerator {
     g.zones[machine::kVoid].unmaps = g.zones[machine::kVoid].frames != 0 && once_in(2);
     for (machine::RoomShape& room : g.rooms) {
       if (once_in(4)) room = {byte_below(machine::kMaxRoomFrames + 1), false};
+      room.spills = room.frames != 0 && once_in(2);
+    }
+    for (machine::RoomShape& room : g.devices) {
+      if (once_in(8)) room = {byte_below(machine::kMaxRoomFrames + 1), false};
       room.spills = room.frames != 0 && once_in(2);
     }
     if (once_in(2)) g.objects.frames = below(machine::kMaxObjectFrames + 1);
@@ -104,6 +109,7 @@ class TraceGenerator {
   void arguments(const machine::Trace& trace, machine::Call& call) {
     if (call.op == machine::Op::kAlloc) {
       call.gfp = static_cast<std::uint32_t>(once_in(4) ? number(UINT32_MAX) : below(32));
+      if (once_in(8)) call.gfp = (call.gfp & 31U) | below(16) << 20;  // a device's, or one that there is not
       call.order = static_cast<std::uint8_t>(number(machine::kMaxSaidOrder));
     } else if (machine::allocates(call.op)) {
       call.gfp = static_cast<std::uint32_t>(number(UINT32_MAX));

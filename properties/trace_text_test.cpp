@@ -151,10 +151,13 @@ zone movable frames=5 min=0 low=1 high=1
 void frames=8 min=2 low=2 high=2 unmaps
 room task frames=64
 room nmi frames=1 spill
+room device0 frames=3
+room device7 frames=64 spill
 task 0 cpu 0
   a = alloc nowait|dma|zero order=0
   b = alloc high|exclusive order=0
   c = alloc kernel|highmem|movable|room order=0
+  d = alloc atomic|zero|device7 order=0
   drain
   drain blocks=64
   e = drain blocks=1
@@ -167,11 +170,14 @@ schedule
   EXPECT_EQ(g.zones[0], (ZoneShape{4, 1, 2, 3, 65535}));
   EXPECT_EQ(g.zones[1], ZoneShape{});
   EXPECT_EQ(g.zones[kVoid], (ZoneShape{8, 2, 2, 2, 0, 0, true}));
-  EXPECT_EQ(file.trace.calls()[3], (Call{.op = Op::kDrain}));
-  EXPECT_EQ(file.trace.calls()[4], (Call{.op = Op::kDrain, .pfn = 64}));
+  EXPECT_EQ(file.trace.calls()[3].gfp, (model::kAtomic | model::kZero | model::for_device(7)).bits);
+  EXPECT_EQ(file.trace.calls()[4], (Call{.op = Op::kDrain}));
+  EXPECT_EQ(file.trace.calls()[5], (Call{.op = Op::kDrain, .pfn = 64}));
   EXPECT_EQ(g.rooms[0], (RoomShape{64, false}));
   EXPECT_EQ(g.rooms[3], (RoomShape{1, true}));
-  EXPECT_EQ(g.frames(), 4U + 16 + 5 + 8 + 2 * 65);
+  EXPECT_EQ(g.devices[0], (RoomShape{3, false}));
+  EXPECT_EQ(g.devices[7], (RoomShape{64, true}));
+  EXPECT_EQ(g.frames(), 4U + 16 + 5 + 8 + 2 * 65 + 3 + 64);
   // NORMAL alone keeps its place in the machine's line, whatever else there is.
   const std::string short_form =
       "labyrinth trace 1\nmachine cpus=1 frames=2 zone=normal:2 min=0 low=0 high=0\nvoid frames=1 min=0 "
@@ -238,8 +244,15 @@ TEST(TraceText, flags_are_printed_as_the_shortest_true_words) {
       {1, "direct"},
       {20, "high|nomemalloc"},
       {0x24, "high|dma"},
+      {0x100000, "device0"},
+      {0x800006, "atomic|device7"},
+      {0x900000, "gfp=0x900000"},
+      {0x1100020, "dma|device0|0x1000000"},
       {0xffffffe0, "dma|dma32|highmem|movable|exclusive|room|zero|reclaimable|noretry|nofail|0xffff8000"}};
-  for (const auto& [bits, name] : names) EXPECT_EQ(gfp_name({bits}), name);
+  for (const auto& [bits, name] : names) {
+    EXPECT_EQ(gfp_name({bits}), name);
+    EXPECT_EQ(good(program("task 0 cpu 0\na = alloc " + name + " order=0")).trace.calls()[0].gfp, bits);
+  }
 }
 
 TEST(TraceText, default_names_are_unique_for_any_given_names) {
@@ -311,7 +324,19 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
        "and is no word of the format"},
       {program("task 0 cpu 0\nd = drain\nfree d"), "5:6: `d` (line 4) is not an alloc"},
       {machine_line("") + "room cpu frames=2",
-       "3:6: expected task, softirq, hardirq or nmi after `room`, found `cpu`"},
+       "3:6: expected task, softirq, hardirq, nmi or device0 to device7 after `room`, found `cpu`"},
+      {machine_line("") + "room device8 frames=2",
+       "3:6: expected task, softirq, hardirq, nmi or device0 to device7 after `room`, found `device8`"},
+      {machine_line("") + "room device frames=2",
+       "3:6: expected task, softirq, hardirq, nmi or device0 to device7 after `room`, found `device`"},
+      {machine_line("") + "room device1 frames=0", "3:21: frames is at least 1, not `0`"},
+      {machine_line("") + "room device1 frames=65", "3:21: frames is at most 64, not `65`"},
+      {machine_line("") + "room device1 frames=1 spill spill",
+       "3:29: expected the end of the line after a room, found `spill`"},
+      {machine_line("") + "room device1 frames=1\nroom device1 frames=1",
+       "4:6: the room of device1 has been given already"},
+      {program("task 0 cpu 0\na = alloc device0|device1 order=0"), "4:19: a request names one device"},
+      {program("task 0 cpu 0\na = alloc device0|0x100000 order=0"), "4:19: a request names one device"},
       {machine_line("") + "room nmi frames=65", "3:17: frames is at most 64, not `65`"},
       {machine_line("frames=65536") + "void frames=1\ntask 0 cpu 0",
        "4:1: a machine has at most 65536 frames in all, not 65537"},
@@ -374,8 +399,8 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
        "5:1: `a` already names the call in line 4"},
       {program("task 0 cpu 0\na = alloc order=0"),
        "4:11: expected kernel, atomic, nowait, direct, kswapd, high, memalloc, nomemalloc, dma, dma32, "
-       "highmem, movable, exclusive, room, zero, reclaimable, noretry, nofail, none or raw bits "
-       "as 0x..., joined "
+       "highmem, movable, exclusive, room, zero, reclaimable, noretry, nofail, device0 to device7, none or "
+       "raw bits as 0x..., joined "
        "by |, found `order`"},
       {program("task 0 cpu 0\na = alloc gfp=0x100000000 order=0"),
        "4:15: gfp has 32 bits: `0x100000000` is too large"},

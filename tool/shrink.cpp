@@ -136,6 +136,11 @@ class Shrinker {
       try_change([&](Trace& t) { t.geometry.rooms[i].spills = false; });
       lower([&](auto& t) -> auto& { return t.geometry.rooms[i].frames; }, 1);
     }
+    for (std::size_t i = 0; i < state_.trace.geometry.devices.size(); ++i) {
+      try_change([&](Trace& t) { t.geometry.devices[i] = {}; });
+      try_change([&](Trace& t) { t.geometry.devices[i].spills = false; });
+      lower([&](auto& t) -> auto& { return t.geometry.devices[i].frames; }, 1);
+    }
     for (std::size_t i = 0; i < state_.trace.geometry.zones.size(); ++i) {
       if (i == static_cast<std::size_t>(model::ZoneType::kNormal)) continue;
       const auto drop = [i](Trace& t) {

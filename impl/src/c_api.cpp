@@ -30,7 +30,8 @@ namespace {
 
 [[gnu::noinline]] void alloc_from_room(labyrinth_allocator* allocator, std::uint32_t gfp,
                                        labyrinth_page* out) noexcept {
-  const Pfn pfn = allocator->memory.take_at_hand_in_room(Gfp{gfp});
+  const Pfn pfn = labyrinth::names_device(Gfp{gfp}) ? allocator->memory.take_at_hand_of_device(Gfp{gfp})
+                                                    : allocator->memory.take_at_hand_in_room(Gfp{gfp});
   if (pfn == Pfn{}) return alloc_from_anywhere(allocator, gfp, 0, out);
   *out = {pfn.value, 0, LABYRINTH_OK, false};
 }
@@ -53,7 +54,7 @@ void labyrinth_alloc_page(labyrinth_allocator* allocator, std::uint32_t gfp, uns
                           labyrinth_page* out) {
   if (out == nullptr) return;
   if (order != 0 || allocator == nullptr) return alloc_from_anywhere(allocator, gfp, order, out);
-  if (Gfp{gfp}.has(labyrinth::kRoom)) return alloc_from_room(allocator, gfp, out);
+  if (labyrinth::names_room(Gfp{gfp})) return alloc_from_room(allocator, gfp, out);
   const Pfn pfn = allocator->memory.take_at_hand(Gfp{gfp});
   if (pfn == Pfn{}) [[unlikely]]
     return alloc_from_anywhere(allocator, gfp, 0, out);

@@ -21,9 +21,23 @@ struct Watermarks {
 // The two passes over the pools: first down to the low mark, then to what the request may draw on.
 enum class Pass : std::uint8_t { kLow, kMin };
 
+// Whose device number is a field, and not flags.
+inline constexpr Gfp kDeviceField{LABYRINTH_GFP_DEVICE};
+
+[[nodiscard]] constexpr bool names_device(Gfp gfp) noexcept { return (gfp.bits & kDeviceField.bits) != 0; }
+// Of one that names a device; not below LABYRINTH_MAX_DEVICES if there can be no such device.
+[[nodiscard]] constexpr std::uint32_t device_of(Gfp gfp) noexcept {
+  return ((gfp.bits & kDeviceField.bits) >> 20) - 1;
+}
+static_assert(kDeviceField.has(for_device(UINT32_MAX)) && device_of(for_device(7)) == 7);
+
+// Whether it asks for a room, its own or a device's.
+[[nodiscard]] constexpr bool names_room(Gfp gfp) noexcept { return gfp.has(kRoom) || names_device(gfp); }
+
 [[nodiscard]] constexpr bool is_known(Gfp gfp) noexcept {
   constexpr Gfp kAll = kDirectReclaim | kKswapdReclaim | kHigh | kMemalloc | kNomemalloc | kDma | kDma32 |
-                       kHighmem | kMovable | kExclusive | kRoom | kZero | kReclaimable | kNoretry | kNofail;
+                       kHighmem | kMovable | kExclusive | kRoom | kZero | kReclaimable | kNoretry | kNofail |
+                       kDeviceField;
   // Content is of one kind.
   return kAll.has(gfp) && !gfp.has(kMovable | kReclaimable);
 }

@@ -3,61 +3,11 @@
 
 #include <algorithm>
 #include <bit>
-#include <new>
 
 #include "steps.hpp"
 
 namespace labyrinth {
 namespace {
-
-[[nodiscard]] bool is_valid(const ZoneConfig& zone) noexcept {
-  return zone.frames <= LABYRINTH_MAX_FRAMES && zone.min <= zone.low && zone.low <= zone.high &&
-         zone.high <= zone.frames && zone.highatomic <= LABYRINTH_MAX_HIGHATOMIC &&
-         zone.highatomic <= zone.frames;
-}
-
-[[nodiscard]] std::uint64_t frames_of(const Config& config) noexcept {
-  std::uint64_t frames = config.isolated.frames;
-  for (const ZoneConfig& zone : config.zones) frames += zone.frames;
-  for (const RoomConfig& room : config.rooms) frames += std::uint64_t{room.frames} * config.cpus;
-  return frames;
-}
-
-[[nodiscard]] ZoneSetup setup_of(const Config& config, const ZoneConfig& zone,
-                                 std::uint64_t first_pfn) noexcept {
-  const auto count = [](std::uint64_t frames) { return Frames{static_cast<std::int64_t>(frames)}; };
-  return {first_pfn,
-          zone.frames,
-          Order{config.max_order},
-          config.cpus,
-          {count(zone.min), count(zone.low), count(zone.high)},
-          {},
-          !config.ungrouped,
-          zone.highatomic};
-}
-
-// Calls `zone(setup, index)` for each zone there is, with kNoZone for the void, in the order of their
-// addresses; returns the pfn behind the last.
-template <class Visit>
-std::uint64_t for_zones(const Config& config, Visit visit) noexcept {
-  std::uint64_t pfn = config.first_pfn;
-  for (ZoneIndex i = 0; i <= LABYRINTH_ZONES; ++i) {
-    const ZoneConfig& zone = i == kNoZone ? config.isolated : config.zones[i];
-    if (zone.frames == 0) continue;
-    ZoneSetup setup = setup_of(config, zone, pfn);
-    for (ZoneIndex highest = i; highest < LABYRINTH_ZONES; ++highest) {
-      setup.reserve[highest] = lowmem_reserve(config.zones, i, highest);
-    }
-    visit(setup, i);
-    pfn += zone.frames;
-  }
-  return pfn;
-}
-
-[[nodiscard]] std::size_t zone_bytes(const Config& config, const ZoneSetup& setup, ZoneIndex index) noexcept {
-  return index == kNoZone ? IsolatedZone::size_of(setup, config.port)
-                          : Zone::layout_of(setup, sizeof(Zone)).size;
-}
 
 // Which of two refusals says more: that trying again helps, that another order would, or nothing.
 [[nodiscard]] Status stronger(Status left, Status right) noexcept {
@@ -66,88 +16,6 @@ std::uint64_t for_zones(const Config& config, Visit visit) noexcept {
 }
 
 }  // namespace
-
-bool is_valid(const Config& config) noexcept {
-  const Port& port = config.port;
-  if (config.first_pfn > LABYRINTH_MAX_FIRST_PFN || config.max_order > LABYRINTH_MAX_ORDER ||
-      config.cpus < 1 || config.cpus > LABYRINTH_MAX_CPUS || port.cpu == nullptr ||
-      port.may_sleep == nullptr) {
-    return false;
-  }
-  for (const ZoneConfig& zone : config.zones) {
-    if (!is_valid(zone)) return false;
-  }
-  if (!is_valid(config.isolated) || config.isolated.lowmem_ratio != 0 || config.isolated.highatomic != 0) {
-    return false;
-  }
-  if (config.isolated.frames != 0 && (port.poison == nullptr || port.is_poisoned == nullptr)) return false;
-  if ((port.unmap == nullptr) != (port.remap == nullptr)) return false;
-  for (const RoomConfig& room : config.rooms) {
-    if (room.frames > LABYRINTH_MAX_ROOM_FRAMES) return false;
-    if (room.frames != 0 && port.level == nullptr) return false;
-  }
-  const std::uint64_t frames = frames_of(config);
-  return frames >= 1 && frames <= LABYRINTH_MAX_FRAMES;
-}
-
-std::size_t Memory::size_of(const Config& config) noexcept {
-  std::size_t size = sizeof(labyrinth_allocator);
-  for_zones(config,
-            [&](const ZoneSetup& setup, ZoneIndex index) { size += zone_bytes(config, setup, index); });
-  for (const RoomConfig& room : config.rooms) {
-    if (room.frames != 0) size += config.cpus * sizeof(Room);
-  }
-  return size;
-}
-
-Memory::Memory(const Config& config, std::byte* metadata) noexcept
-    : port_(config.port), max_order_(Order{config.max_order}), cpus_(config.cpus) {
-  metadata += sizeof(labyrinth_allocator);
-  Span* next_span = spans_.data();
-  std::uint64_t pfn = for_zones(config, [&](const ZoneSetup& setup, ZoneIndex index) {
-    if (index == kNoZone) {
-      isolated_ = ::new (metadata) IsolatedZone(setup, port_, metadata);
-      has_.isolated = true;
-      has_.limbo = isolated_->unmaps();
-    } else {
-      zones_[index] = ::new (metadata) Zone(setup, metadata, sizeof(Zone));
-      *next_span++ = {setup.first_pfn, setup.frames, zones_[index]};
-      has_.zones = static_cast<std::uint8_t>(has_.zones | 1U << index);
-      has_.highatomic = has_.highatomic || setup.apart != 0;
-    }
-    metadata += zone_bytes(config, setup, index);
-  });
-  first_room_ = pfn;
-  open_doorways();
-  for (std::uint32_t level = 0; level < LABYRINTH_LEVELS; ++level) {
-    const RoomConfig& room = config.rooms[level];
-    if (room.frames == 0) continue;
-    const bool is_power = (room.frames & (room.frames - 1)) == 0;
-    rooms_[level] = {pfn, std::uint64_t{room.frames} * cpus_, room.frames,
-                     is_power ? static_cast<std::uint32_t>(std::countr_zero(room.frames)) : Rooms::kNone,
-                     nullptr};
-    has_.rooms = static_cast<std::uint8_t>(has_.rooms | 1U << level);
-    has_.spilling = static_cast<std::uint8_t>(has_.spilling | unsigned{room.spill} << level);
-    for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
-      Room* const created = ::new (metadata) Room(room.frames);
-      if (cpu == 0) rooms_[level].rooms = created;
-      metadata += sizeof(Room);
-      pfn += room.frames;
-    }
-  }
-}
-
-void Memory::open_doorways() noexcept {
-  for (std::size_t modifiers = 0; modifiers < doorways_.size(); ++modifiers) {
-    const ZoneIndex highest = kHighestZone[modifiers];
-    if (highest == kNoZone) continue;
-    doorways_[modifiers].is_open = true;
-    for (ZoneIndex index = highest + 1; index-- > 0 && doorways_[modifiers].zone == nullptr;) {
-      if (zones_[index] == nullptr) continue;
-      doorways_[modifiers] = {zones_[index], zones_[index]->floor(Gfp{}, Pass::kLow, highest), true};
-    }
-  }
-}
 
 void Memory::alloc_page(Gfp gfp, Order order, Page& out) noexcept {
   if (order > max_order_) {
@@ -165,7 +33,7 @@ void Memory::go_through(const Wish& wish, Page& out) noexcept {
       route_of(gfp, wish.order, gfp.has(kRoom) ? level() : 0, has_),
       {.cpu = port_.cpu(port_.self), .mobility = mobility_of(gfp), .sets_apart = sets_apart(gfp)}};
   const bool leads_to_room = journey.route.leads_to(Place::kOwnRoom);
-  if (journey.route.places == 0 || (leads_to_room && journey.caller.cpu >= cpus_)) return;
+  if (journey.route.places == 0 || (gfp.has(kRoom) && journey.caller.cpu >= cpus_)) return;
   // Rooms and the void give one block at a time.
   if (wish.count > 1 && (leads_to_room || journey.route.leads_to(Place::kVoid))) return;
   if (gfp.has(kNofail) && !may_not_fail(wish, journey.route)) return;
@@ -224,7 +92,7 @@ void Memory::zero(const Wish& wish, Pfn pfn) const noexcept {
 Zone::Taken Memory::visit(Station station, const Wish& wish, Journey& journey) noexcept {
   switch (station.place) {
     case Place::kOwnRoom: {
-      const Zone::Taken taken = take_from_room(journey.caller.cpu, level());
+      const Zone::Taken taken = take_from_room(journey.route.rooms, journey.caller.cpu);
       if (wish.pfns != nullptr) wish.pfns[0] = taken.pfn.value;
       return taken;
     }
@@ -280,7 +148,7 @@ void Memory::alloc_exact(Gfp gfp, std::uint64_t frames, Page& out) noexcept {
   const Order order{static_cast<std::uint32_t>(std::bit_width(frames - 1))};
   out.order = order;
   const bool has_tail = frames != static_cast<std::uint64_t>(order.frames().value);
-  if (has_tail && (gfp.has(kExclusive) || gfp.has(kRoom))) return;
+  if (has_tail && (gfp.has(kExclusive) || names_room(gfp))) return;
   go_through({.gfp = gfp, .order = order, .count = 1, .frames = static_cast<std::uint32_t>(frames)}, out);
 }
 
@@ -304,10 +172,11 @@ Status Memory::drain(std::uint64_t most, std::uint64_t& drained) noexcept {
   return Status::kOk;
 }
 
-Zone::Taken Memory::take_from_room(std::uint32_t cpu, std::uint32_t level) noexcept {
-  const Rooms& rooms = rooms_[level];
-  const Room::Taken taken = rooms.of(cpu).take();
-  return {taken.status, rooms.pfn(cpu, taken.frame)};
+Zone::Taken Memory::take_from_room(RoomsIndex index, std::uint32_t cpu) noexcept {
+  const Rooms& rooms = rooms_[index];
+  const std::uint32_t room = index < LABYRINTH_LEVELS ? cpu : 0;
+  const Room::Taken taken = rooms.at(room).take();
+  return {taken.status, rooms.pfn(room, taken.frame)};
 }
 
 Status Memory::free_block(Pfn pfn, Order order) noexcept {
@@ -321,81 +190,6 @@ Status Memory::free_block(Pfn pfn, Order order) noexcept {
                : Status::kBadArgument;
   }
   return Status::kBadArgument;
-}
-
-std::uint64_t Memory::alloc_steps(Order order) const noexcept {
-  if (order > max_order_) return 0;
-  std::uint64_t zones = order == Order{0} && has_.rooms != 0 ? kRoomSteps : 0;
-  std::uint64_t at_hand = 0;
-  for (const Zone* const zone : zones_) {
-    if (zone == nullptr) continue;
-    zones += take_steps(zone->shape(), order);
-    at_hand = std::max(at_hand, at_hand_steps(zone->shape()));
-  }
-  if (order == Order{0}) zones += at_hand;
-  if (isolated_ == nullptr) return zones;
-  const Geometry& geometry = isolated_->zone().geometry();
-  const std::uint64_t live = 1;
-  const std::uint64_t end =
-      has_.limbo ? std::max(live, release_steps(geometry, order)) : poison_words(order) + live;
-  return std::max(zones, take_steps(isolated_->zone().shape(), order) + end);
-}
-
-std::uint64_t Memory::bulk_steps(std::uint32_t count) const noexcept {
-  if (count == 0 || count > LABYRINTH_MAX_BULK) return 0;
-  std::uint64_t steps = 0;
-  for (const Zone* const zone : zones_) {
-    if (zone != nullptr) steps += labyrinth::bulk_steps(zone->shape(), count);
-  }
-  // A bulk of one may go where a single frame goes.
-  return count == 1 ? std::max(steps + kRoomSteps, alloc_steps(Order{0})) : steps;
-}
-
-std::uint64_t Memory::exact_steps(std::uint64_t frames) const noexcept {
-  if (frames == 0 || frames > static_cast<std::uint64_t>(max_order_.frames().value)) return 0;
-  const Order order{static_cast<std::uint32_t>(std::bit_width(frames - 1))};
-  std::uint64_t tail = 0;
-  for (const Zone* const zone : zones_) {
-    if (zone != nullptr) tail = std::max(tail, release_steps(zone->geometry(), order));
-  }
-  return alloc_steps(order) + tail;
-}
-
-std::uint64_t Memory::free_steps(Order order) const noexcept {
-  if (order > max_order_) return 0;
-  std::uint64_t most = has_.rooms != 0 ? 1 : 0;
-  for (const Zone* const zone : zones_) {
-    if (zone != nullptr) most = std::max(most, release_steps(zone->geometry(), order));
-  }
-  if (isolated_ == nullptr) return most;
-  const std::uint64_t live = 1;
-  const std::uint64_t release = release_steps(isolated_->zone().geometry(), order);
-  return std::max(most,
-                  live + (has_.limbo ? std::max(release, kLimboPutSteps) : poison_words(order) + release));
-}
-
-std::uint64_t Memory::drain_steps(std::uint64_t most) const noexcept {
-  return has_.limbo ? labyrinth::drain_steps(isolated_->zone().geometry(), most) : 0;
-}
-
-Frames Memory::batch(ZoneIndex zone) const noexcept {
-  if (zone < LABYRINTH_ZONES) return zones_[zone] == nullptr ? Frames{} : zones_[zone]->batch();
-  return zone == kNoZone && isolated_ != nullptr ? isolated_->zone().batch() : Frames{};
-}
-
-bool Memory::is_set_apart(Pfn pfn) const noexcept {
-  for (const Zone* const zone : zones_) {
-    if (zone != nullptr && zone->contains(pfn)) return zone->is_set_apart(pfn);
-  }
-  return false;
-}
-
-Frames Memory::free_frames() const noexcept {
-  Frames sum{};
-  for (const Zone* const zone : zones_) {
-    if (zone != nullptr) sum = sum + zone->free_frames();
-  }
-  return sum;
 }
 
 }  // namespace labyrinth

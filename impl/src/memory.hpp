@@ -21,25 +21,31 @@ namespace labyrinth {
 
 class alignas(kCacheLine) Memory {
  public:
-  // The rooms of one context level; none if they have no frames.
+  // The rooms of one context level, or of a device; none if they have no frames.
   struct Rooms {
     std::uint64_t first_pfn = 0;
     std::uint64_t all_frames = 0;
     std::uint32_t frames = 0;     // of each
     std::uint32_t shift = kNone;  // its binary logarithm, if it is a whole number
-    Room* rooms = nullptr;        // by CPU
+    std::uint32_t count = 0;      // of the level's one for each CPU; one is the device's
+    Room* rooms = nullptr;
 
     static constexpr std::uint32_t kNone = UINT32_MAX;
 
-    [[nodiscard]] Room& of(std::uint32_t cpu) const noexcept { return rooms[cpu]; }
-    [[nodiscard]] Pfn pfn(std::uint32_t cpu, std::uint32_t frame) const noexcept {
-      return Pfn{first_pfn + std::uint64_t{cpu} * frames + frame};
+    [[nodiscard]] Room& at(std::uint32_t room) const noexcept { return rooms[room]; }
+    [[nodiscard]] Pfn pfn(std::uint32_t room, std::uint32_t frame) const noexcept {
+      return Pfn{first_pfn + std::uint64_t{room} * frames + frame};
+    }
+    // A frame of the room, if two steps are enough to say so.
+    [[nodiscard]] Pfn take_at_once(std::uint32_t room) const noexcept {
+      const Room::Taken taken = at(room).take_at_once();
+      return taken.status == Status::kOk ? pfn(room, taken.frame) : Pfn{};
     }
     // `distance` is that from first_pfn, within the rooms. A division would cost more than all the rest.
     [[nodiscard]] bool release(std::uint32_t distance) const noexcept {
       if (shift != kNone) [[likely]]
-        return of(distance >> shift).release(distance & (frames - 1));
-      return of(distance / frames).release(distance % frames);
+        return at(distance >> shift).release(distance & (frames - 1));
+      return at(distance / frames).release(distance % frames);
     }
   };
 
@@ -62,8 +68,14 @@ class alignas(kCacheLine) Memory {
     const std::uint32_t cpu = port_.cpu(port_.self);
     const Rooms& rooms = rooms_[level()];
     if (rooms.frames == 0 || cpu >= cpus_) return {};
-    const Room::Taken taken = rooms.of(cpu).take_at_once();
-    return taken.status == Status::kOk ? rooms.pfn(cpu, taken.frame) : Pfn{};
+    return rooms.take_at_once(cpu);
+  }
+  // The same of a request that names a device: where it is made, nobody asks.
+  [[nodiscard, gnu::always_inline]] inline Pfn take_at_hand_of_device(Gfp gfp) noexcept {
+    if (doorway(gfp, kThroughDoorways | kDeviceField) == nullptr) return {};
+    if (device_of(gfp) >= LABYRINTH_MAX_DEVICES) return {};
+    const Rooms& rooms = rooms_[rooms_of_device(device_of(gfp))];
+    return rooms.frames == 0 ? Pfn{} : rooms.take_at_once(0);
   }
   void alloc_page(Gfp gfp, Order order, Page& out) noexcept;
   [[nodiscard, gnu::always_inline]] inline Status free_page(Pfn pfn, Order order) noexcept {
@@ -106,8 +118,7 @@ class alignas(kCacheLine) Memory {
     if (index != kNoZone) return zones_[index];
     return isolated_ == nullptr ? nullptr : &isolated_->zone();
   }
-  [[nodiscard]] const Rooms& rooms(std::uint32_t level) const noexcept { return rooms_[level]; }
-  [[nodiscard]] std::uint32_t cpus() const noexcept { return cpus_; }
+  [[nodiscard]] const Rooms& rooms(RoomsIndex index) const noexcept { return rooms_[index]; }
 
   [[nodiscard]] static std::size_t size_of(const Config& config) noexcept;
 
@@ -129,6 +140,9 @@ class alignas(kCacheLine) Memory {
                                   : static_cast<std::uint32_t>(port_.level(port_.self)) % LABYRINTH_LEVELS;
   }
   void open_doorways() noexcept;
+  // `count` rooms behind one another, from `pfn` and `metadata` on, which are then behind the last.
+  void build_rooms(RoomsIndex index, const RoomConfig& room, std::uint32_t count, std::uint64_t& pfn,
+                   std::byte*& metadata) noexcept;
   // What is wanted: the first `frames` frames of a block of `order`; or, with `pfns`, `count` single frames.
   struct Wish {
     Gfp gfp{};
@@ -164,7 +178,7 @@ class alignas(kCacheLine) Memory {
   void arrive(Station station, const Wish& wish, Journey& journey) const noexcept;
   [[nodiscard]] Zone::Taken visit(Station station, const Wish& wish, Journey& journey) noexcept;
   [[nodiscard]] Zone::Taken take_from_zones(Station station, const Wish& wish, Journey& journey) noexcept;
-  [[nodiscard]] Zone::Taken take_from_room(std::uint32_t cpu, std::uint32_t level) noexcept;
+  [[nodiscard]] Zone::Taken take_from_room(RoomsIndex index, std::uint32_t cpu) noexcept;
   // The one that the request may go through; null if it asks for more than these bits, for what is nowhere,
   // or for what its context forbids.
   [[nodiscard, gnu::always_inline]] inline const Doorway* doorway(Gfp gfp, Gfp permitted) const noexcept {
@@ -185,7 +199,7 @@ class alignas(kCacheLine) Memory {
   std::array<Span, LABYRINTH_ZONES> spans_{};  // those that there are first
   std::array<Zone*, LABYRINTH_ZONES> zones_{};
   IsolatedZone* isolated_ = nullptr;
-  std::array<Rooms, LABYRINTH_LEVELS> rooms_{};
+  std::array<Rooms, kAllRooms> rooms_{};  // in the order of their addresses
   Shrinkers shrinkers_{};
 };
 

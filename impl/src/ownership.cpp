@@ -40,6 +40,12 @@ Offset Ownership::claim_in_word(WordIndex word, Word& seen, Order order, std::ui
   return kNoFrame;
 }
 
+bool Ownership::claim_frames(WordIndex word, Word seen, Word frames) noexcept {
+  // Acquire and relaxed: as in claim_in_word.
+  return words_[word].compare_exchange_strong(seen, seen | frames, std::memory_order_acquire,
+                                              std::memory_order_relaxed);
+}
+
 bool Ownership::are_words_free(std::uint32_t block, Order order) const noexcept {
   const WordIndex first = block * words_of(order);
   for (std::uint32_t i = 0; i < words_of(order); ++i) {

@@ -42,6 +42,10 @@ class Ownership {
   [[nodiscard]] Offset claim_in_word(WordIndex word, Word& seen, Order order, std::uint32_t frames,
                                      Patience& patience) noexcept;
 
+  // Claims all of these free frames of the word, each as a block of its own, in one step; false, a race lost
+  // and nothing owned, if the word is no longer as it was last seen.
+  [[nodiscard]] bool claim_frames(WordIndex word, Word seen, Word frames) noexcept;
+
   // Claims all words of one block of an order > 4, and gives back those behind `frames`; false, a race lost
   // and nothing owned, if one was taken. No block is live before it has the size that it keeps: a free that
   // was meant for an earlier block must not find it.

@@ -85,6 +85,21 @@ inline constexpr std::array<Word, 6> kNodes = {0x5555'5555'5555'5555, 0x2222'222
   return kFramesPerWord - static_cast<std::uint32_t>(sums * 0x0101'0101'0101'0101 >> 56);
 }
 
+struct FreeFrames {
+  Word bits;  // order-0 nodes
+  std::uint32_t count;
+};
+// The lowest frames that lie in no live block, at most that many.
+[[nodiscard]] constexpr FreeFrames lowest_free(Word live, std::uint32_t most) noexcept {
+  Word free = ~used_frames(live) & kNodes[0];
+  FreeFrames result{0, 0};
+  for (; free != 0 && result.count < most; free &= free - 1) {
+    result.bits |= free & (~free + 1);
+    ++result.count;
+  }
+  return result;
+}
+
 // The order-k nodes of all blocks of order k (at most 4) whose frames are all free.
 [[nodiscard]] constexpr Word free_blocks(Word live, Order k) noexcept {
   Word free = ~used_frames(live) & kNodes[0];

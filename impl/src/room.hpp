@@ -1,8 +1,9 @@
 // A room: up to 64 frames in one word, a set bit for each that is taken.
 //
-// Only its owner, a CPU at a context level, allocates from it; anyone may free into it. That two tasks of the
-// CPU can be inside, or that one migrates in the middle, costs a lost race and nothing else: the word is
-// claimed by compare-exchange, and no step depends on where its caller runs.
+// Only its owner, a CPU at a context level or a device, allocates from it; anyone may free into it. That two
+// tasks of the CPU or two handlers of the device can be inside, or that one migrates in the middle, costs a
+// lost race and nothing else: the word is claimed by compare-exchange, and no step depends on where its
+// caller runs.
 //
 // One word is what makes it exact: a single look decides that no frame is free.
 #pragma once

@@ -21,11 +21,11 @@ struct Station {
 // Read from top to bottom: a request goes through the stations that are open to it until one serves it.
 // Within kZones it goes from its highest zone downward (fallback order).
 inline constexpr std::array kLabyrinth = {
-    // ROOM only: the room of the caller's CPU and level
+    // ROOM and devices only: the room of the caller's CPU and level, or that of the device
     Station{Place::kOwnRoom, Pass::kMin, false, false},
     // EXCLUSIVE only
     Station{Place::kVoid, Pass::kLow, false, false},
-    // everyone but EXCLUSIVE, and ROOM where its rooms do not spill
+    // everyone but EXCLUSIVE, and those whose room does not spill
     Station{Place::kZones, Pass::kLow, false, false}, Station{Place::kVoid, Pass::kMin, true, false},
     // from here on, what is set apart too, for those entitled to it
     Station{Place::kZones, Pass::kMin, true, false},
@@ -40,10 +40,19 @@ inline constexpr std::array kLabyrinth = {
 inline constexpr Gfp kThroughDoorways = kDirectReclaim | kKswapdReclaim | kHigh | kMemalloc | kNomemalloc |
                                         kDma | kDma32 | kHighmem | kMovable | kNoretry;
 
+// All rooms of one kind of owner: of a context level, one for each CPU; or a device's, which is one.
+using RoomsIndex = std::uint32_t;  // enum labyrinth_level; from LABYRINTH_LEVELS on the devices
+inline constexpr RoomsIndex kAllRooms = LABYRINTH_LEVELS + LABYRINTH_MAX_DEVICES;
+
+[[nodiscard]] constexpr RoomsIndex rooms_of_device(std::uint32_t device) noexcept {
+  return LABYRINTH_LEVELS + device;
+}
+
 // What a request may visit.
 struct Route {
   std::uint8_t places = 0;  // bit per Place; none: the request names nothing that exists
   ZoneIndex highest = kNoZone;
+  RoomsIndex rooms = 0;  // of kOwnRoom
 
   [[nodiscard]] constexpr bool leads_to(Place place) const noexcept {
     return (places >> static_cast<unsigned>(place) & 1U) != 0;
@@ -54,10 +63,10 @@ struct Route {
 struct Places {
   std::uint8_t zones = 0;  // bit per zone
   bool isolated = false;
-  bool limbo = false;         // what is freed in the void may have to wait for a task
-  std::uint8_t rooms = 0;     // bit per context level
-  std::uint8_t spilling = 0;  // bit per context level
-  bool highatomic = false;    // some zone may set pageblocks apart
+  bool limbo = false;          // what is freed in the void may have to wait for a task
+  std::uint16_t rooms = 0;     // bit per RoomsIndex
+  std::uint16_t spilling = 0;  // bit per RoomsIndex
+  bool highatomic = false;     // some zone may set pageblocks apart
 };
 
 [[nodiscard]] constexpr std::uint8_t bit_of(Place place) noexcept {
@@ -68,7 +77,7 @@ struct Places {
                                        const Places& has) noexcept {
   const ZoneIndex highest = highest_zone(gfp);
   if (!is_known(gfp) || highest == kNoZone) return {};
-  constexpr std::uint32_t kElsewhere = (kDma | kDma32 | kHighmem | kMovable | kRoom).bits;
+  constexpr std::uint32_t kElsewhere = (kDma | kDma32 | kHighmem | kMovable | kRoom | kDeviceField).bits;
   if (gfp.has(kExclusive)) {
     if (!has.isolated || (gfp.bits & kElsewhere) != 0) return {};
     const bool drains = has.limbo && gfp.has(kDirectReclaim);
@@ -76,10 +85,13 @@ struct Places {
   }
   const bool has_zone = (has.zones & ((2U << highest) - 1)) != 0;
   const std::uint8_t zones = has_zone ? bit_of(Place::kZones) : std::uint8_t{0};
-  if (!gfp.has(kRoom)) return {zones, highest};
-  if (order != Order{0} || (has.rooms >> level & 1U) == 0) return {};
-  const bool spills = (has.spilling >> level & 1U) != 0;
-  return {static_cast<std::uint8_t>(bit_of(Place::kOwnRoom) | (spills ? zones : 0)), highest};
+  if (!names_room(gfp)) return {zones, highest};
+  if (order != Order{0} || (gfp.has(kRoom) && names_device(gfp))) return {};
+  if (names_device(gfp) && device_of(gfp) >= LABYRINTH_MAX_DEVICES) return {};
+  const RoomsIndex rooms = names_device(gfp) ? rooms_of_device(device_of(gfp)) : level;
+  if ((has.rooms >> rooms & 1U) == 0) return {};
+  const bool spills = (has.spilling >> rooms & 1U) != 0;
+  return {static_cast<std::uint8_t>(bit_of(Place::kOwnRoom) | (spills ? zones : 0)), highest, rooms};
 }
 
 }  // namespace labyrinth

@@ -47,6 +47,18 @@ Found Search::frame(WordIndex hint) noexcept {
   return {Status::kContended};
 }
 
+Word Search::more_frames(const Found& found, std::uint32_t most) noexcept {
+  const WordIndex word = found.frame / kFramesPerWord;
+  const FreeFrames wanted = lowest_free(found.word, most);
+  if (wanted.count == 0) return 0;
+  // As for a block of that size: held along the path before the claim (I2).
+  const ChunkIndex chunk = geometry_.chunk_of_word(word);
+  credits_.debit_path(chunk, Frames{wanted.count});
+  if (ownership_.claim_frames(word, found.word, wanted.bits)) return wanted.bits;
+  credits_.credit_path(chunk, Frames{wanted.count});
+  return 0;
+}
+
 Offset Search::frame_in_chunk(ChunkIndex chunk, WordIndex hint) noexcept {
   for (Round words(geometry_.words_of_chunk(chunk), hint); !words.is_over(); words.advance()) {
     Word seen = ownership_.look(words.at());

@@ -31,6 +31,10 @@ class Search {
   // One frame: down the credit tree, a constant number of times. Never kFragmented.
   [[nodiscard]] Found frame(WordIndex hint) noexcept;
 
+  // More single frames of the word that `found` was just found in, at most that many, in one step: their
+  // bits. 0 if there are none, or a race is lost. The caller holds the root's credit for them.
+  [[nodiscard]] Word more_frames(const Found& found, std::uint32_t most) noexcept;
+
   // A block of any other order: first where the counters promise one, then a full look that skips nothing,
   // since a refusal must not rest on a counter that an interrupted context may have left low.
   [[nodiscard]] Found block(Order order, WordIndex hint) noexcept;

@@ -38,10 +38,11 @@ ZoneSnapshot look_at(ZoneIndex index, const Zone& zone) noexcept {
           blocks.finish()};
 }
 
-RoomsSnapshot look_at(labyrinth_level level, const Memory::Rooms& rooms, std::uint32_t cpus) noexcept {
-  RoomsSnapshot seen{level, Pfn{rooms.first_pfn}, cpus, Frames{rooms.frames}, Frames{}, Frames{rooms.frames}};
-  for (std::uint32_t cpu = 0; cpu < cpus; ++cpu) {
-    const Frames free{rooms.rooms[cpu].free_frames()};
+RoomsSnapshot look_at(labyrinth_level level, const Memory::Rooms& rooms) noexcept {
+  RoomsSnapshot seen{level,    Pfn{rooms.first_pfn}, rooms.count, Frames{rooms.frames},
+                     Frames{}, Frames{rooms.frames}};
+  for (std::uint32_t cpu = 0; cpu < rooms.count; ++cpu) {
+    const Frames free{rooms.at(cpu).free_frames()};
     seen.free = seen.free + free;
     seen.fewest_free = std::min(seen.fewest_free, free);
   }
@@ -103,6 +104,13 @@ void put_text(BoundedText& out, const RoomsSnapshot& rooms) noexcept {
   put_line(out, "  start_pfn    ", rooms.first.value);
 }
 
+void put_text(BoundedText& out, const DeviceSnapshot& room) noexcept {
+  put_line(out, "room device", room.device);
+  put_line(out, "  pages free   ", number(room.free));
+  put_line(out, "        all    ", number(room.frames));
+  put_line(out, "  start_pfn    ", room.first.value);
+}
+
 void put_json(BoundedText& out, const ZoneSnapshot& zone) noexcept {
   out.put("{\"name\":\"");
   out.put(kZoneNames[zone.zone]);
@@ -132,6 +140,15 @@ void put_json(BoundedText& out, const RoomsSnapshot& rooms) noexcept {
   out.put('}');
 }
 
+void put_json(BoundedText& out, const DeviceSnapshot& room) noexcept {
+  out.put("{\"device\":");
+  out.put(std::uint64_t{room.device});
+  put_field(out, "start_pfn", room.first.value);
+  put_field(out, "frames", number(room.frames));
+  put_field(out, "free", number(room.free));
+  out.put('}');
+}
+
 template <class Item>
 void put_list(BoundedText& out, std::span<const Item> items) noexcept {
   out.put('[');
@@ -153,7 +170,13 @@ Snapshot::Snapshot(const Allocator& allocator) noexcept {
   for (std::uint32_t level = 0; level < LABYRINTH_LEVELS; ++level) {
     const Memory::Rooms& rooms = memory.rooms(level);
     if (rooms.frames == 0) continue;
-    rooms_[level_count_++] = look_at(static_cast<labyrinth_level>(level), rooms, memory.cpus());
+    rooms_[level_count_++] = look_at(static_cast<labyrinth_level>(level), rooms);
+  }
+  for (std::uint32_t device = 0; device < LABYRINTH_MAX_DEVICES; ++device) {
+    const Memory::Rooms& room = memory.rooms(rooms_of_device(device));
+    if (room.frames == 0) continue;
+    devices_[device_count_++] = {device, Pfn{room.first_pfn}, Frames{room.frames},
+                                 Frames{room.at(0).free_frames()}};
   }
 }
 
@@ -161,6 +184,7 @@ std::size_t Snapshot::write_text(std::span<char> buffer) const noexcept {
   BoundedText out(buffer);
   for (const ZoneSnapshot& zone : zones()) put_text(out, zone);
   for (const RoomsSnapshot& level : rooms()) put_text(out, level);
+  for (const DeviceSnapshot& room : devices()) put_text(out, room);
   return out.finish();
 }
 
@@ -170,6 +194,8 @@ std::size_t Snapshot::write_json(std::span<char> buffer) const noexcept {
   put_list(out, zones());
   out.put(",\"rooms\":");
   put_list(out, rooms());
+  out.put(",\"devices\":");
+  put_list(out, devices());
   out.put("}\n");
   return out.finish();
 }

@@ -180,13 +180,15 @@ struct Shape {
   return 3 * served + refused + set_apart_steps(zone);
 }
 
-// `count` searches without an end of their own, the hint, and all but one undone by releases.
+// `count` searches without an end of their own, after each a lost race for the rest of its word, the hint,
+// and all but one undone by releases.
 [[nodiscard]] constexpr std::uint64_t bulk_steps(const Shape& zone, std::uint32_t count) noexcept {
   const std::uint64_t levels = zone.geometry.levels();
   const std::uint64_t release = 1 + levels + 1;
   const std::uint64_t hint = 2;
+  const std::uint64_t more = 2 * levels + 1;
   const std::uint64_t search =
-      hint + placing_steps(zone) + count * frame_search_steps(zone) + 1 + (count - 1) * release;
+      hint + placing_steps(zone) + count * (frame_search_steps(zone) + more) + 1 + (count - 1) * release;
   if (zone.apart == 0) return 2 * credit_steps(zone) + search;
   return 3 * (credit_steps(zone) + search);
 }

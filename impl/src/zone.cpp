@@ -108,6 +108,7 @@ Zone::Taken Zone::take_part(Order order, std::uint32_t frames, Frames floor, con
   return {Status::kOk, Pfn{geometry_.base_pfn + found.frame}};
 }
 
+// Word by word: a frame is found as a single one is, and what else is free beside it is taken with it.
 Status Zone::take_bulk(std::uint32_t count, Frames floor, const Caller& caller,
                        std::uint64_t* pfns) noexcept {
   const Frames need{count};
@@ -117,7 +118,8 @@ Status Zone::take_bulk(std::uint32_t count, Frames floor, const Caller& caller,
   // Relaxed: a hint carries no data but itself.
   Offset last = lane.hint.load(std::memory_order_relaxed);
   WordIndex start = blocks_.start(caller.mobility, last / kFramesPerWord, need);
-  for (std::uint32_t taken = 0; taken < count; ++taken) {
+  std::uint32_t taken = 0;
+  while (taken < count) {
     Search search(geometry_, ownership_, credits_, &highatomic_);
     const Found found = search.frame(start);
     if (found.status != Status::kOk) {
@@ -125,9 +127,13 @@ Status Zone::take_bulk(std::uint32_t count, Frames floor, const Caller& caller,
       while (taken-- > 0) static_cast<void>(release(Pfn{pfns[taken]}, Order{0}));
       return found.status;
     }
-    pfns[taken] = geometry_.base_pfn + found.frame;
     last = found.frame;
     start = last / kFramesPerWord;
+    pfns[taken++] = geometry_.base_pfn + last;
+    const Offset word = start * kFramesPerWord;
+    for (Word more = search.more_frames(found, count - taken); more != 0; more &= more - 1) {
+      pfns[taken++] = geometry_.base_pfn + word + node_start(Order{0}, more);
+    }
   }
   lane.hint.store(last, std::memory_order_relaxed);
   return Status::kOk;

@@ -73,6 +73,7 @@ int main(void) {
   const struct labyrinth_config config = {
       .first_pfn = 100,
       .zones = {[LABYRINTH_ZONE_NORMAL] = {1000, 8, 10, 12, 0, 0}},
+      .devices = {[2] = {.frames = 1}},
       .max_order = 6,
       .cpus = 1,
       .port = {.self = &sleeping_is_permitted, .cpu = cpu, .may_sleep = may_sleep}};
@@ -105,6 +106,11 @@ int main(void) {
   expect(labyrinth_drain(zone, UINT64_MAX, &drained) == LABYRINTH_OK && drained == 0, "nothing to drain");
   labyrinth_alloc_page(zone, LABYRINTH_GFP_KERNEL, 0, &page);
   expect(page.status == LABYRINTH_OK, "a task may ask to sleep");
+  labyrinth_alloc_page(zone, LABYRINTH_GFP_ATOMIC | labyrinth_gfp_device(2), 0, &page);
+  expect(page.status == LABYRINTH_OK && page.pfn == 1100, "a device has its room behind the zone");
+  labyrinth_alloc_page(zone, LABYRINTH_GFP_ATOMIC | labyrinth_gfp_device(LABYRINTH_MAX_DEVICES), 0, &page);
+  expect(page.status == LABYRINTH_BAD_ARGUMENT, "there is no such device");
+  expect(labyrinth_free_page(zone, 1100, 0) == LABYRINTH_OK, "anyone frees into it");
   labyrinth_alloc_page(NULL, LABYRINTH_GFP_ATOMIC, 0, &page);
   expect(page.status == LABYRINTH_BAD_ARGUMENT, "no zone");
   labyrinth_alloc_page(zone, LABYRINTH_GFP_ATOMIC, 0, NULL);

@@ -58,6 +58,20 @@ TEST_F(Configuration, IsRefusedOutOfRange) {
         c.rooms[LABYRINTH_HARDIRQ].frames = LABYRINTH_MAX_ROOM_FRAMES + 1;
       },
       "rooms too large");
+  expect_refused([](Config& c) { c.devices[7].frames = LABYRINTH_MAX_ROOM_FRAMES + 1; }, "a device's, too");
+  expect_refused(
+      [](Config& c) {
+        normal(c).frames = LABYRINTH_MAX_FRAMES;
+        c.devices[0].frames = 1;
+      },
+      "too many in all with a device's");
+}
+
+TEST_F(Configuration, RoomsOfDevicesNeedNoLevelsAndOneWordEach) {
+  const std::size_t without = Allocator::metadata_size(config);
+  config.port.level = nullptr;
+  for (labyrinth_room_config& room : config.devices) room = {LABYRINTH_MAX_ROOM_FRAMES, true};
+  EXPECT_EQ(Allocator::metadata_size(config), without + std::size_t{LABYRINTH_MAX_DEVICES} * 64);
 }
 
 TEST_F(Configuration, MetadataMustBeThereLargeEnoughAndAligned) {

@@ -21,6 +21,7 @@ class TestMemory {
     std::uint64_t frames = config.isolated.frames;
     for (const ZoneConfig& zone : config.zones) frames += zone.frames;
     for (const RoomConfig& room : config.rooms) frames += std::uint64_t{room.frames} * config.cpus;
+    for (const RoomConfig& room : config.devices) frames += room.frames;
     content_.assign(frames * kFrameBytes, 0x5c);
     Port& port = config.port;
     port.self = this;

@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <random>
 #include <vector>
 
@@ -37,6 +39,15 @@ void expect_as_naive(Word live) {
   ASSERT_EQ(used_frames(live), naive_used(live)) << std::hex << live;
   for (std::uint32_t k = 0; k <= 4; ++k) {
     ASSERT_EQ(free_blocks(live, Order{k}), naive_free(live, k)) << std::hex << live << " order " << k;
+  }
+  for (const std::uint32_t most : {0u, 1u, 7u, 31u, 64u}) {
+    const FreeFrames lowest = lowest_free(live, most);
+    const Word free = naive_free(live, 0);
+    ASSERT_EQ(lowest.bits & ~free, 0u) << std::hex << live;
+    ASSERT_EQ(lowest.count, static_cast<std::uint32_t>(std::popcount(lowest.bits)));
+    ASSERT_EQ(lowest.count, std::min(most, static_cast<std::uint32_t>(std::popcount(free))));
+    ASSERT_EQ(free & ~lowest.bits & (std::bit_floor(lowest.bits) - 1) & -Word{lowest.count != 0}, 0u)
+        << "a lower one was passed over";
   }
 }
 

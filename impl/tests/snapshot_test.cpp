@@ -114,6 +114,8 @@ class SnapshotForms : public testing::Test {
     config.isolated = {32, 0, 0, 0, 0, 0};
     config.rooms[LABYRINTH_SOFTIRQ] = {10, true};
     config.rooms[LABYRINTH_NMI] = {2, false};
+    config.devices[1] = {5, false};
+    config.devices[6] = {64, true};
     config.max_order = 6;
     config.cpus = 2;
     return config;
@@ -129,6 +131,7 @@ class SnapshotForms : public testing::Test {
     for (int i = 0; i < 3; ++i) ASSERT_EQ(memory.alloc(kAtomic | kRoom).status, Status::kOk);
     memory.cpu = 0;
     ASSERT_EQ(memory.alloc(kAtomic | kRoom).status, Status::kOk);
+    for (int i = 0; i < 2; ++i) ASSERT_EQ(memory.alloc(kAtomic | for_device(6)).status, Status::kOk);
   }
   std::string text() {
     EXPECT_LT(Snapshot(memory.allocator()).write_text(buffer), buffer.size());
@@ -180,21 +183,30 @@ TEST_F(SnapshotForms, TextIsInTheMannerOfZoneinfo) {
             "        all    4\n"
             "  rooms        2\n"
             "  fewest free  2\n"
-            "  start_pfn    240\n");
+            "  start_pfn    240\n"
+            "room device1\n"
+            "  pages free   5\n"
+            "        all    5\n"
+            "  start_pfn    244\n"
+            "room device6\n"
+            "  pages free   62\n"
+            "        all    64\n"
+            "  start_pfn    249\n");
 }
 
 TEST_F(SnapshotForms, JsonHasTheSameNumbers) {
-  EXPECT_EQ(
-      json(),
-      "{\"zones\":[{\"name\":\"DMA\",\"start_pfn\":100,\"frames\":28,\"free\":28,\"min\":4,\"low\":6,"
-      "\"high\":8,\"protection\":[0,0,6,6],\"free_blocks\":[0,0,1,1,1,0,0]},"
-      "{\"name\":\"Normal\",\"start_pfn\":128,\"frames\":60,\"free\":56,\"min\":4,\"low\":6,"
-      "\"high\":6,\"protection\":[0,0,0,0],\"free_blocks\":[0,0,2,2,2,0,0]},"
-      "{\"name\":\"void\",\"start_pfn\":188,\"frames\":32,\"free\":16,\"min\":0,\"low\":0,"
-      "\"high\":0,\"protection\":[0,0,0,0],\"free_blocks\":[0,0,2,1,0,0,0]}],"
-      "\"rooms\":[{\"level\":\"softirq\",\"start_pfn\":220,\"rooms\":2,\"frames\":10,\"free\":16,"
-      "\"fewest_free\":7},"
-      "{\"level\":\"nmi\",\"start_pfn\":240,\"rooms\":2,\"frames\":2,\"free\":4,\"fewest_free\":2}]}\n");
+  EXPECT_EQ(json(),
+            "{\"zones\":[{\"name\":\"DMA\",\"start_pfn\":100,\"frames\":28,\"free\":28,\"min\":4,\"low\":6,"
+            "\"high\":8,\"protection\":[0,0,6,6],\"free_blocks\":[0,0,1,1,1,0,0]},"
+            "{\"name\":\"Normal\",\"start_pfn\":128,\"frames\":60,\"free\":56,\"min\":4,\"low\":6,"
+            "\"high\":6,\"protection\":[0,0,0,0],\"free_blocks\":[0,0,2,2,2,0,0]},"
+            "{\"name\":\"void\",\"start_pfn\":188,\"frames\":32,\"free\":16,\"min\":0,\"low\":0,"
+            "\"high\":0,\"protection\":[0,0,0,0],\"free_blocks\":[0,0,2,1,0,0,0]}],"
+            "\"rooms\":[{\"level\":\"softirq\",\"start_pfn\":220,\"rooms\":2,\"frames\":10,\"free\":16,"
+            "\"fewest_free\":7},"
+            "{\"level\":\"nmi\",\"start_pfn\":240,\"rooms\":2,\"frames\":2,\"free\":4,\"fewest_free\":2}],"
+            "\"devices\":[{\"device\":1,\"start_pfn\":244,\"frames\":5,\"free\":5},"
+            "{\"device\":6,\"start_pfn\":249,\"frames\":64,\"free\":62}]}\n");
 }
 
 TEST_F(SnapshotForms, TruncationIsReportedAndTouchesNothingBeyond) {
@@ -230,10 +242,11 @@ TEST_F(SnapshotForms, AnEmptyAllocatorHasNothingToShow) {
   const Snapshot snapshot{Allocator{}};
   EXPECT_TRUE(snapshot.zones().empty());
   EXPECT_TRUE(snapshot.rooms().empty());
+  EXPECT_TRUE(snapshot.devices().empty());
   EXPECT_EQ(snapshot.write_text(buffer), 0u);
   EXPECT_EQ(buffer[0], '\0');
-  EXPECT_EQ(snapshot.write_json(buffer), 24u);
-  EXPECT_STREQ(buffer.data(), "{\"zones\":[],\"rooms\":[]}\n");
+  EXPECT_EQ(snapshot.write_json(buffer), 37u);
+  EXPECT_STREQ(buffer.data(), "{\"zones\":[],\"rooms\":[],\"devices\":[]}\n");
   EXPECT_EQ(labyrinth_snapshot_text(nullptr, nullptr, 0), 0u);
 }
 

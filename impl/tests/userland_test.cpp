@@ -209,6 +209,21 @@ TEST(Userland, E4_RoomsAreThoseOfTheSectionsLevel) {
   EXPECT_EQ(request().status, Status::kBadArgument);  // this level has none
 }
 
+TEST(Userland, E4_RoomsOfDevicesAreServedInEverySection) {
+  ArenaOptions options;
+  options.devices[3] = {2, false};
+  const Arena arena(Frames{64}, options);
+  ASSERT_TRUE(arena);
+  const auto request = [&] { return arena->alloc_block(kAtomic | for_device(3), Order{0}).release(); };
+  const Page first = request();
+  EXPECT_EQ(first.pfn, Pfn{64});
+  const AtomicSection handler(LABYRINTH_HARDIRQ);
+  const Page second = request();
+  EXPECT_EQ(second.pfn, Pfn{65});
+  std::memset(arena.page_address(second.pfn), 0x11, 4096);  // there is memory behind its number
+  EXPECT_EQ(request().status, Status::kExhausted);
+}
+
 const Arena* interrupted_arena = nullptr;
 Status asked_in_handler = Status::kOk;
 

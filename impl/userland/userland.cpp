@@ -92,6 +92,7 @@ Config make_config(Frames frames, const ArenaOptions& options) noexcept {
       0,         static_cast<std::uint32_t>(std::min<std::uint64_t>(apart, LABYRINTH_MAX_HIGHATOMIC))};
   config.isolated.frames = static_cast<std::uint64_t>(options.isolated.value);
   std::copy(options.rooms.begin(), options.rooms.end(), config.rooms);
+  std::copy(options.devices.begin(), options.devices.end(), config.devices);
   config.max_order = options.max_order;
   config.cpus = options.cpus == 0 ? cpus_of_the_machine() : options.cpus;
   config.port = make_port(nullptr);
@@ -101,6 +102,7 @@ Config make_config(Frames frames, const ArenaOptions& options) noexcept {
 std::uint64_t frames_of(const Config& config) noexcept {
   std::uint64_t frames = config.zones[LABYRINTH_ZONE_NORMAL].frames + config.isolated.frames;
   for (const RoomConfig& room : config.rooms) frames += std::uint64_t{room.frames} * config.cpus;
+  for (const RoomConfig& room : config.devices) frames += room.frames;
   return frames;
 }
 

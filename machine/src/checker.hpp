@@ -177,7 +177,7 @@ class Checker {
   /// allocator.
   struct Early {
     model::Block block{};
-    std::uint16_t contexts = 0;  ///< Bit per context with an open allocation that can have taken it.
+    std::uint32_t contexts = 0;  ///< Bit per context with an open allocation that can have taken it.
   };
 
   /// A success of the present busy period, for the joint judgement of floors.
@@ -216,8 +216,9 @@ class Checker {
   /// The busy period: from an instant with no call open to the next.
   std::array<Taken, kMaxCalls + kMaxContexts> taken_{};
   std::uint8_t taken_count_ = 0;
-  std::array<Early, kMaxContexts> early_{};
-  std::uint8_t early_count_ = 0;
+  /// An open allocation can have taken as many as it asks for; of a bulk one after the other, the same twice.
+  std::array<Early, std::size_t{kMaxContexts} * model::kMaxBulk> early_{};
+  std::uint16_t early_count_ = 0;
   Limbo limbo_{};
   std::array<std::uint32_t, std::size_t{2} * kMaxContexts>
       call_numbers_{};        ///< Of each place's present call.

@@ -87,17 +87,17 @@ bool Checker::free_early(const Block& block) noexcept {
     const model::Order order = open.request.order;
     if (order == block.order || (open.request.gives_back && order > block.order)) contexts |= 1U << context;
   }
-  if (contexts == 0 || early_count_ == early_.size()) return false;
-  early_[early_count_++] = {block, static_cast<std::uint16_t>(contexts)};
-  return true;
+  // Beyond what the list holds nobody asks whether the answers came: no false alarm.
+  if (contexts != 0 && early_count_ < early_.size()) early_[early_count_++] = {block, contexts};
+  return contexts != 0;
 }
 
 /// The context's allocation has been answered. What of it had been freed early is not placed.
 Violation Checker::settle_early(std::uint8_t context, std::span<const Block> given) noexcept {
-  for (std::uint8_t i = 0; i < early_count_; ++i) {
+  for (std::uint16_t i = 0; i < early_count_; ++i) {
     Early& early = early_[i];
     if ((early.contexts >> context & 1U) == 0) continue;
-    early.contexts = static_cast<std::uint16_t>(early.contexts & ~(1U << context));
+    early.contexts &= ~(1U << context);
     bool settled = false;
     for (std::size_t k = 0; k < given.size() && !settled; ++k) {
       settled = placed(k) && early.block == given[k];
@@ -174,7 +174,7 @@ bool Checker::owned(model::Pfn pfn) noexcept {
 }
 
 bool Checker::freed_early(std::uint8_t context, model::Pfn pfn) const noexcept {
-  for (std::uint8_t i = 0; i < early_count_; ++i) {
+  for (std::uint16_t i = 0; i < early_count_; ++i) {
     const Block& block = early_[i].block;
     const std::uint64_t distance = pfn.value - block.pfn.value;
     if ((early_[i].contexts >> context & 1U) != 0 &&

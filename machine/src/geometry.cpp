@@ -44,6 +44,13 @@ model::Memory memory_of(const Geometry& geometry) noexcept {
       pool.spills = shape.spills;
     }
   }
+  for (std::size_t device = 0; device < geometry.devices.size(); ++device) {
+    if (geometry.devices[device].frames == 0) continue;
+    model::Pool& pool = add(geometry.devices[device].frames);
+    pool.kind = model::PoolKind::kRoom;
+    pool.device = static_cast<std::uint8_t>(device);
+    pool.spills = geometry.devices[device].spills;
+  }
   return memory;
 }
 

@@ -140,7 +140,10 @@ class Decoder {
     const unsigned what = bytes[1] & 7U;
     if (what < model::kLevels) {
       const std::uint8_t frames = kRoomFrames[bytes[2]];
-      rooms_[what] = {frames, frames != 0 && (bytes[3] & 1U) != 0};
+      const RoomShape room{frames, frames != 0 && (bytes[3] & 1U) != 0};
+      const bool of_device = (bytes[1] & kOfDevice) == kOfDevice;
+      const unsigned device = what | ((bytes[1] & kUpperDevice) != 0 ? model::kLevels : 0U);
+      (of_device ? devices_[device] : rooms_[what]) = room;
       several_ = true;
     } else if (what == kMapOfMachine) {
       map_given_ = true;
@@ -178,6 +181,7 @@ class Decoder {
     g.first_pfn = first_pfn_ <= kMaxFirstPfn ? first_pfn_ : first_pfn_ % (kMaxFirstPfn + 1);
     g.zones = {};
     g.rooms = {};
+    g.devices = {};
     g.objects = {objects_.frames, std::min(objects_.min, objects_.frames)};
     std::uint32_t left = kMaxFrames - objects_.frames;
     const std::uint32_t all = left;
@@ -185,6 +189,10 @@ class Decoder {
       for (std::size_t i = 0; i < rooms_.size(); ++i) {
         g.rooms[i] = rooms_[i];
         left -= std::uint32_t{rooms_[i].frames} * cpus_;
+      }
+      for (std::size_t i = 0; i < devices_.size(); ++i) {
+        g.devices[i] = devices_[i];
+        left -= devices_[i].frames;
       }
       for (std::size_t i = 0; i < zones_.size(); ++i) {
         if (i != kNormal) left -= finish_zone(zones_[i], left, g.zones[i]);
@@ -402,6 +410,7 @@ class Decoder {
   static constexpr auto kNormal = static_cast<std::size_t>(model::ZoneType::kNormal);
   std::array<ZoneDraft, model::kZoneTypes + 1> zones_{};
   std::array<RoomShape, model::kLevels> rooms_{};
+  std::array<RoomShape, model::kMaxDevices> devices_{};
   ObjectShape objects_{};
   MapShape map_{};
   bool map_given_ = false, has_mapping_ = false;

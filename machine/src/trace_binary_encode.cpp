@@ -94,12 +94,10 @@ class Encoder {
     for (std::size_t i = 0; i < g.zones.size(); ++i) {
       if (&g.zones[i] != &normal && g.zones[i].frames != 0) zone(static_cast<unsigned>(i), g.zones[i]);
     }
-    for (unsigned level = 0; level < g.rooms.size(); ++level) {
-      const RoomShape& room = g.rooms[level];
-      if (room.frames != 0) {
-        record(kWide, kRoomRecord, level, byte_for(kRoomFrames, room.frames).value_or(0),
-               room.spills ? 1 : 0);
-      }
+    for (unsigned level = 0; level < g.rooms.size(); ++level) room(level, g.rooms[level]);
+    for (unsigned device = 0; device < g.devices.size(); ++device) {
+      const unsigned upper = device >= model::kLevels ? kUpperDevice : 0U;
+      room(device % model::kLevels | kOfDevice | upper, g.devices[device]);
     }
     if (g.objects.frames != 0) {
       const auto frames = byte_for(kObjectFrames, g.objects.frames);
@@ -121,6 +119,11 @@ class Encoder {
       const std::uint64_t bits = g.first_pfn >> (16 * part) & 0xffff;
       if (bits != 0) wide(kWideFirst + part, bits, kSeal);
     }
+  }
+
+  void room(unsigned owner, const RoomShape& room) noexcept {
+    if (room.frames == 0) return;
+    record(kWide, kRoomRecord, owner, byte_for(kRoomFrames, room.frames).value_or(0), room.spills ? 1 : 0);
   }
 
   void ratio(std::uint32_t value) noexcept {

@@ -61,7 +61,10 @@ enum Wide : std::uint8_t {
   kRoomRecord = 15
 };
 
-/// A room record's low three bits: a level, or that the current zone's ratio follows.
+/// A room record's low three bits: a level, or that the current zone's ratio follows. With both of these bits
+/// and a level it is a device's room: the level and the bit above them are its number.
+inline constexpr std::uint8_t kOfDevice = 0x18;
+inline constexpr std::uint8_t kUpperDevice = 0x20;
 inline constexpr std::uint8_t kRatioOfZone = 4;
 inline constexpr std::uint8_t kHighatomicOfZone = 5;  ///< And that its highatomic reserve does.
 /// Or the slots for mappings: byte 1's bits 3-7 are the zones without a direct map.
@@ -169,10 +172,19 @@ inline constexpr auto kGfp = table<std::uint32_t>([](unsigned byte) {
                                     kWaits | kZero,
                                     kKernel | kRoom,
                                     kKernel | kHigh};
+  // Few devices, so that requests meet rooms that exist.
+  constexpr std::array kDevices = {
+      kAtomic | for_device(0),         kAtomic | for_device(0),        kNowait | for_device(0),
+      kAtomic | for_device(0) | kZero, kAtomic | for_device(1),        kKernel | for_device(1),
+      kNowait | for_device(1),         kAtomic | for_device(1) | kDma, kAtomic | for_device(2),
+      kMemalloc | for_device(3),       kAtomic | for_device(7),        kKernel | kNofail | for_device(0),
+      kAtomic | for_device(0) | kRoom, kHigh | for_device(4),          kAtomic | for_device(5),
+      kAtomic | for_device(6)};
   if (byte >= 240) return kSleeping[byte & 15].bits;
+  if (byte >= 224) return kDevices[byte & 15].bits;
   if (byte < 112) return kUsual[byte & 7].bits;
   if (byte < 160) return kElsewhere[byte & 31].bits;
-  if (byte < 192 || byte >= 224) return byte & 31U;
+  if (byte < 192) return byte & 31U;
   return kAtomic.bits | 1U << (byte - 192);
 });
 
@@ -231,23 +243,23 @@ inline constexpr std::uint8_t kKmallocFrom = 192;
 inline constexpr std::uint8_t kKfreeFrom = 224;
 inline constexpr std::array<std::uint32_t, 32> kObjectGfp = [] {
   using namespace model;
-  const std::array usual = {kAtomic,
-                            kKernel,
-                            kNowait,
-                            kAtomic | kMemalloc,
-                            kAtomic,
-                            kMemalloc,
-                            kHigh,
-                            kAtomic | kNomemalloc,
-                            kAtomic | kZero,
-                            kKernel | kZero,
-                            kMemalloc | kZero,
-                            kKernel | kNoretry};
-  const std::array refused = {kDma,         kDma32,  kHighmem | kMovable, kExclusive, kRoom,
-                              kReclaimable, kNofail, Gfp{1U << 20}};
+  constexpr std::array kUsual = {kAtomic,
+                                 kKernel,
+                                 kNowait,
+                                 kAtomic | kMemalloc,
+                                 kAtomic,
+                                 kMemalloc,
+                                 kHigh,
+                                 kAtomic | kNomemalloc,
+                                 kAtomic | kZero,
+                                 kKernel | kZero,
+                                 kMemalloc | kZero,
+                                 kKernel | kNoretry};
+  constexpr std::array kRefused = {kDma,         kDma32,  kHighmem | kMovable, kExclusive, kRoom,
+                                   kReclaimable, kNofail, Gfp{1U << 20}};
   std::array<std::uint32_t, 32> result{};
   for (std::size_t i = 0; i < result.size(); ++i) {
-    result[i] = i < 24 ? usual[i % usual.size()].bits : (kAtomic | refused[i - 24]).bits;
+    result[i] = i < 24 ? kUsual[i % kUsual.size()].bits : (kAtomic | kRefused[i - 24]).bits;
   }
   return result;
 }();

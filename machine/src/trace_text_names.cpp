@@ -206,7 +206,13 @@ std::string gfp_name(model::Gfp gfp) {
   for (const auto& [name, bits] : kFlags) {
     if (gfp.has(bits)) fmt::format_to(std::back_inserter(text), "{}{}", text.empty() ? "" : "|", name);
   }
-  if (const std::uint32_t unknown = gfp.bits & ~model::kGfpMask.bits; unknown != 0) {
+  std::uint32_t known = model::kGfpMask.bits;
+  if (model::names_device(gfp) && model::device_of(gfp) < model::kMaxDevices) {
+    fmt::format_to(std::back_inserter(text), "{}device{}", text.empty() ? "" : "|", model::device_of(gfp));
+  } else {
+    known &= ~model::kDeviceField.bits;  // a number that is no device's
+  }
+  if (const std::uint32_t unknown = gfp.bits & ~known; unknown != 0) {
     fmt::format_to(std::back_inserter(text), "{}0x{:x}", text.empty() ? "gfp=" : "|", unknown);
   }
   return text;
@@ -219,7 +225,15 @@ std::optional<model::Gfp> gfp_of_name(std::string_view name) noexcept {
   for (const auto& flag : kFlags) {
     if (flag.name == name) return flag.bits;
   }
+  if (const auto device = device_of_name(name)) return model::for_device(*device);
   return std::nullopt;
+}
+
+std::optional<std::uint8_t> device_of_name(std::string_view name) noexcept {
+  constexpr std::string_view kWord = "device";
+  if (name.size() != kWord.size() + 1 || !name.starts_with(kWord)) return std::nullopt;
+  const auto device = static_cast<unsigned>(name.back()) - '0';
+  return device < model::kMaxDevices ? std::optional(static_cast<std::uint8_t>(device)) : std::nullopt;
 }
 
 std::string_view level_name(model::Level level) noexcept {

@@ -104,18 +104,25 @@ bool Parser::zone_line(Cursor cursor, std::size_t index) {
 
 bool Parser::room_line(Cursor cursor) {
   const Token name = cursor.next();
-  std::uint64_t frames = 0;
+  RoomShape* room = nullptr;
   for (std::size_t i = 0; i < kLevelNames.size(); ++i) {
-    if (!name.is(kLevelNames[i])) continue;
-    RoomShape& room = file_.trace.geometry.rooms[i];
-    if (room.frames != 0)
-      return fail(name, fmt::format("the rooms of {} have been given already", name.text));
-    if (!keyed(cursor, "frames", {1, kMaxRoomFrames}, frames)) return false;
-    room = {static_cast<std::uint8_t>(frames), cursor.take("spill")};
-    return expect_end(cursor, "a room");
+    if (name.is(kLevelNames[i])) room = &file_.trace.geometry.rooms[i];
   }
-  return fail(name,
-              fmt::format("expected task, softirq, hardirq or nmi after `room`, found {}", shown(name)));
+  const auto device = name.is_word() ? device_of_name(name.text) : std::nullopt;
+  if (device) room = &file_.trace.geometry.devices[*device];
+  if (room == nullptr) {
+    return fail(name, fmt::format("expected task, softirq, hardirq, nmi or device0 to device7 after `room`, "
+                                  "found {}",
+                                  shown(name)));
+  }
+  if (room->frames != 0) {
+    return fail(name, fmt::format("the room{} of {} ha{} been given already", device ? "" : "s", name.text,
+                                  device ? "s" : "ve"));
+  }
+  std::uint64_t frames = 0;
+  if (!keyed(cursor, "frames", {1, kMaxRoomFrames}, frames)) return false;
+  *room = {static_cast<std::uint8_t>(frames), cursor.take("spill")};
+  return expect_end(cursor, "a room");
 }
 
 bool Parser::objects_line(Cursor cursor) {

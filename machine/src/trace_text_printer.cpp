@@ -65,6 +65,11 @@ void print_machine(std::string& out, const Geometry& g) {
     fmt::format_to(to, "room {} frames={}{}\n", kRooms[i], g.rooms[i].frames,
                    g.rooms[i].spills ? " spill" : "");
   }
+  for (std::size_t i = 0; i < g.devices.size(); ++i) {
+    if (g.devices[i].frames == 0) continue;
+    fmt::format_to(to, "room device{} frames={}{}\n", i, g.devices[i].frames,
+                   g.devices[i].spills ? " spill" : "");
+  }
   if (g.map.exists()) fmt::format_to(to, "map slots={} depth={}\n", g.map.slots, g.map.depth);
   if (g.objects.frames == 0) return;
   fmt::format_to(to, "objects frames={}", g.objects.frames);

@@ -140,8 +140,16 @@ bool Parser::flags(Cursor& cursor, std::uint32_t& bits) {
   if (cursor.take("gfp") && !expect(cursor, "=", "`gfp`")) return false;
   do {
     const Token token = cursor.next();
+    // Two numbers together would be that of another device.
+    const auto add = [&](model::Gfp more) {
+      if (model::names_device(more) && model::names_device({bits})) {
+        return fail(token, "a request names one device");
+      }
+      bits |= more.bits;
+      return true;
+    };
     if (const auto flag = gfp_of_name(token.text)) {
-      bits |= flag->bits;
+      if (!add(*flag)) return false;
       continue;
     }
     std::uint64_t raw = 0;
@@ -149,17 +157,17 @@ bool Parser::flags(Cursor& cursor, std::uint32_t& bits) {
     const NumberFault fault = hex ? read_number(token.text, raw) : NumberFault::kNotANumber;
     if (fault == NumberFault::kNotANumber) {
       return fail(
-          token,
-          fmt::format("expected kernel, atomic, nowait, direct, kswapd, high, memalloc, nomemalloc, dma, "
-                      "dma32, highmem, "
-                      "movable, exclusive, room, zero, reclaimable, noretry, nofail, none or raw bits as "
-                      "0x..., joined by |, found {}",
-                      shown(token)));
+          token, fmt::format(
+                     "expected kernel, atomic, nowait, direct, kswapd, high, memalloc, nomemalloc, dma, "
+                     "dma32, highmem, "
+                     "movable, exclusive, room, zero, reclaimable, noretry, nofail, device0 to device7, none "
+                     "or raw bits as 0x..., joined by |, found {}",
+                     shown(token)));
     }
     if (fault == NumberFault::kTooLarge || raw > UINT32_MAX) {
       return fail(token, fmt::format("gfp has 32 bits: {} is too large", shown(token)));
     }
-    bits |= static_cast<std::uint32_t>(raw);
+    if (!add({static_cast<std::uint32_t>(raw)})) return false;
   } while (cursor.take("|"));
   return true;
 }

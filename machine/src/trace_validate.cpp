@@ -8,6 +8,11 @@
 namespace labyrinth::machine {
 namespace {
 
+const char* room_flaw(const RoomShape& room) noexcept {
+  if (room.frames > kMaxRoomFrames) return "a room has at most 64 frames";
+  return room.frames == 0 && room.spills ? "rooms without frames do not spill" : nullptr;
+}
+
 const char* geometry_flaw(const Geometry& g) noexcept {
   if (g.cpus < 1 || g.cpus > kMaxCpus) return "cpus must be 1..4";
   if (g.max_order > model::kMaxOrder.value) return "max_order must be at most 10";
@@ -29,8 +34,10 @@ const char* geometry_flaw(const Geometry& g) noexcept {
   }
   if (g.zones[kVoid].highatomic != 0) return "the void has no highatomic reserve";
   for (const RoomShape& room : g.rooms) {
-    if (room.frames > kMaxRoomFrames) return "a room has at most 64 frames";
-    if (room.frames == 0 && room.spills) return "rooms without frames do not spill";
+    if (const char* what = room_flaw(room)) return what;
+  }
+  for (const RoomShape& room : g.devices) {
+    if (const char* what = room_flaw(room)) return what;
   }
   if (g.objects.frames > kMaxObjectFrames) return "objects have at most 256 frames";
   if (g.objects.min > g.objects.frames || g.objects.min > kMaxObjectMin) {

@@ -1,8 +1,8 @@
 /* The C interface of the Labyrinth page allocator: page frames, handed out in blocks of 2^order frames by
  * calls that never sleep, never spin and never wait for a context they interrupted.
  *
- *      first_pfn                                                                    first_pfn + all frames
- *      | DMA | DMA32 | NORMAL | MOVABLE | the void | rooms of tasks, softirqs, hardirqs, NMIs: one per CPU |
+ *      first_pfn                                                                 first_pfn + all frames
+ *      | DMA | DMA32 | NORMAL | MOVABLE | the void | rooms of levels, by CPU | rooms of devices |
  *
  * Units: a pfn is the number of a page frame; counts are in frames; sizes of metadata in bytes.
  * Context: every function below, except labyrinth_init, may be called in any context (task, softirq, hardirq,
@@ -54,6 +54,8 @@ enum labyrinth_gfp {
   LABYRINTH_GFP_RECLAIMABLE = 0x1000,
   LABYRINTH_GFP_NORETRY = 0x2000, /* one round of direct reclaim at most */
   LABYRINTH_GFP_NOFAIL = 0x4000,  /* never refused: reclaims and waits. With DIRECT_RECLAIM, not NORETRY */
+  /* A number and no flags: 1 + the device, for whose driver this is; 0: none. See labyrinth_gfp_device(). */
+  LABYRINTH_GFP_DEVICE = 0xf00000,
   LABYRINTH_GFP_ATOMIC = LABYRINTH_GFP_HIGH | LABYRINTH_GFP_KSWAPD_RECLAIM,
   LABYRINTH_GFP_NOWAIT = LABYRINTH_GFP_KSWAPD_RECLAIM,
   LABYRINTH_GFP_KERNEL = LABYRINTH_GFP_DIRECT_RECLAIM | LABYRINTH_GFP_KSWAPD_RECLAIM
@@ -84,6 +86,15 @@ enum labyrinth_zone_type {
 };
 
 #define LABYRINTH_MAX_ROOM_FRAMES 64u
+#define LABYRINTH_MAX_DEVICES 8u
+
+/* What a device's driver adds to a request of order 0: from the room of that device first, on any CPU and in
+ * any context; if that is empty and spills, from the zones, as the rest of the request says. It is in the
+ * place of ROOM and EXCLUSIVE, and not to be had together with one of them. No number below
+ * LABYRINTH_MAX_DEVICES: a request that is BAD_ARGUMENT. */
+static inline uint32_t labyrinth_gfp_device(uint32_t device) {
+  return (device < LABYRINTH_MAX_DEVICES ? device + 1u : 15u) << 20;
+}
 
 /* What the allocator asks its surroundings. All functions but `unmap` must be callable in any context, and
  * none may call back. Those that may be NULL are needed by what the comment says; without them such requests
@@ -144,7 +155,8 @@ struct labyrinth_zone_config {
   uint32_t highatomic;
 };
 
-/* The rooms of one context level, one for each CPU: order 0 only, for the requests made there with ROOM. */
+/* The rooms of one context level, one for each CPU: order 0 only, for the requests made there with ROOM. Or
+ * the room of a device: order 0 only, for the requests that name it. */
 struct labyrinth_room_config {
   uint32_t frames; /* of each, at most LABYRINTH_MAX_ROOM_FRAMES, a power of two at best; 0: there are none */
   bool spill;      /* what a room cannot serve goes on to the zones; otherwise it is EXHAUSTED */
@@ -153,8 +165,9 @@ struct labyrinth_room_config {
 struct labyrinth_config {
   uint64_t first_pfn; /* any alignment; at most LABYRINTH_MAX_FIRST_PFN */
   struct labyrinth_zone_config zones[LABYRINTH_ZONES];
-  struct labyrinth_zone_config isolated; /* the void */
-  struct labyrinth_room_config rooms[LABYRINTH_LEVELS];
+  struct labyrinth_zone_config isolated;                /* the void */
+  struct labyrinth_room_config rooms[LABYRINTH_LEVELS]; /* by enum labyrinth_level */
+  struct labyrinth_room_config devices[LABYRINTH_MAX_DEVICES];
   uint32_t max_order; /* at most LABYRINTH_MAX_ORDER */
   uint32_t cpus;      /* 1 .. LABYRINTH_MAX_CPUS */
   /* Mobility grouping off: content of all kinds mixed. It is never on in zones of fewer than four pageblocks.
@@ -198,8 +211,9 @@ struct labyrinth_allocator* labyrinth_init(const struct labyrinth_config* config
  *   CONTENDED     other contexts took conflicting steps during this call: its patience is used up, or what it
  *                 lost to them was the last block of this order that it found
  *   BAD_ARGUMENT  the allocator is NULL, gfp has unknown bits or modifiers that contradict each other or name
- *                 nothing that this allocator has, or order exceeds max_order, or NOFAIL could never be
- *                 served, not even with everything free
+ *                 nothing that this allocator has (a room or a device's room without frames, too), or order
+ *                 exceeds max_order, or is not 0 for a room, or NOFAIL could never be served, not even with
+ *                 everything free
  *   BAD_CONTEXT   DIRECT_RECLAIM was asked for where the port says that sleeping is not permitted
  * What is refused with DIRECT_RECLAIM first asks the shrinkers, if there are any (reclaim.h). Unless OK
  * nothing else has changed. A NULL out does nothing at all. Takes at most labyrinth_alloc_steps(allocator,
@@ -211,8 +225,8 @@ void labyrinth_alloc_page(struct labyrinth_allocator* allocator, uint32_t gfp, u
 
 /* Takes `count` single frames at once, 1 .. LABYRINTH_MAX_BULK: all of them, from one zone, or none. OK:
  * their numbers are in pfns[0 .. count), each the caller's own and freed on its own, and the first one in
- * out->pfn. Otherwise as labyrinth_alloc_page() for `count` frames; pfns is then undefined. ROOM and
- * EXCLUSIVE with more than one frame are BAD_ARGUMENT, and so is a NULL pfns. At most
+ * out->pfn. Otherwise as labyrinth_alloc_page() for `count` frames; pfns is then undefined. ROOM, a device
+ * and EXCLUSIVE with more than one frame are BAD_ARGUMENT, and so is a NULL pfns. At most
  * labyrinth_bulk_steps(allocator, count) steps. */
 void labyrinth_alloc_bulk(struct labyrinth_allocator* allocator, uint32_t gfp, unsigned count, uint64_t* pfns,
                           struct labyrinth_page* out);
@@ -220,8 +234,8 @@ void labyrinth_alloc_bulk(struct labyrinth_allocator* allocator, uint32_t gfp, u
 /* Takes `frames` frames in a row, 1 .. 2^max_order: the block of the smallest order that holds them, less its
  * tail, which is free again before the answer. What the caller gets is the blocks of falling orders that
  * `frames` falls into, from out->pfn on (13 frames: orders 3, 2 and 0); each can be freed on its own.
- * Otherwise as labyrinth_alloc_page() for out->order; ROOM and EXCLUSIVE are BAD_ARGUMENT unless `frames` is
- * a power of two. At most labyrinth_exact_steps(allocator, frames) steps. */
+ * Otherwise as labyrinth_alloc_page() for out->order; ROOM, a device and EXCLUSIVE are BAD_ARGUMENT unless
+ * `frames` is a power of two. At most labyrinth_exact_steps(allocator, frames) steps. */
 void labyrinth_alloc_exact(struct labyrinth_allocator* allocator, uint32_t gfp, uint64_t frames,
                            struct labyrinth_page* out);
 

@@ -89,12 +89,11 @@ struct labyrinth_objects* labyrinth_objects_init(const struct labyrinth_objects_
  * NORETRY, which bounds its rounds, is passed on to it. NOFAIL is refused: what other contexts do with the
  * objects themselves can end this call CONTENDED, so that the promise could not be kept; ask again instead.
  * Slabs are shared by all who ask for the same size and zone, so that what
- * concerns one owner's frames alone is refused: ROOM, EXCLUSIVE, RECLAIMABLE and MOVABLE, and HIGHMEM, whose
- * frames need not have an address. ZERO zeroes all labyrinth_kmalloc_size(bytes) bytes, by steps of zero()'s
- * that are not counted here. A NULL out does
- * nothing at all. Watermarks guard pages, not objects: whoever asks may have any free object, also one in a
- * slab that a request entitled to the reserves brought in. Takes at most labyrinth_kmalloc_steps(objects,
- * bytes). */
+ * concerns one owner's frames alone is refused: ROOM, a device, EXCLUSIVE, RECLAIMABLE and MOVABLE, and
+ * HIGHMEM, whose frames need not have an address. ZERO zeroes all labyrinth_kmalloc_size(bytes) bytes, by
+ * steps of zero()'s that are not counted here. A NULL out does nothing at all. Watermarks guard pages, not
+ * objects: whoever asks may have any free object, also one in a slab that a request entitled to the reserves
+ * brought in. Takes at most labyrinth_kmalloc_steps(objects, bytes). */
 void labyrinth_kmalloc(struct labyrinth_objects* objects, uint32_t gfp, uint64_t bytes,
                        struct labyrinth_object* out);
 

@@ -1,6 +1,7 @@
 /* What an allocator looks like at the moment, in the manner of /proc/zoneinfo and /proc/buddyinfo: of each
  * zone, and of the void, the free frames, watermarks, and how many free blocks of each order there are; of
- * the rooms of each context level, how full they are. As text for people, as JSON for programs.
+ * the rooms of each context level and of each device, how full they are. As text for people, as JSON for
+ * programs.
  *
  * A block counts once, as the largest free aligned block that it belongs to, up to the allocator's max_order.
  * Frames that a CPU keeps at hand are free.

@@ -37,6 +37,14 @@ struct RoomsSnapshot {
   Frames fewest_free;       // of the emptiest one
 };
 
+// The room of a device.
+struct DeviceSnapshot {
+  std::uint32_t device = 0;
+  Pfn first;
+  Frames frames;
+  Frames free;
+};
+
 class Snapshot {
  public:
   // Of an empty allocator there is nothing to show.
@@ -47,6 +55,9 @@ class Snapshot {
   [[nodiscard]] std::span<const RoomsSnapshot> rooms() const noexcept {
     return {rooms_.data(), level_count_};
   }
+  [[nodiscard]] std::span<const DeviceSnapshot> devices() const noexcept {
+    return {devices_.data(), device_count_};
+  }
 
   // The size that all of it takes, without the terminating zero; complete if that is less than the buffer's.
   [[nodiscard]] std::size_t write_text(std::span<char> buffer) const noexcept;
@@ -56,7 +67,9 @@ class Snapshot {
   std::array<ZoneSnapshot, LABYRINTH_ZONES + 1> zones_{};
   std::array<RoomsSnapshot, LABYRINTH_LEVELS> rooms_{};
   std::size_t zone_count_ = 0;
+  std::array<DeviceSnapshot, LABYRINTH_MAX_DEVICES> devices_{};
   std::size_t level_count_ = 0;
+  std::size_t device_count_ = 0;
 };
 
 }  // namespace labyrinth

@@ -56,6 +56,10 @@ inline constexpr Gfp kZero{LABYRINTH_GFP_ZERO};
 inline constexpr Gfp kReclaimable{LABYRINTH_GFP_RECLAIMABLE};
 inline constexpr Gfp kNoretry{LABYRINTH_GFP_NORETRY};
 inline constexpr Gfp kNofail{LABYRINTH_GFP_NOFAIL};
+// labyrinth_gfp_device(), at compile time.
+[[nodiscard]] constexpr Gfp for_device(std::uint32_t device) noexcept {
+  return {(device < LABYRINTH_MAX_DEVICES ? device + 1 : 15) << 20};
+}
 inline constexpr Gfp kAtomic{LABYRINTH_GFP_ATOMIC};
 inline constexpr Gfp kNowait{LABYRINTH_GFP_NOWAIT};
 inline constexpr Gfp kKernel{LABYRINTH_GFP_KERNEL};

@@ -37,9 +37,11 @@ struct ArenaOptions {
   std::uint32_t max_order = LABYRINTH_MAX_ORDER;
   std::uint32_t cpus = 0;                            // 0: as many as the machine has
   std::optional<DefaultMarks> marks = std::nullopt;  // none: default_marks()
-  // Besides the arena's frames and behind them: those of the void, for kExclusive requests, and the rooms.
+  // Besides the arena's frames and behind them: those of the void, for kExclusive requests, and the rooms, of
+  // levels and of devices.
   Frames isolated{};
   std::array<RoomConfig, LABYRINTH_LEVELS> rooms{};
+  std::array<RoomConfig, LABYRINTH_MAX_DEVICES> devices{};
   // Of the void: somebody wrote to frames that nobody owned. Called in the context of the allocation that
   // found out; the frames are poisoned anew.
   void (*on_damage)(Pfn pfn, Frames frames) = nullptr;

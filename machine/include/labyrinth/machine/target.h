@@ -34,6 +34,10 @@ extern "C" {
 #define LABYRINTH_TARGET_RECLAIMABLE 0x1000u /* the content can be dropped; MOVABLE or this, not both */
 #define LABYRINTH_TARGET_NORETRY 0x2000u     /* one round of reclaim at most */
 #define LABYRINTH_TARGET_NOFAIL 0x4000u      /* never refused: reclaims and waits */
+/* A number and no flags: 1 + the device from whose room it is served first, on any CPU and at any level; 0:
+ * none. */
+#define LABYRINTH_TARGET_DEVICE 0xf00000u
+#define LABYRINTH_TARGET_DEVICE_SHIFT 20u
 
 /* Answers. */
 #define LABYRINTH_TARGET_OK 0u
@@ -54,6 +58,7 @@ extern "C" {
 #define LABYRINTH_TARGET_ZONE_VOID 4u
 #define LABYRINTH_TARGET_ZONES 5u
 #define LABYRINTH_TARGET_LEVELS 4u /* task, softirq, hardirq, NMI */
+#define LABYRINTH_TARGET_DEVICES 8u
 
 /* A zone; without frames it does not exist. Watermarks in frames. */
 struct labyrinth_target_zone {
@@ -65,14 +70,14 @@ struct labyrinth_target_zone {
   uint32_t unmaps; /* 1: the void's frames are unmapped while nobody owns them (labyrinth_machine_unmap()) */
 };
 
-/* The rooms of one context level, one for each CPU. */
+/* The rooms of one context level, one for each CPU; or the room of a device. */
 struct labyrinth_target_room {
   uint32_t frames; /* of each; 0: there are none */
   uint32_t spills; /* 1: what a room cannot serve goes on to the zones */
 };
 
 /* The machine a target is created for: from `first_pfn` on the zones follow one another, then the rooms,
- * those of tasks first, for CPU 0, CPU 1, ... each. */
+ * those of tasks first, for CPU 0, CPU 1, ... each, and those of devices last. */
 struct labyrinth_target_geometry {
   uint64_t first_pfn;
   uint64_t frames; /* all of them together */
@@ -86,6 +91,7 @@ struct labyrinth_target_geometry {
   uint32_t map_slots; /* global slots, for map */
   uint32_t map_depth; /* of each context's stack of local mappings */
   uint32_t unmapped;  /* bit per zone (LABYRINTH_TARGET_ZONE_*) whose frames have no direct map */
+  struct labyrinth_target_room devices[LABYRINTH_TARGET_DEVICES];
 };
 
 struct labyrinth_target_answer {

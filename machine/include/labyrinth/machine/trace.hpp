@@ -35,7 +35,7 @@ struct ZoneShape {
   friend constexpr bool operator==(const ZoneShape&, const ZoneShape&) = default;
 };
 
-/// The rooms of one context level, one for each CPU.
+/// The rooms of one context level, one for each CPU; or the room of a device.
 struct RoomShape {
   std::uint8_t frames = 0;  ///< Of each; 0: there are none. At most kMaxRoomFrames.
   bool spills = false;      ///< What a room cannot serve goes on to the zones.
@@ -68,15 +68,16 @@ struct ObjectShape {
 inline constexpr std::uint32_t kMaxObjectFrames = 256;
 inline constexpr std::uint32_t kMaxObjectMin = 255;
 
-/// The machine of a trace: CPUs, and memory that falls into zones, the void and rooms, in this order, one
-/// behind the other.
+/// The machine of a trace: CPUs, and memory that falls into zones, the void, rooms of levels and rooms of
+/// devices, in this order, one behind the other.
 struct Geometry {
   std::uint8_t cpus = 1;                                 ///< 1..kMaxCpus
   std::uint8_t max_order = 10;                           ///< 0..model::kMaxOrder
   std::uint64_t first_pfn = 0;                           ///< at most 2^40
   std::array<ZoneShape, model::kZoneTypes + 1> zones{};  ///< By model::ZoneType, and kVoid.
   std::array<RoomShape, model::kLevels> rooms{};         ///< By model::Level.
-  ObjectShape objects{};                                 ///< Counted apart.
+  std::array<RoomShape, model::kMaxDevices> devices{};
+  ObjectShape objects{};  ///< Counted apart.
   MapShape map{};
 
   [[nodiscard]] constexpr ZoneShape& normal() noexcept {
@@ -90,6 +91,7 @@ struct Geometry {
     std::uint64_t sum = 0;
     for (const ZoneShape& zone : zones) sum += zone.frames;
     for (const RoomShape& room : rooms) sum += std::uint64_t{room.frames} * cpus;
+    for (const RoomShape& room : devices) sum += room.frames;
     return sum;
   }
   friend constexpr bool operator==(const Geometry&, const Geometry&) = default;

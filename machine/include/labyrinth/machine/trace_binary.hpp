@@ -16,11 +16,13 @@ namespace labyrinth::machine {
 
 inline constexpr std::size_t kBinaryHeaderSize = 8;
 inline constexpr std::size_t kBinaryRecordSize = 4;
-/// Geometry: three parts of first_pfn; of each zone itself, frames, three watermarks and a ratio; rooms;
-/// slots. A call: itself, its order, four parts of its pfn.
+/// Geometry: three parts of first_pfn; of each zone itself, frames, three watermarks, a ratio and a
+/// highatomic reserve; rooms; slots and the objects' memory. A call: itself, its order, four parts of its
+/// pfn.
 inline constexpr std::size_t kMaxEncodedSize =
-    kBinaryHeaderSize + kBinaryRecordSize * (3 + 6 * (model::kZoneTypes + 1) + model::kLevels + 1 +
-                                             kMaxContexts + 6 * std::size_t{kMaxCalls} + kMaxDepartures);
+    kBinaryHeaderSize +
+    kBinaryRecordSize * (3 + 7 * (model::kZoneTypes + 1) + model::kLevels + model::kMaxDevices + 2 +
+                         kMaxContexts + 6 * std::size_t{kMaxCalls} + kMaxDepartures);
 
 /// Any bytes; what lies beyond kMaxEncodedSize is not looked at, what is missing counts as zero. `out`
 /// becomes valid.

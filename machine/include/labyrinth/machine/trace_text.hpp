@@ -65,6 +65,8 @@ struct ParseError {
 [[nodiscard]] std::string gfp_name(model::Gfp gfp);
 /// The bits of one flag's name; nothing if there is none.
 [[nodiscard]] std::optional<model::Gfp> gfp_of_name(std::string_view name) noexcept;
+/// `device0` to `device7`: as a flag the request's device, in a line of the machine that whose room it is.
+[[nodiscard]] std::optional<std::uint8_t> device_of_name(std::string_view name) noexcept;
 
 /// "task", "softirq", "hardirq", "nmi".
 [[nodiscard]] std::string_view level_name(model::Level level) noexcept;

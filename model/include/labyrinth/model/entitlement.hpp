@@ -69,13 +69,22 @@ enum class Pass : std::uint8_t { kLow, kMin };
 /// order that exists.
 [[nodiscard]] constexpr bool well_formed(Gfp gfp, Order order, Order max_order) noexcept {
   if ((gfp.bits & ~kGfpMask.bits) != 0 || order > max_order || !highest_zone(gfp)) return false;
-  if (gfp.has(kRoom) && order > Order{0}) return false;  // Rooms hold single frames.
-  if (gfp.has(kMovable | kReclaimable)) return false;    // Content is of one kind.
+  if (names_room(gfp) && order > Order{0}) return false;  // Rooms hold single frames.
+  if (gfp.has(kRoom) && names_device(gfp)) return false;  // One room, and not two.
+  if (names_device(gfp) && device_of(gfp) >= kMaxDevices) return false;
+  if (gfp.has(kMovable | kReclaimable)) return false;  // Content is of one kind.
   // Only who may sleep can wait, and only who tries again.
   if (gfp.has(kNofail) && (!gfp.has(kDirectReclaim) || gfp.has(kNoretry))) return false;
   // The void is no zone, and no room is in it.
-  constexpr Gfp kElsewhere = kDma | kDma32 | kHighmem | kMovable | kRoom;
+  constexpr Gfp kElsewhere = kDma | kDma32 | kHighmem | kMovable | kRoom | kDeviceField;
   return !gfp.has(kExclusive) || (gfp.bits & kElsewhere.bits) == 0;
+}
+
+/// Whether the room is open to the request of a caller on one of `cpus` at `level`. A device is its driver,
+/// wherever that runs.
+[[nodiscard]] constexpr bool owns(Gfp gfp, std::uint32_t cpus, Level level, const Pool& room) noexcept {
+  if (names_device(gfp)) return room.device == device_of(gfp);
+  return room.device == kNoDevice && room.level == level && (cpus >> room.cpu & 1U) != 0;
 }
 
 /// The pools that a caller on one of `cpus` (bit per CPU it was on during the call) at `level` may be served
@@ -91,13 +100,13 @@ enum class Pass : std::uint8_t { kLow, kMin };
     const PoolSet bit = PoolSet{1} << i;
     if (pool.kind == PoolKind::kVoid && gfp.has(kExclusive)) return bit;
     if (pool.kind == PoolKind::kZone && pool.zone <= highest) zones |= bit;
-    if (pool.kind == PoolKind::kRoom && pool.level == level && (cpus >> pool.cpu & 1U) != 0) {
+    if (pool.kind == PoolKind::kRoom && owns(gfp, cpus, level, pool)) {
       rooms |= bit;
       spills = spills && pool.spills;
     }
   }
   if (gfp.has(kExclusive)) return 0;
-  if (!gfp.has(kRoom)) return zones;
+  if (!names_room(gfp)) return zones;
   // Who asks for a room that does not exist asks for nothing.
   if (rooms == 0) return 0;
   return rooms | (spills ? zones : 0);

@@ -20,13 +20,16 @@ inline constexpr std::uint8_t kLevels = 4;
 
 enum class PoolKind : std::uint8_t { kZone, kVoid, kRoom };
 
+inline constexpr std::uint8_t kNoDevice = 0xff;
+
 struct Pool {
   Span span{};
   Watermarks marks{};
   PoolKind kind = PoolKind::kZone;
   ZoneType zone = ZoneType::kNormal;  ///< Of a zone.
   std::uint8_t cpu = 0;               ///< Of a room: its owner's CPU ...
-  Level level = Level::kTask;         ///< ... and context level.
+  Level level = Level::kTask;         ///< ... and context level ...
+  std::uint8_t device = kNoDevice;    ///< ... unless its owner is this device.
   bool unmaps = false;                ///< Of the void: its free frames cannot be addressed.
   bool spills = false;                ///< Of a room: a request that it cannot serve goes on to the zones.
   /// What one allocation in progress may hold here instead of what it asked for (E2); the target declares it.
@@ -37,10 +40,12 @@ struct Pool {
   std::array<Frames, kZoneTypes> reserve{};
 };
 
-/// Zones first, in the order of their addresses, then the void, then the rooms; the spans follow one another.
-inline constexpr std::uint8_t kMaxPools = kZoneTypes + 1 + 16;
+/// Zones first, in the order of their addresses, then the void, then the rooms, those of devices last; the
+/// spans follow one another.
+inline constexpr std::uint8_t kMaxPools = kZoneTypes + 1 + 16 + kMaxDevices;
 
 using PoolSet = std::uint32_t;  ///< Bit per pool.
+static_assert(kMaxPools <= 32);
 
 struct Memory {
   std::array<Pool, kMaxPools> pools{};

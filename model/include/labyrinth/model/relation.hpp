@@ -68,7 +68,7 @@ struct Evidence {
   if (request.count == 0 || request.count > kMaxBulk) return false;
   // Rooms and the void give one block at a time.
   const bool one_block = request.count == 1 && !request.gives_back;
-  if (!one_block && (request.gfp.has(kRoom) || request.gfp.has(kExclusive))) return false;
+  if (!one_block && (names_room(request.gfp) || request.gfp.has(kExclusive))) return false;
   if (!well_formed(request.gfp, request.order, memory.max_order)) return false;
   if (!request.gfp.has(kNofail)) return open != 0;
   bool possible = false;
@@ -135,7 +135,7 @@ struct Evidence {
   if ((seen.open >> *pool & 1U) == 0) {
     const PoolKind kind = memory.pools[*pool].kind;
     if (kind == PoolKind::kVoid || request.gfp.has(kExclusive)) return Clause::X6;
-    return kind == PoolKind::kRoom || request.gfp.has(kRoom) ? Clause::E4 : Clause::X2;
+    return kind == PoolKind::kRoom || names_room(request.gfp) ? Clause::E4 : Clause::X2;
   }
   if (!affordable(memory, request, seen, Pass::kMin, *pool)) return Clause::E1;
   const bool first = in_turn(memory, request, seen, Pass::kLow, *pool);

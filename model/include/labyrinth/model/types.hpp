@@ -56,7 +56,21 @@ inline constexpr Gfp kZero{0x800};          ///< Zeroed before the answer (X5).
 inline constexpr Gfp kReclaimable{0x1000};  ///< The frames' content can be dropped.
 inline constexpr Gfp kNoretry{0x2000};      ///< Reclaims in one round at most.
 inline constexpr Gfp kNofail{0x4000};       ///< Is never refused: reclaims and waits until it is served.
-inline constexpr Gfp kGfpMask{0x7fff};      ///< Every bit that has a meaning.
+/// Not flags but a number: 1 + the device from whose room it is served first; 0: none.
+inline constexpr Gfp kDeviceField{0xf00000};
+inline constexpr Gfp kGfpMask{0xf07fff};  ///< Every bit that has a meaning.
+
+inline constexpr std::uint8_t kMaxDevices = 8;
+
+/// What a request for this device, below kMaxDevices, says.
+[[nodiscard]] constexpr Gfp for_device(std::uint32_t device) noexcept { return {(device + 1) << 20}; }
+[[nodiscard]] constexpr bool names_device(Gfp gfp) noexcept { return (gfp.bits & kDeviceField.bits) != 0; }
+/// Of a request that names one; there is none from kMaxDevices on.
+[[nodiscard]] constexpr std::uint32_t device_of(Gfp gfp) noexcept {
+  return ((gfp.bits & kDeviceField.bits) >> 20) - 1;
+}
+/// Whether it asks for a room: that of its CPU and level, or a device's.
+[[nodiscard]] constexpr bool names_room(Gfp gfp) noexcept { return gfp.has(kRoom) || names_device(gfp); }
 
 inline constexpr Gfp kAtomic = kHigh | kKswapdReclaim;
 inline constexpr Gfp kNowait = kKswapdReclaim;

@@ -1,0 +1,165 @@
+// Targets for the machines that programs ask for, and the step bounds that they declare.
+#include <algorithm>
+#include <cstring>
+
+#include "access.hpp"
+#include "coverage.hpp"
+#include "labyrinth/machine/machine.h"
+#include "program.hpp"
+
+namespace labyrinth::machine {
+
+using model::Gfp;
+
+namespace {
+
+constexpr std::uint32_t kUndeclared = 0xffff'ffff;
+
+[[nodiscard]] std::uint32_t clamp_steps(std::uint64_t steps) noexcept {
+  return steps >= kMaxSteps ? 0 : static_cast<std::uint32_t>(steps);
+}
+
+[[nodiscard]] labyrinth_target_geometry asked_of(const Geometry& geometry) noexcept {
+  labyrinth_target_geometry asked{};
+  asked.first_pfn = geometry.first_pfn;
+  asked.frames = geometry.frames();
+  for (std::size_t i = 0; i < geometry.zones.size(); ++i) {
+    const ZoneShape& zone = geometry.zones[i];
+    asked.zones[i] = {zone.frames,          zone.min, zone.low, zone.high, zone.ratio, zone.highatomic,
+                      zone.unmaps ? 1U : 0U};
+  }
+  for (std::size_t i = 0; i < geometry.rooms.size(); ++i) {
+    asked.rooms[i] = {geometry.rooms[i].frames, geometry.rooms[i].spills ? 1U : 0U};
+  }
+  for (std::size_t i = 0; i < geometry.devices.size(); ++i) {
+    asked.devices[i] = {geometry.devices[i].frames, geometry.devices[i].spills ? 1U : 0U};
+  }
+  asked.object_frames = geometry.objects.frames;
+  asked.object_min = geometry.objects.min;
+  asked.max_order = geometry.max_order;
+  asked.pageblock_order = pageblock_order(geometry);
+  asked.cpus = geometry.cpus;
+  asked.map_slots = geometry.map.slots;
+  asked.map_depth = geometry.map.depth;
+  asked.unmapped = geometry.map.unmapped;
+  return asked;
+}
+
+/// Any function of all fields will do.
+[[nodiscard]] std::uint64_t hash_of(const Geometry& geometry) noexcept {
+  constexpr std::uint64_t kFactor = 0x9e3779b97f4a7c15U;
+  std::uint64_t hash = geometry.first_pfn * 31 + geometry.cpus + (std::uint64_t{geometry.max_order} << 8);
+  for (const ZoneShape& zone : geometry.zones) {
+    if (zone.frames == 0) continue;
+    hash = (hash + zone.frames + (std::uint64_t{zone.min} << 16) + (std::uint64_t{zone.low} << 28) +
+            (std::uint64_t{zone.high} << 40) + (std::uint64_t{zone.ratio} << 48) +
+            (std::uint64_t{zone.highatomic} << 57) + (zone.unmaps ? 11U : 0U)) *
+           kFactor;
+  }
+  for (const RoomShape& room : geometry.rooms) {
+    hash = hash * 37 + std::uint64_t{room.frames} * 2 + (room.spills ? 1U : 0U);
+  }
+  for (const RoomShape& room : geometry.devices) {
+    hash = hash * 37 + std::uint64_t{room.frames} * 2 + (room.spills ? 1U : 0U);
+  }
+  hash += (geometry.objects.frames + (std::uint64_t{geometry.objects.min} << 9)) * 0x1'0000'0001U;
+  const MapShape& map = geometry.map;
+  hash = hash * 37 + map.slots + (std::uint64_t{map.depth} << 8) + (std::uint64_t{map.unmapped} << 16);
+  return (hash * kFactor) >> 32;
+}
+
+}  // namespace
+
+void Program::use(const struct labyrinth_target& target) noexcept {
+  target_ = &target;
+  core.migrated = [](std::uint8_t context, std::uint8_t cpu) { program.checker_.moved(context, cpu); };
+  for (Prepared& prepared : all_prepared_) prepared.self = nullptr;
+}
+
+/// A target for the geometry, as create() leaves it. Runs start from there, and rollback() returns to it.
+bool Program::prepare(const Geometry& geometry) noexcept {
+  geometry_ = geometry;
+  if (target_->drain == nullptr) geometry_.zones[kVoid].unmaps = false;
+  const std::size_t slot =
+      geometry_.frames() <= kSmallFrames ? hash_of(geometry_) % (kPrepared - 1) : kPrepared - 1;
+  prepared_ = &all_prepared_[slot];
+  if (prepared_->self == nullptr || !(prepared_->geometry == geometry_)) create(slot);
+  self_ = prepared_->self;
+  heap_reset(prepared_->after_create);
+  return self_ != nullptr;
+}
+
+void Program::create(std::size_t slot) noexcept {
+  constexpr std::size_t kPart = std::size_t{64} << 10;
+  const HeapMark empty{slot * kPart, slot == kPrepared - 1 ? kArenaBytes : (slot + 1) * kPart};
+  if (prepared_->after_create.used > empty.used) {
+    std::memset(core.shadow.arena() + empty.used, 0, prepared_->after_create.used - empty.used);
+  }
+  heap_reset(empty);
+  prepared_->self = prepared_->mapper = nullptr;
+  prepared_->geometry = geometry_;
+  prepared_->alloc_steps.fill(kUndeclared);
+  prepared_->free_steps.fill(kUndeclared);
+  prepared_->memory = memory_of(geometry_);
+  const labyrinth_target_geometry asked = asked_of(geometry_);
+  const std::size_t bytes = target_->state_size(&asked);
+  void* state = bytes == 0 ? nullptr : heap_take(bytes, 64);
+  prepared_->state = empty.used;
+  prepared_->heap = heap_mark().used;
+  if (state != nullptr) prepared_->self = target_->create(&asked, state, frames.base());
+  prepared_->objects = nullptr;
+  if (prepared_->self != nullptr && geometry_.objects.frames != 0) create_objects(asked);
+  prepared_->mapper_state = kArenaBytes;
+  if (prepared_->self != nullptr && geometry_.map.exists() && target_->mapper != nullptr) {
+    prepared_->mapper_state = (heap_mark().used + 63) / 64 * 64;
+    prepared_->mapper = create_mapper(asked);
+    if (prepared_->mapper == nullptr) prepared_->self = nullptr;
+  }
+  prepared_->after_create = heap_mark();
+  for (std::uint8_t i = 0; prepared_->self != nullptr && i < prepared_->memory.pool_count; ++i) {
+    model::Pool& pool = prepared_->memory.pools[i];
+    if (target_->batch == nullptr || pool.kind == model::PoolKind::kRoom) continue;
+    const auto zone =
+        pool.kind == model::PoolKind::kVoid ? LABYRINTH_TARGET_ZONE_VOID : std::uint32_t(pool.zone);
+    pool.batch = {static_cast<std::int64_t>(target_->batch(prepared_->self, zone))};
+  }
+  forget_coverage();
+}
+
+std::uint32_t Program::declared_steps(const Call& call, std::uint32_t order) noexcept {
+  if (of_objects(call.op)) return declared_object_steps(call);
+  Running* const now = core.now;  // Reading the declaration is no step of the call.
+  std::uint64_t steps = 0;
+  if (unmaps() && Gfp{call.gfp}.has(model::kExclusive | model::kDirectReclaim)) {
+    Call without = call;
+    without.gfp = 0;
+    const std::uint64_t once = declared_steps(without, order);
+    const std::uint64_t drain = declared_steps({.op = Op::kDrain}, 0);
+    return once == 0 || drain == 0 ? 0 : clamp_steps(2 * once + drain);
+  }
+  if (call.op == Op::kBulk || call.op == Op::kExact || call.op == Op::kDrain) {
+    core.now = nullptr;
+    if (call.op == Op::kBulk && target_->bulk_steps != nullptr)
+      steps = target_->bulk_steps(self_, static_cast<std::uint32_t>(call.pfn));
+    if (call.op == Op::kExact && target_->exact_steps != nullptr)
+      steps = target_->exact_steps(self_, call.pfn);
+    // With nothing unmapped there is nothing to drain: at most a look.
+    if (call.op == Op::kDrain && target_->drain_steps != nullptr && unmaps())
+      steps = target_->drain_steps(self_, call.pfn == 0 ? UINT64_MAX : call.pfn);
+    core.now = now;
+    return clamp_steps(steps);
+  }
+  const bool allocation = call.op == Op::kAlloc;
+  auto* const declare = allocation ? target_->alloc_steps : target_->free_steps;
+  if (declare == nullptr) return 0;
+  auto& known = allocation ? prepared_->alloc_steps : prepared_->free_steps;
+  const bool cached = order <= model::kMaxOrder.value;
+  if (cached && known[order] != kUndeclared) return known[order];
+  core.now = nullptr;
+  steps = clamp_steps(declare(self_, order));
+  core.now = now;
+  if (cached) known[order] = static_cast<std::uint32_t>(steps);
+  return static_cast<std::uint32_t>(steps);
+}
+
+}  // namespace labyrinth::machine
