@@ -157,6 +157,24 @@ TEST_F(LimboTest, E2_WhatWasDrainedIsFree) {
   EXPECT_EQ(says(1, Status::kExhausted), Clause::E2);
 }
 
+TEST_F(LimboTest, E2_WhatADrainHasFreedButNotCountedYetNeedNotBeFree) {
+  take(4, 2);
+  put_into_limbo(4, 2);
+  drain(0);
+  ASSERT_EQ(unmap(0, 4, 4), kFine);
+  alloc(1, 2);
+  ASSERT_EQ(map(1, 4, 4), kFine);
+  ASSERT_EQ(gives(1, 4), kFine);
+  free(1, 4, 2);
+  ASSERT_EQ(unmap(1, 4, 4), kFine);
+  ASSERT_EQ(freed(1), kFine);
+  alloc(1, 3);
+  EXPECT_EQ(says(1, Status::kExhausted), kFine) << "four of the eight are not counted";
+  ASSERT_EQ(drained(0, 1), kFine);
+  alloc(1, 3);
+  EXPECT_EQ(says(1, Status::kExhausted), Clause::E2);
+}
+
 TEST_F(LimboTest, C1_ADrainMaySleepSoItIsRefusedWhereThatIsNotPermitted) {
   drain(0, kAll, kAtomicContext);
   EXPECT_EQ(drained(0, 0, Status::kBadContext), kFine);

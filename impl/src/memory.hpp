@@ -169,6 +169,8 @@ class alignas(kCacheLine) Memory {
   // reclaim.cpp: rounds of shrinkers and walks after a refusal.
   void reclaim_for(const Wish& wish, Journey& journey, Page& out) noexcept;
   void walk_again(const Wish& wish, Journey& journey, Page& out) noexcept;
+  // False where there is no reclaim, or this is within it; else until ask_shrinkers() has returned.
+  [[nodiscard]] bool enters_reclaim() noexcept;
   [[nodiscard]] std::uint64_t ask_shrinkers(std::uint64_t frames) noexcept;
   [[nodiscard]] Frames missing(const Wish& wish, const Route& route) const noexcept;
   [[nodiscard]] Frames below_high() const noexcept;

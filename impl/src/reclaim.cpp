@@ -41,10 +41,12 @@ Frames Memory::missing(const Wish& wish, const Route& route) const noexcept {
   return route.leads_to(Place::kOwnRoom) ? need : least;
 }
 
+// A shrinker's own request does not reclaim again (mm: PF_MEMALLOC in __alloc_pages_slowpath()).
+bool Memory::enters_reclaim() noexcept {
+  return port_.set_reclaiming != nullptr && !port_.set_reclaiming(port_.self, true);
+}
+
 std::uint64_t Memory::ask_shrinkers(std::uint64_t frames) noexcept {
-  if (port_.set_reclaiming == nullptr) return 0;
-  // A shrinker's own request does not reclaim again (mm: PF_MEMALLOC in __alloc_pages_slowpath()).
-  if (port_.set_reclaiming(port_.self, true)) return 0;
   const std::uint64_t given = shrinkers_.scan(frames);
   static_cast<void>(port_.set_reclaiming(port_.self, false));
   return given;
@@ -64,6 +66,8 @@ void Memory::reclaim_for(const Wish& wish, Journey& journey, Page& out) noexcept
   const std::uint32_t rounds = wish.gfp.has(kNoretry) ? 1 : LABYRINTH_RECLAIM_ROUNDS;
   for (;;) {
     for (std::uint32_t round = 0; round < rounds && is_shortage(out.status); ++round) {
+      // First of all: what is counted below is reclaim's, and no step of the request's own way.
+      if (!enters_reclaim()) break;
       const Frames lacking = missing(wish, journey.route);
       if (ask_shrinkers(share_of_round(lacking, round)) == 0) break;
       walk_again(wish, journey, out);
@@ -108,7 +112,7 @@ Status Memory::balance() noexcept {
     const Frames lacking = below_high();
     if (lacking == Frames{}) return Status::kOk;
     if (round == LABYRINTH_RECLAIM_ROUNDS) return Status::kExhausted;
-    if (ask_shrinkers(share_of_round(lacking, round)) == 0) return Status::kExhausted;
+    if (!enters_reclaim() || ask_shrinkers(share_of_round(lacking, round)) == 0) return Status::kExhausted;
   }
 }
 

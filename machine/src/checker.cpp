@@ -143,6 +143,7 @@ void Checker::begin_allocation(std::uint8_t context, const model::Request& reque
   mine.alone = true;
   mine.counts_limbo = false;
   mine.unmapped = 0;
+  mine.uncounted = {};
   ++call_numbers_[context];
   meet_drains(mine);
   open_to(mine, pools);

@@ -107,8 +107,11 @@ class Checker {
     bool counts_limbo = false;       ///< Judged as if what was in limbo at the call had been free (E2).
     std::uint32_t limbo_before = 0;  ///< Entries of limbo up to this number were there at the call.
     std::uint64_t unmapped = 0;      ///< Blocks that it has unmapped.
-    model::Frames least_drained{};   ///< As least_unheld in the void, with what was in limbo at the call.
-    model::Drain drain{};            ///< Of a drain.
+    /// Frames that it has unmapped, that others have been given since, and that it may not have counted yet.
+    model::Frames uncounted{};
+    std::uint8_t uncounted_in = 0;  ///< Their pool.
+    model::Frames least_drained{};  ///< As least_unheld in the void, with what was in limbo at the call.
+    model::Drain drain{};           ///< Of a drain.
   };
 
   [[nodiscard]] model::Frames available(std::uint8_t pool) noexcept;

@@ -184,8 +184,11 @@ void Checker::enter_limbo(const Block& block) noexcept {
   limbo_.add(block, kNoCall);
 }
 
-/// What the context's call has unmapped is free.
+/// What the context's call has unmapped is free, and counted by it.
 void Checker::free_unmapped(std::uint8_t context) noexcept {
+  Open& mine = open_[context];
+  if (mine.uncounted.count != 0) counts_[mine.uncounted_in].owed -= mine.uncounted;
+  mine.uncounted = {};
   for (std::size_t i = limbo_.entries().size(); i-- > 0;) {
     if (limbo_.entries()[i].leaving == context) leave(i);
   }
@@ -200,12 +203,17 @@ void Checker::leave(std::size_t entry) noexcept {
 /// Before the block is placed. X6: what is in limbo is nobody's until it has been unmapped.
 Violation Checker::take_from_limbo(const Block& block) noexcept {
   for (std::size_t i = limbo_.entries().size(); i-- > 0;) {
-    const Limbo::Entry& entry = limbo_.entries()[i];
+    const Limbo::Entry entry = limbo_.entries()[i];
     if (!meet(entry.block, block)) continue;
     if (entry.leaving == kNoCall) {
       return broken_at(Clause::X6, "a block was given out that is in limbo and has not been unmapped; frame",
                        block.pfn);
     }
+    // Free for anybody, but who has freed it may not have counted it yet.
+    Open& unmapper = open_[entry.leaving];
+    unmapper.uncounted_in = pool_of(entry.block);
+    unmapper.uncounted += entry.block.order.frames();
+    counts_[unmapper.uncounted_in].owed += entry.block.order.frames();
     leave(i);
   }
   return {};
