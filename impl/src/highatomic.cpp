@@ -32,7 +32,8 @@ void Highatomic::set_apart(Offset frame) noexcept {
   const std::uint64_t before = blocks_.state(chunk).fetch_or(Pageblocks::kApart, std::memory_order_relaxed);
   if ((before & Pageblocks::kApart) != 0) return;
   if (!enter(chunk)) {
-    blocks_.state(chunk).fetch_and(~Pageblocks::kApart, std::memory_order_relaxed);  // nothing is marked yet
+    // Not only the bit: who set it apart before and goes on marking words takes this bit for its own.
+    take_back_all(chunk);
     return;
   }
   const Range words = geometry_.words_of_chunk(chunk);
