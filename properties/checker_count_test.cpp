@@ -204,6 +204,28 @@ TEST_F(CheckerCountTest, E2_FragmentedIsPermittedIfOthersCouldHoldEveryBlockThat
   EXPECT_EQ(says(1, Status::kFragmented), Clause::E2) << "the other call is over";
 }
 
+TEST_F(CheckerCountTest, E2_WhoSetsApartMayHaveAWordInItsHandsBesidesItsBlock) {
+  static model::Memory memory;
+  // How many blocks of order 5 there are, who is in progress, and whether a refusal is permitted.
+  struct Case {
+    std::int64_t blocks;
+    Gfp gfp;
+    std::uint8_t order;
+    Clause clause;
+  };
+  for (const Case& it : {Case{2, model::kAtomic, 1, kFine}, Case{3, model::kAtomic, 1, Clause::E2},
+                         Case{2, model::kMemalloc, 1, Clause::E2}, Case{2, model::kAtomic, 0, Clause::E2}}) {
+    memory = model::one_zone({{0}, {32 * it.blocks}}, {}, {5});
+    memory.pools[0].highatomic = 1;
+    memory.pools[0].batch = {48};
+    memory.pageblock = {5};
+    checker().begin_run(memory);
+    alloc(0, it.order, it.gfp);
+    alloc(1, 5, model::kMemalloc);
+    EXPECT_EQ(says(1, Status::kFragmented), it.clause) << it.blocks << " blocks, gfp " << it.gfp.bits;
+  }
+}
+
 TEST_F(CheckerCountTest, E2_ABlockThatWasFreedMeanwhileDidNotStayFree) {
   zone({});
   for (const std::uint64_t pfn : {0U, 8U}) {

@@ -14,10 +14,12 @@ using model::Status;
 
 namespace {
 
-/// Beyond order 4 a reserve of broken pageblocks would be of no use.
+/// Beyond it a reserve of broken pageblocks would be of no use.
+constexpr model::Order kLargestThatSetsApart{4};
+
 [[nodiscard]] bool may_set_apart(const model::Request& request) noexcept {
-  constexpr model::Order kLargest{4};
-  return model::sets_apart(request.gfp) && request.order > model::Order{0} && request.order <= kLargest;
+  return model::sets_apart(request.gfp) && request.order > model::Order{0} &&
+         request.order <= kLargestThatSetsApart;
 }
 
 /// Calls `visit(pool)` for each pool of the set.
@@ -93,10 +95,13 @@ void Checker::note_available(std::uint8_t pool) noexcept {
   });
 }
 
-/// How many blocks of an order a request can hold; each frame of a bulk can lie in another one.
-std::int64_t Checker::hold(const model::Request& by, model::Order of) noexcept {
+/// How many blocks of an order a request can hold; each frame of a bulk can lie in another one. Who sets
+/// frames apart for others may have them in its hands besides its own block: the rest of the drift.
+std::int64_t Checker::hold(const model::Request& by, model::Order of, const model::Pool& in) noexcept {
   const std::int64_t blocks = by.order > of ? std::int64_t{1} << (by.order.value - of.value) : 1;
-  return blocks * by.count;
+  const bool more =
+      in.highatomic != 0 && may_set_apart(by) && of.frames() >= in.batch - kLargestThatSetsApart.frames();
+  return blocks * by.count + (more ? 1 : 0);
 }
 
 /// From here on the call may be served from these pools too: it holds its need in each of them.
@@ -115,8 +120,8 @@ void Checker::open_to(Open& mine, model::PoolSet pools) noexcept {
       least = std::min(least, unheld);
       if (other.drains) other.least_drained = std::min(other.least_drained, unheld + limbo_of(other));
       if (other.need.count == 0) return;
-      other.holdable[pool] += hold(mine.request, other.request.order);
-      mine.holdable[pool] += hold(other.request, mine.request.order);
+      other.holdable[pool] += hold(mine.request, other.request.order, memory_->pools[pool]);
+      mine.holdable[pool] += hold(other.request, mine.request.order, memory_->pools[pool]);
     });
   });
   mine.seen.open |= pools;

@@ -117,7 +117,8 @@ class Checker {
   [[nodiscard]] model::Frames available(std::uint8_t pool) noexcept;
   [[nodiscard]] model::Frames held_by(const Open& open, std::uint8_t pool) const noexcept;
   void note_available(std::uint8_t pool) noexcept;
-  [[nodiscard]] static std::int64_t hold(const model::Request& by, model::Order of) noexcept;
+  [[nodiscard]] static std::int64_t hold(const model::Request& by, model::Order of,
+                                         const model::Pool& in) noexcept;
   void open_to(Open& mine, model::PoolSet pools) noexcept;
   void note_apart() noexcept;
   void hit(model::Pfn pfn) noexcept;

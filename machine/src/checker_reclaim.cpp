@@ -19,7 +19,8 @@ void Checker::begin_again(std::uint8_t context) noexcept {
     mine.holdable[pool] = 0;
     each_open([&](const Open& other) {
       if (other.is_free || &other == &mine || (other.seen.open >> pool & 1U) == 0) return;
-      if (other.need.count != 0) mine.holdable[pool] += hold(other.request, mine.request.order);
+      if (other.need.count != 0)
+        mine.holdable[pool] += hold(other.request, mine.request.order, memory_->pools[pool]);
     });
   }
   if (has_highatomic_) note_apart();
