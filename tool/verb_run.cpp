@@ -11,6 +11,7 @@
 #include "input.hpp"
 #include "random_program.hpp"
 #include "report.hpp"
+#include "steps.hpp"
 #include "timeline.hpp"
 #include "verbs.hpp"
 
@@ -19,17 +20,13 @@ namespace {
 
 using machine::Outcome;
 
-/// Counts over all executions. Largest steps are per kind of call, beside the bound declared for it at that
-/// time; 0: none that a run could exceed.
+/// Counts over all executions.
 struct Counts {
   std::uint64_t executions = 0, accesses = 0, departures = 0, inconclusive = 0, refused = 0;
   std::array<std::uint64_t, 6> answers{};
   std::array<std::uint64_t, 6> objects{};   ///< Answers to kmalloc.
   std::array<std::uint64_t, 6> mappings{};  ///< Answers to what maps and unmaps.
-  struct Steps {
-    std::uint32_t most = 0, declared = 0;
-  };
-  std::array<Steps, model::kMaxOrder.value + 1> alloc{}, free{};
+  StepTable steps;
 };
 
 void count(const machine::Machine& machine, const machine::Trace& trace, const Outcome& outcome,
@@ -52,40 +49,8 @@ void count(const machine::Machine& machine, const machine::Trace& trace, const O
     const bool allocates = machine::allocates(call.op);
     if (!allocates && call.op != machine::Op::kFree) continue;
     if (allocates && result.status < counts.answers.size()) ++counts.answers[result.status];
-    if (result.slept) continue;  // nothing declared
-    if (call.op == machine::Op::kBulk || call.op == machine::Op::kExact)
-      continue;  // no order to show them by
-    std::uint8_t order = call.order;
-    if (!allocates && order == machine::kOrderOfHandle && call.handle != machine::kNoHandle) {
-      if (trace.call_storage[call.handle].op != machine::Op::kAlloc) continue;
-      order = trace.call_storage[call.handle].order;
-    }
-    if (order > model::kMaxOrder.value) continue;
-    Counts::Steps& steps = (allocates ? counts.alloc : counts.free)[order];
-    if (result.accesses > steps.most) steps = {result.accesses, machine.declared_steps(trace, i)};
   }
-}
-
-[[nodiscard]] std::string steps_text(const std::array<Counts::Steps, model::kMaxOrder.value + 1>& steps) {
-  std::string text;
-  for (std::size_t order = 0; order < steps.size(); ++order) {
-    if (steps[order].most == 0) continue;
-    const std::uint32_t declared = steps[order].declared;
-    text +=
-        fmt::format(" {}:{}/{}", order, steps[order].most, declared == 0 ? "-" : fmt::to_string(declared));
-  }
-  return text;
-}
-
-[[nodiscard]] nlohmann::json steps_json(const std::array<Counts::Steps, model::kMaxOrder.value + 1>& steps) {
-  nlohmann::json rows = nlohmann::json::array();
-  for (std::size_t order = 0; order < steps.size(); ++order) {
-    if (steps[order].most == 0) continue;
-    nlohmann::json declared;  // null where none was held to
-    if (steps[order].declared != 0) declared = steps[order].declared;
-    rows.push_back({{"order", order}, {"most", steps[order].most}, {"declared", declared}});
-  }
-  return rows;
+  counts.steps.count(machine, trace, outcome);
 }
 
 void print_summary(const RunOptions& options, const Counts& counts, double seconds,
@@ -112,8 +77,8 @@ void print_summary(const RunOptions& options, const Counts& counts, double secon
                                       {"answers", answers},
                                       {"kmalloc_answers", objects},
                                       {"mappings", mappings},
-                                      {"alloc_steps", steps_json(counts.alloc)},
-                                      {"free_steps", steps_json(counts.free)},
+                                      {"alloc_steps", counts.steps.alloc_json()},
+                                      {"free_steps", counts.steps.free_json()},
                                       {"violations", found}}
                            .dump(2));
     return;
@@ -127,8 +92,7 @@ void print_summary(const RunOptions& options, const Counts& counts, double secon
   fmt::print("\nmappings:");
   for (std::size_t i = 0; i < counts.mappings.size(); ++i)
     fmt::print(" {} {}", status_name(static_cast<std::uint8_t>(i)), counts.mappings[i]);
-  fmt::print("\nlargest steps/declared by order: alloc{}; free{}\n", steps_text(counts.alloc),
-             steps_text(counts.free));
+  fmt::print("\n{}\n", counts.steps.text());
   for (const auto& [name, times] : found) fmt::print("violation {}: {} times\n", name, times);
   fmt::print("summary: {} executions, {:.0f} a second, {} accesses, {} departures{}{}\n", counts.executions,
              rate, counts.accesses, counts.departures,

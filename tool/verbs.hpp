@@ -5,6 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "labyrinth/machine/explorer.hpp"
+#include "small_programs.hpp"
+
 namespace labyrinth::tool {
 
 struct Common {
@@ -27,6 +30,19 @@ struct RunOptions : Common {
   bool keep_going = false;
 };
 [[nodiscard]] int verb_run(const RunOptions& options);
+
+struct ExploreOptions : Common {
+  std::vector<std::string> files;  ///< Programs; none: all of `shape`.
+  Shape shape;
+  machine::ExplorerOptions search;
+  int preemptions = -1;          ///< -1: any number; else bounds from 0 up to this one, in turn.
+  std::uint64_t executions = 0;  ///< Of one program, at most; 0: any number.
+  double seconds = 0;            ///< For all; 0: any time.
+  std::uint64_t first = 0;       ///< Of the shape's programs, this one,
+  std::uint64_t every = 1;       ///< and from there each so manieth: a share for one of several machines.
+  bool keep_going = false;
+};
+[[nodiscard]] int verb_explore(const ExploreOptions& options);
 
 struct MinimizeOptions : Common {
   std::string file;

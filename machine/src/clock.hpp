@@ -34,6 +34,14 @@ struct alignas(2 * kMaxContexts) Clock {
     other.load(theirs);
     return __builtin_bit_cast(std::uint16_t, __builtin_convertvector(mine > theirs, Bits)) == 0;
   }
+  /// Whether every lane is below that of `other`.
+  [[nodiscard]] bool below(const Clock& other) const noexcept {
+    using Bits = bool __attribute__((ext_vector_type(kMaxContexts)));
+    Lanes mine, theirs;
+    load(mine);
+    other.load(theirs);
+    return __builtin_bit_cast(std::uint16_t, __builtin_convertvector(mine >= theirs, Bits)) == 0;
+  }
   /// The first context whose record is not before `other`; only if !before(other).
   [[nodiscard]] std::uint8_t first_after(const Clock& other) const noexcept {
     std::uint8_t context = 0;

@@ -69,6 +69,8 @@ void Core::deliver(std::uint8_t handler) noexcept {
   run_body(handler);
   if (observer != nullptr) observer->on_handler(handler, false);
   context.finished = true;
+  if (cpu.irq_off != before.irq_off || cpu.bh_off != before.bh_off || cpu.preempt_off != before.preempt_off)
+    tell_mask();
   cpu.top = before.top;
   cpu.irq_off = before.irq_off;
   cpu.bh_off = before.bh_off;

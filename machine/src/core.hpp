@@ -159,6 +159,15 @@ class Core {
   [[nodiscard]] std::uint16_t preempting_tasks() const noexcept;
   [[nodiscard]] std::uint8_t deliverable_levels() const noexcept;
   [[nodiscard]] bool can_migrate(std::uint8_t cpu) const noexcept;
+  /// Bit per context that a strategy can let take the next step, by one departure or several.
+  [[nodiscard]] std::uint16_t enabled() const noexcept;
+  [[nodiscard]] std::uint32_t departures_left() const noexcept {
+    return kMaxDepartures - std::uint32_t{outcome_->departure_count};
+  }
+  void tell_mask() const noexcept {
+    if (observer != nullptr) [[unlikely]]
+      observer->on_mask();
+  }
   [[nodiscard]] std::uint8_t cpu_count() const noexcept { return cpu_count_; }
 
   /// The fiber that runs: the index of a task, or kMaxContexts + CPU for an idle one.

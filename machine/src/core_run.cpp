@@ -37,6 +37,7 @@ void fiber_main(boost::context::detail::transfer_t from) noexcept {
     Cpu& own = core.cpus[cpu];
     own.tasks = static_cast<std::uint16_t>(own.tasks & ~(1U << self));
     own.running = own.top = kNoCall;
+    if (own.irq_off + own.bh_off + own.preempt_off != 0) core.tell_mask();
     own.irq_off = own.bh_off = own.preempt_off = 0;
     core.contexts[self].finished = true;
   } else {

@@ -41,6 +41,7 @@ void Core::end_inner(const Inner& outer) noexcept {
 
 void Core::sleep_until_woken() noexcept {
   Running& me = *now;
+  tell_mask();
   if (!me.woken) {
     Cpu& own = cpus[me.cpu];
     own.tasks = static_cast<std::uint16_t>(own.tasks & ~(1U << me.index));
@@ -56,6 +57,7 @@ void Core::sleep_until_woken() noexcept {
 
 void Core::wake() noexcept {
   if (!has_sleepers_) return;
+  tell_mask();
   wakes_.join(now->clock);
   count_release(*now);
   for (std::uint8_t i = 0; i < context_count_; ++i) {

@@ -11,6 +11,24 @@ static_assert(LABYRINTH_MACHINE_CONTEXTS == kMaxContexts + 3 * kMaxCpus);
 
 [[nodiscard]] Cpu& own_cpu() noexcept { return core.cpus[core.now->cpu]; }
 
+void observe_lock(const labyrinth_machine_spinlock& lock, int order, AccessKind kind) noexcept {
+  if (core.observer == nullptr) [[likely]]
+    return;
+  core.observer->on_access({kind, sizeof lock.held, order, false, true,
+                            reinterpret_cast<std::uintptr_t>(&lock.held), lock.held, lock.held});
+}
+
+void mask(std::uint8_t& depth) noexcept {
+  ++depth;
+  core.tell_mask();
+}
+
+void unmask(std::uint8_t& depth) noexcept {
+  if (depth == 0) return;
+  --depth;
+  core.tell_mask();
+}
+
 /// Lock words are read and written under the same rules as any atomic of the target.
 void track(labyrinth_machine_spinlock* lock, int order, bool writes) noexcept {
   const auto address = reinterpret_cast<std::uintptr_t>(&lock->held);
@@ -18,6 +36,7 @@ void track(labyrinth_machine_spinlock* lock, int order, bool writes) noexcept {
   Cell& cell = cell_at(address, sizeof lock->held);
   atomic_read(cell, order);
   if (writes) atomic_write(cell, order, true);
+  observe_lock(*lock, order, writes ? AccessKind::kStore : AccessKind::kLoad);
 }
 
 /// Takes the lock if it is free; without a point, so the caller has just made one.
@@ -25,10 +44,11 @@ void track(labyrinth_machine_spinlock* lock, int order, bool writes) noexcept {
   if (lock->held != 0) return false;
   Cell& cell = cell_at(reinterpret_cast<std::uintptr_t>(&lock->held), sizeof lock->held);
   atomic_write(cell, 2, true);
+  observe_lock(*lock, 2, AccessKind::kStore);
   cell_at(reinterpret_cast<std::uintptr_t>(&lock->holder), sizeof lock->holder).dirty = true;
   lock->held = 1;
   lock->holder = core.now->index;
-  ++own_cpu().preempt_off;
+  mask(own_cpu().preempt_off);
   return true;
 }
 
@@ -53,27 +73,28 @@ bool labyrinth_machine_may_sleep(void) {
 
 bool labyrinth_machine_irq_save(void) {
   if (!core.active()) return true;
-  return own_cpu().irq_off++ == 0;
+  mask(own_cpu().irq_off);
+  return own_cpu().irq_off == 1;
 }
 
 void labyrinth_machine_irq_restore(bool) {
-  if (core.active() && own_cpu().irq_off > 0) --own_cpu().irq_off;
+  if (core.active()) unmask(own_cpu().irq_off);
 }
 
 void labyrinth_machine_bh_disable(void) {
-  if (core.active()) ++own_cpu().bh_off;
+  if (core.active()) mask(own_cpu().bh_off);
 }
 
 void labyrinth_machine_bh_enable(void) {
-  if (core.active() && own_cpu().bh_off > 0) --own_cpu().bh_off;
+  if (core.active()) unmask(own_cpu().bh_off);
 }
 
 void labyrinth_machine_preempt_disable(void) {
-  if (core.active()) ++own_cpu().preempt_off;
+  if (core.active()) mask(own_cpu().preempt_off);
 }
 
 void labyrinth_machine_preempt_enable(void) {
-  if (core.active() && own_cpu().preempt_off > 0) --own_cpu().preempt_off;
+  if (core.active()) unmask(own_cpu().preempt_off);
 }
 
 void labyrinth_machine_spin_lock(struct labyrinth_machine_spinlock* lock) {
@@ -101,7 +122,7 @@ bool labyrinth_machine_spin_trylock(struct labyrinth_machine_spinlock* lock) {
 void labyrinth_machine_spin_unlock(struct labyrinth_machine_spinlock* lock) {
   if (core.active()) {
     track(lock, 3, true);
-    if (own_cpu().preempt_off > 0) --own_cpu().preempt_off;
+    unmask(own_cpu().preempt_off);
   }
   lock->held = 0;
 }

@@ -61,6 +61,9 @@ class Observer {
   /// Within its call the context frees a block of the machine's shrinker, or one that was taken away from its
   /// owner so that a request that cannot fail goes on.
   virtual void on_free_within(std::uint64_t pfn, std::uint8_t order) = 0;
+
+  /// What may run on this CPU, or who sleeps, changes otherwise than by an access.
+  virtual void on_mask() {}
 };
 
 }  // namespace labyrinth::machine

@@ -1,0 +1,164 @@
+// Exhaustive exploration: a strategy that, run after run, takes a small program through every order of its
+// steps that could make a difference.
+//
+//     Explorer explorer(options);
+//     do {
+//       machine.observe(&explorer);
+//       explorer.end_run(machine.run(trace, explorer));
+//     } while (explorer.next_run());
+//
+// A step is one atomic access of a context with the local code after it, up to the next; calls begin with the
+// step of their first access, and are answered with that of their last. Two runs are equivalent if each
+// context takes the same steps and conflicting accesses (one location, one of them a write) come in the same
+// order: one Mazurkiewicz trace. Of each trace at least one run is explored: source sets and sleep sets
+// (Abdulla, Aronis, Jonsson, Sagonas: JACM 2017), with interrupt handlers as threads that keep what they
+// interrupt from going on; docs/exploring.md has the argument.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <unordered_set>
+#include <vector>
+
+#include "labyrinth/machine/observer.hpp"
+#include "labyrinth/machine/strategy.hpp"
+#include "labyrinth/machine/verdict.hpp"
+
+namespace labyrinth::machine {
+
+struct Clock;
+
+struct ExplorerOptions {
+  bool reduces = true;         ///< False: every order of all steps, for comparison.
+  bool counts_traces = false;  ///< Remember which Mazurkiewicz traces were seen: 16 bytes and some time each.
+  std::int16_t preemptions = -1;  ///< At most so many switches away from what could go on; -1: any number.
+  std::uint16_t depth = 2000;     ///< Steps of one run, at most kMaxExplorerDepth.
+  std::uint8_t spurious = 1;      ///< Weak compare-exchanges of one run that may fail although they need not.
+  std::uint8_t migrations = 0;    ///< Tasks of one run that may move to another CPU.
+};
+inline constexpr std::uint16_t kMaxExplorerDepth = 16000;
+
+struct ExplorerCounts {
+  std::uint64_t executions = 0;   ///< Runs that came to an end of their own, a violation too.
+  std::uint64_t redundant = 0;    ///< Runs given up since all that was left had been explored elsewhere.
+  std::uint64_t cut = 0;          ///< Runs given up at a limit: the search is not complete.
+  std::uint64_t steps = 0;        ///< Over all runs.
+  std::uint64_t spins = 0;        ///< Times a context was held back as one that spins.
+  std::uint64_t pruned = 0;       ///< Choices left out because of the bound on preemptions.
+  std::uint32_t deepest = 0;      ///< Steps of the longest run.
+  std::uint16_t preemptions = 0;  ///< The most of one run.
+};
+
+class Explorer final : public Strategy, public Observer {
+ public:
+  explicit Explorer(const ExplorerOptions& options);
+  ~Explorer() override;
+  Explorer(const Explorer&) = delete;
+  Explorer& operator=(const Explorer&) = delete;
+
+  /// Forget everything and begin a new search.
+  void begin() noexcept;
+  /// After each run. Whether the outcome is one to be judged: false for runs that were given up as redundant.
+  bool end_run(const Outcome& outcome) noexcept;
+  /// Choose the next run. False: there is none left.
+  [[nodiscard]] bool next_run() noexcept;
+
+  [[nodiscard]] const ExplorerCounts& counts() const noexcept { return counts_; }
+  /// Nothing was cut off and nothing left out: once next_run() is false, every trace has been explored.
+  [[nodiscard]] bool complete() const noexcept { return counts_.cut == 0 && counts_.pruned == 0; }
+  /// The Mazurkiewicz traces of complete runs, by hash; empty unless they are counted.
+  [[nodiscard]] const std::unordered_set<std::uint64_t>& traces() const noexcept { return traces_; }
+  /// That of the last run.
+  [[nodiscard]] std::uint64_t trace() const noexcept { return trace_hash(); }
+  /// A guess at the share of the search that is done, from how much of each choice on the present path is.
+  [[nodiscard]] double share_done() const noexcept;
+
+  [[nodiscard]] std::uint32_t first(std::uint8_t) noexcept override { return 0; }
+  [[nodiscard]] Choice choose(const Point& point) noexcept override;
+
+  void on_access(const AccessRecord& record) override;
+  void on_departure(std::uint8_t, std::uint8_t) override {}
+  void on_handler(std::uint8_t, bool) override {}
+  void on_call(std::uint8_t) override {}
+  void on_answer(std::uint8_t) override {}
+  void on_mapping(std::uint64_t, std::uint64_t, bool) override {}
+  void on_free_within(std::uint64_t, std::uint8_t) override {}
+  void on_mask() override;
+
+ private:
+  struct Node;
+  struct Place;
+  struct Spin;
+
+  [[nodiscard]] std::uint8_t decide() noexcept;
+  void open_node(std::uint16_t enabled) noexcept;
+  [[nodiscard]] std::uint8_t pick(const Node& node) const noexcept;
+  void offer_variants(Node& node, const Point& point, bool before_step) noexcept;
+  [[nodiscard]] Choice steer(const Point& point) noexcept;
+  void finish_step() noexcept;
+  void find_conflicts() noexcept;
+  void find_order() noexcept;
+  void find_races() noexcept;
+  [[nodiscard]] std::size_t whole(std::size_t step, std::size_t seen_by) const noexcept;
+  [[nodiscard]] bool excludes(std::uint8_t handler, std::uint8_t context) const noexcept;
+  void join_handlers_before(std::size_t step, Clock& clock) const noexcept;
+  void join_whole_handlers(std::size_t step, Clock& clock) const noexcept;
+  [[nodiscard]] bool move_beginning(std::uint8_t handler) noexcept;
+  void reverse(std::size_t earlier, std::size_t later, const Clock& before, Clock moved) noexcept;
+  [[nodiscard]] Clock needs(std::size_t at, std::size_t later, Clock known,
+                            const Clock& moved) const noexcept;
+  [[nodiscard]] std::uint16_t initials(std::size_t at, std::size_t later, const Clock& before,
+                                       Clock moved) const noexcept;
+  [[nodiscard]] bool comes_free(std::size_t at, std::size_t later, const Clock& needed,
+                                const Clock& moved) const noexcept;
+  [[nodiscard]] std::size_t step_back(std::size_t at, std::uint8_t context, std::uint8_t cpu,
+                                      Clock& moved) const noexcept;
+  void reverse_within_bound(std::size_t at, std::uint8_t chosen) noexcept;
+  [[nodiscard]] bool is_preemption(std::size_t at, std::uint8_t context) const noexcept;
+  void note_spin(const Node& node) noexcept;
+  [[nodiscard]] Place& place(std::uintptr_t granule) noexcept;
+  [[nodiscard]] std::uint64_t trace_hash() const noexcept;
+  [[noreturn]] void abandon(bool cut) noexcept;
+
+  ExplorerOptions options_;
+  ExplorerCounts counts_;
+  std::unordered_set<std::uint64_t> traces_;
+  std::vector<Node> nodes_;
+  std::size_t prefix_ = 0;     ///< Nodes whose choice is made before the run begins.
+  std::size_t fresh_ = 0;      ///< The first node whose step was not taken by an earlier run.
+  std::size_t depth_ = 0;      ///< Steps taken in the present run.
+  std::uint8_t wanted_ = 0;    ///< The context that is to take the next step, or kNobody.
+  std::uint8_t stepping_ = 0;  ///< The context whose step is being taken, or kNobody.
+  bool from_call_ = false;     ///< That step began before its call did.
+  std::uint8_t detours_ = 0;
+  bool redundant_ = false, cut_ = false;
+  std::uint32_t run_ = 0;  ///< Number of the run; marks what of the tables is of this run.
+
+  struct Touch {
+    std::uintptr_t granule;
+    std::uint64_t value;
+    bool write;
+    bool could_write;
+  };
+  std::vector<Touch> touches_;  ///< Of all steps of the run.
+  std::vector<Place> places_;
+  std::uint32_t place_count_ = 0;
+  std::vector<Spin> spins_;
+  std::vector<std::uint32_t> conflicts_;  ///< Of all steps: the steps they conflict with, the last one first.
+  std::vector<std::uint32_t> races_, reversed_;
+  std::array<std::vector<std::uint32_t>, kMaxContexts> steps_of_;  ///< Per context: its steps of the run.
+  std::vector<Clock> begins_;  ///< Per handler: what of its CPU it turned out to begin after.
+  struct BegunAfter {
+    std::uint8_t handler;
+    std::uint32_t step;
+  };
+  std::vector<BegunAfter> begun_after_;
+  std::uint16_t handlers_ = 0;   ///< Bit per handler that has taken a step.
+  std::uint16_t held_back_ = 0;  ///< Bit per context that spins.
+  bool failed_exchange_ = false;
+  bool changes_mask_ = false;  ///< The present step does.
+  bool masks_seen_ = false, with_masks_ = false;
+};
+
+}  // namespace labyrinth::machine

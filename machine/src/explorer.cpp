@@ -1,0 +1,254 @@
+// The search: which runs there are, and which step each takes next.
+#include "labyrinth/machine/explorer.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "core.hpp"
+#include "explorer_state.hpp"
+
+namespace labyrinth::machine {
+
+namespace {
+
+/// Detours on the way to the next step's context: to its CPU, past the task that has it, into a handler.
+constexpr std::uint8_t kMaxDetours = 8;
+
+[[nodiscard]] std::uint8_t lowest(std::uint16_t set) noexcept {
+  return static_cast<std::uint8_t>(std::countr_zero(set));
+}
+
+}  // namespace
+
+Explorer::Explorer(const ExplorerOptions& options) : options_(options) {
+  options_.depth = std::min(options_.depth, kMaxExplorerDepth);
+  places_.resize(4096);
+  spins_.resize(kMaxContexts);
+  begins_.resize(kMaxContexts);
+  begin();
+}
+
+Explorer::~Explorer() = default;
+
+void Explorer::begin() noexcept {
+  counts_ = {};
+  traces_.clear();
+  nodes_.clear();
+  prefix_ = fresh_ = depth_ = 0;
+  wanted_ = stepping_ = kNobody;
+  touches_.clear();
+  held_back_ = 0;
+  redundant_ = cut_ = false;
+  place_count_ = 0;
+  handlers_ = 0;
+  masks_seen_ = with_masks_ = changes_mask_ = false;
+  for (auto& steps : steps_of_) steps.clear();
+  ++run_;
+}
+
+void Explorer::abandon(bool cut) noexcept {
+  (cut ? cut_ : redundant_) = true;
+  core.give_up(cut ? "the exploration has reached a limit within the run" : "explored already");
+  __builtin_unreachable();  // give_up() has left this fiber for good.
+}
+
+/// Whether the step takes the turn of another context that could have gone on.
+bool Explorer::is_preemption(std::size_t at, std::uint8_t context) const noexcept {
+  if (at == 0) return false;
+  const std::uint8_t before = nodes_[at - 1].context;
+  return before != context && (nodes_[at].enabled & bit(before)) != 0;
+}
+
+/// Contexts that spin run again when nothing else can.
+void Explorer::open_node(std::uint16_t enabled) noexcept {
+  Node& node = nodes_.emplace_back();
+  const auto free = static_cast<std::uint16_t>(enabled & ~held_back_);
+  if (free == 0) {
+    held_back_ = 0;
+    for (Spin& spin : spins_) spin.reads = 0;
+  }
+  node.enabled = free != 0 ? free : enabled;
+  if (depth_ == 0) return;
+  const Node& before = nodes_[depth_ - 1];
+  node.preemptions =
+      static_cast<std::uint16_t>(before.preemptions + (is_preemption(depth_ - 1, before.context) ? 1 : 0));
+  node.spurious = static_cast<std::uint16_t>(before.spurious + (before.variant == kSpuriously ? 1 : 0));
+  node.migrations = static_cast<std::uint16_t>(before.migrations + (before.variant >= kMigrateTo ? 1 : 0));
+  if (!options_.reduces || options_.preemptions >= 0) return;
+  for (auto left = static_cast<std::uint16_t>((before.sleep | before.done) & ~bit(before.context)); left != 0;
+       left = static_cast<std::uint16_t>(left & (left - 1U))) {
+    const std::uint8_t context = lowest(left);
+    const Footprint& print = before.prints[context];
+    if (!commute(print, before.print)) continue;
+    node.sleep = static_cast<std::uint16_t>(node.sleep | bit(context));
+    node.prints[context] = print;
+  }
+}
+
+/// The context that ran goes on; else those that have begun, then handlers.
+std::uint8_t Explorer::pick(const Node& node) const noexcept {
+  const auto awake = static_cast<std::uint16_t>(node.enabled & ~node.sleep);
+  if (awake == 0) return kNobody;
+  if (depth_ != 0 && (awake & bit(nodes_[depth_ - 1].context)) != 0) return nodes_[depth_ - 1].context;
+  std::uint16_t begun = awake;
+  for (std::uint8_t cpu = 0; cpu < core.cpu_count(); ++cpu)
+    begun = static_cast<std::uint16_t>(begun & ~core.cpus[cpu].pending);
+  return lowest(begun != 0 ? begun : awake);
+}
+
+std::uint8_t Explorer::decide() noexcept {
+  if (depth_ == options_.depth || core.departures_left() < kMaxDetours) abandon(true);
+  const std::uint16_t enabled = core.enabled();
+  if (depth_ < prefix_) {
+    // A target whose steps depend on anything but the schedule cannot be explored.
+    if ((enabled & bit(nodes_[depth_].context)) == 0) abandon(true);
+    return nodes_[depth_].context;
+  }
+  open_node(enabled);
+  Node& node = nodes_[depth_];
+  node.context = pick(node);
+  if (node.context == kNobody) {
+    nodes_.pop_back();
+    abandon(false);
+  }
+  node.backtrack = options_.reduces ? bit(node.context) : node.enabled;
+  return node.context;
+}
+
+/// The way from here to the context that is wanted, a departure at a time.
+Choice Explorer::steer(const Point& point) noexcept {
+  if (++detours_ > kMaxDetours) abandon(true);
+  using Kind = Decision::Kind;
+  const Running& wanted = core.contexts[wanted_];
+  const std::uint8_t cpu = core.contexts[point.context].cpu;
+  if (wanted.cpu != cpu) return {{Kind::kCpu, wanted.cpu}, point.access};
+  if (wanted.level == model::Level::kTask) return {{Kind::kTask, wanted_}, point.access};
+  return {{Kind::kInterrupt, static_cast<std::uint8_t>(wanted.level)}, point.access};
+}
+
+/// What else than the access itself can be made of the step.
+void Explorer::offer_variants(Node& node, const Point& point, bool before_step) noexcept {
+  if (core.now->weak && node.spurious < options_.spurious) node.variants |= 1U << kSpuriously;
+  if (!before_step || node.migrations >= options_.migrations || core.now->level != model::Level::kTask)
+    return;
+  for (unsigned left = point.migrate(); left != 0; left &= left - 1)
+    node.variants = static_cast<std::uint8_t>(node.variants | 1U << (kMigrateTo + std::countr_zero(left)));
+}
+
+Choice Explorer::choose(const Point& point) noexcept {
+  using Kind = Decision::Kind;
+  const bool goes_on = stepping_ == point.context && from_call_ && point.access != 0 &&
+                       touches_.size() == nodes_[depth_].first_touch;
+  if (!goes_on) {
+    if (stepping_ != kNobody) finish_step();
+    if (wanted_ == kNobody) {
+      wanted_ = decide();
+      detours_ = 0;
+    }
+    if (wanted_ != point.context) return steer(point);
+    stepping_ = wanted_;
+    wanted_ = kNobody;
+    from_call_ = point.access == 0;
+    nodes_[depth_].begins_call = from_call_;
+    nodes_[depth_].first_touch = static_cast<std::uint32_t>(touches_.size());
+    nodes_[depth_].print = {};
+    nodes_[depth_].print.cpu = core.now->cpu;
+  } else {
+    from_call_ = false;
+  }
+  Node& node = nodes_[depth_];
+  if (depth_ >= prefix_) offer_variants(node, point, !goes_on);
+  if (node.variant >= kMigrateTo) {
+    node.print.everything = true;
+    from_call_ = false;
+    return {{Kind::kMigrate, static_cast<std::uint8_t>(node.variant - kMigrateTo)}, point.access};
+  }
+  if (node.variant == kSpuriously && core.now->weak) {
+    // Asked once more at this access: the step is under way, and its access is still to come.
+    if (!core.now->spurious) {
+      from_call_ = true;
+      return {{Kind::kSpurious, 0}, point.access};
+    }
+  }
+  return {{}, point.access + 1};
+}
+
+bool Explorer::end_run(const Outcome& outcome) noexcept {
+  if (stepping_ != kNobody) finish_step();
+  stepping_ = wanted_ = kNobody;
+  counts_.steps += depth_;
+  counts_.deepest = std::max(counts_.deepest, static_cast<std::uint32_t>(depth_));
+  if (!nodes_.empty()) counts_.preemptions = std::max(counts_.preemptions, nodes_.back().preemptions);
+  find_conflicts();
+  if (options_.reduces) {
+    find_order();
+    find_races();
+  }
+  const bool redundant = redundant_;
+  if (redundant) {
+    ++counts_.redundant;
+  } else if (cut_ || outcome.kind == Outcome::Kind::kInconclusive) {
+    ++counts_.cut;
+  } else {
+    ++counts_.executions;
+    if (options_.counts_traces) traces_.insert(trace_hash());
+  }
+  return !redundant;
+}
+
+bool Explorer::next_run() noexcept {
+  if (masks_seen_ && !with_masks_) {  // All that was found so far left them out.
+    begin();
+    masks_seen_ = with_masks_ = true;
+    return true;
+  }
+  redundant_ = cut_ = false;
+  nodes_.resize(std::min(nodes_.size(), depth_));
+  depth_ = 0;
+  touches_.clear();
+  place_count_ = 0;
+  held_back_ = 0;
+  handlers_ = 0;
+  for (auto& steps : steps_of_) steps.clear();
+  for (Spin& spin : spins_) spin.reads = 0;
+  ++run_;
+  while (!nodes_.empty()) {
+    Node& node = nodes_.back();
+    prefix_ = nodes_.size();
+    fresh_ = prefix_ - 1;
+    const auto variants = static_cast<std::uint8_t>(node.variants & ~((2U << node.variant) - 1));
+    if (variants != 0) {
+      node.variant = static_cast<std::uint8_t>(std::countr_zero(variants));
+      return true;
+    }
+    node.done = static_cast<std::uint16_t>(node.done | bit(node.context));
+    auto left = static_cast<std::uint16_t>(node.backtrack & ~(node.done | node.sleep));
+    while (left != 0 && options_.preemptions >= 0 &&
+           node.preemptions + (is_preemption(prefix_ - 1, lowest(left)) ? 1 : 0) > options_.preemptions) {
+      ++counts_.pruned;
+      node.done = static_cast<std::uint16_t>(node.done | bit(lowest(left)));
+      left = static_cast<std::uint16_t>(left & (left - 1U));
+    }
+    if (left != 0) {
+      node.context = lowest(left);
+      node.variant = kAsItIs;
+      node.variants = 1;
+      return true;
+    }
+    nodes_.pop_back();
+  }
+  return false;
+}
+
+double Explorer::share_done() const noexcept {
+  double share = 0;
+  double weight = 1;
+  for (const Node& node : nodes_) {
+    const auto all = static_cast<double>(std::popcount(static_cast<unsigned>(node.backtrack | node.done)));
+    share += weight * std::popcount(static_cast<unsigned>(node.done)) / all;
+    weight /= all;
+  }
+  return share;
+}
+
+}  // namespace labyrinth::machine

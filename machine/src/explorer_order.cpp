@@ -1,0 +1,179 @@
+// Happens-before among the steps of a run: conflicts, and what handlers keep from going on.
+#include <algorithm>
+#include <bit>
+#include <functional>
+
+#include "core.hpp"
+#include "explorer_state.hpp"
+
+namespace labyrinth::machine {
+
+namespace {
+
+[[nodiscard]] constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
+  std::uint64_t z = (a ^ (b * 0x9e3779b97f4a7c15U)) + 0x632be59bd9b4e019U;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+  return z ^ (z >> 31);
+}
+
+}  // namespace
+
+Explorer::Place& Explorer::place(std::uintptr_t granule) noexcept {
+  const std::size_t slots = places_.size();
+  auto at = static_cast<std::size_t>((granule * 0x9e3779b97f4a7c15U) >> 40) % slots;
+  while (places_[at].run == run_ && places_[at].granule != granule) at = (at + 1) % slots;
+  Place& found = places_[at];
+  if (found.run != run_) {
+    if (place_count_ == slots / 2) {  // What is beyond is not told apart: the run counts as cut off.
+      cut_ = true;
+      found.last_write = Place::kNoStep;
+      found.readers = 0;
+      return found;
+    }
+    ++place_count_;
+    found.granule = granule;
+    found.run = run_;
+    found.last_write = Place::kNoStep;
+    found.readers = 0;
+    found.write_hash = found.reads_hash = 0;
+  }
+  return found;
+}
+
+/// What each step conflicts with directly: the last write of each place it touches, and of what it writes the
+/// reads since then.
+void Explorer::find_conflicts() noexcept {
+  conflicts_.clear();
+  for (std::size_t i = 0; i < depth_; ++i) {
+    Node& node = nodes_[i];
+    const auto self = static_cast<std::uint32_t>(i);
+    node.first_conflict = static_cast<std::uint32_t>(conflicts_.size());
+    const std::uint64_t identity = mix(mix(node.context, node.ordinal), node.variant);
+    std::uint64_t hash = identity;
+    const auto add = [&](std::uint32_t step) {
+      if (step == self || nodes_[step].context == node.context) return;
+      if (std::find(conflicts_.begin() + node.first_conflict, conflicts_.end(), step) == conflicts_.end())
+        conflicts_.push_back(step);
+    };
+    for (std::uint32_t t = 0; t < node.touches; ++t) {
+      const Touch touch = touches_[node.first_touch + t];
+      Place& at = place(touch.granule);
+      if (at.last_write != Place::kNoStep) add(at.last_write);
+      const bool counts = touch.granule >= kMaxCpus;  // masks are no accesses
+      if (counts) hash = mix(hash, mix(touch.granule, at.write_hash));
+      if (touch.write) {
+        for (unsigned left = at.readers; left != 0; left &= left - 1)
+          add(at.last_read[static_cast<std::size_t>(std::countr_zero(left))]);
+        if (counts) hash = mix(hash, at.reads_hash + 1);
+        at.last_write = self;
+        at.readers = 0;
+        at.write_hash = identity;
+        at.reads_hash = 0;
+      } else {
+        at.readers = static_cast<std::uint16_t>(at.readers | bit(node.context));
+        at.last_read[node.context] = self;
+        at.reads_hash += identity;
+      }
+    }
+    node.hash = hash;
+    node.conflicts = static_cast<std::uint32_t>(conflicts_.size()) - node.first_conflict;
+    std::sort(conflicts_.begin() + node.first_conflict, conflicts_.end(), std::greater<>());
+  }
+}
+
+/// The step after which alone a context can be that has seen something of the handler `step` belongs to: the
+/// handler's last, if it excludes the context and has ended.
+std::size_t Explorer::whole(std::size_t step, std::size_t seen_by) const noexcept {
+  const Node& node = nodes_[step];
+  const Node& by = nodes_[seen_by];
+  if (!excludes(node.context, by.context) || node.print.cpu != by.print.cpu) return step;
+  const std::uint32_t last = steps_of_[node.context].back();
+  return last < seen_by ? last : step;
+}
+
+/// Whether the handler, while it runs, keeps the context from taking steps on the same CPU.
+bool Explorer::excludes(std::uint8_t handler, std::uint8_t context) const noexcept {
+  const model::Level level = core.contexts[handler].level;
+  return level != model::Level::kTask && handler != context && core.contexts[context].level <= level;
+}
+
+/// Happens-before among steps, as vector clocks that count each context's steps: program order, conflicts,
+/// and what excludes what: a handler is after everything of the code it interrupts that one of its steps is
+/// after, and that code is after the whole of a handler that it is after a step of. What a handler does late
+/// so bears on when it begins; hence the rounds.
+void Explorer::find_order() noexcept {
+  const bool has_handlers = handlers_ != 0;
+  begun_after_.clear();
+  for (unsigned left = handlers_; left != 0; left &= left - 1)
+    begins_[static_cast<std::size_t>(std::countr_zero(left))] = Clock{};
+  for (bool again = true; again;) {
+    again = false;
+    for (std::size_t i = 0; i < depth_; ++i) {
+      Node& node = nodes_[i];
+      Clock clock{};
+      if (node.ordinal > 1) {
+        clock = nodes_[steps_of_[node.context][node.ordinal - 2U]].clock;
+      } else if (node.print.begins_handler) {
+        clock = begins_[node.context];
+        join_handlers_before(i, clock);
+      }
+      for (std::uint32_t c = 0; c < node.conflicts; ++c)
+        clock.join(nodes_[whole(conflicts_[node.first_conflict + c], i)].clock);
+      if (has_handlers) join_whole_handlers(i, clock);
+      clock.set(node.context, static_cast<std::int16_t>(node.ordinal));
+      node.clock = clock;
+    }
+    for (unsigned left = handlers_; left != 0; left &= left - 1)
+      again = move_beginning(static_cast<std::uint8_t>(std::countr_zero(left))) || again;
+  }
+}
+
+/// Handlers of one level and one CPU are delivered in program order.
+void Explorer::join_handlers_before(std::size_t step, Clock& clock) const noexcept {
+  const std::uint8_t handler = nodes_[step].context;
+  const Running& self = core.contexts[handler];
+  for (unsigned left = handlers_ & (bit(handler) - 1U); left != 0; left &= left - 1) {
+    const auto other = static_cast<std::uint8_t>(std::countr_zero(left));
+    if (core.contexts[other].level != self.level || core.contexts[other].cpu != self.cpu) continue;
+    if (!steps_of_[other].empty() && steps_of_[other].back() < step)
+      clock.join(nodes_[steps_of_[other].back()].clock);
+  }
+}
+
+void Explorer::join_whole_handlers(std::size_t step, Clock& clock) const noexcept {
+  for (unsigned left = handlers_; left != 0; left &= left - 1) {
+    const auto handler = static_cast<std::uint8_t>(std::countr_zero(left));
+    if (clock.of(handler) == 0 || handler == nodes_[step].context) continue;
+    clock.join(nodes_[whole(steps_of_[handler].front(), step)].clock);
+  }
+}
+
+/// Whether the handler turns out to begin after more than was known.
+bool Explorer::move_beginning(std::uint8_t handler) noexcept {
+  if (steps_of_[handler].empty()) return false;
+  const Node& first = nodes_[steps_of_[handler].front()];
+  const Clock& known = nodes_[steps_of_[handler].back()].clock;
+  bool moved = false;
+  for (std::uint8_t other = 0; other < kMaxContexts; ++other) {
+    if (other == handler || known.of(other) <= first.clock.of(other)) continue;
+    std::size_t count = static_cast<std::size_t>(known.of(other));
+    while (count != 0 && steps_of_[other][count - 1] > steps_of_[handler].front()) --count;
+    if (count == 0) continue;
+    const Node& step = nodes_[steps_of_[other][count - 1]];
+    if (step.print.cpu != first.print.cpu || first.clock.of(other) >= static_cast<std::int16_t>(count))
+      continue;
+    begins_[handler].join(step.clock);
+    begun_after_.push_back({handler, steps_of_[other][count - 1]});
+    moved = true;
+  }
+  return moved;
+}
+
+std::uint64_t Explorer::trace_hash() const noexcept {
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < depth_; ++i) sum += nodes_[i].hash;
+  return sum;
+}
+
+}  // namespace labyrinth::machine

@@ -1,0 +1,233 @@
+// Races of a run, and the runs that have them the other way round.
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <functional>
+
+#include "core.hpp"
+#include "explorer_state.hpp"
+
+namespace labyrinth::machine {
+
+namespace {
+
+/// As a bound: nothing is moved.
+[[nodiscard]] Clock after_all() noexcept {
+  Clock clock;
+  for (std::int16_t& lane : clock.lane) lane = INT16_MAX;
+  return clock;
+}
+
+}  // namespace
+
+/// Races are conflicts that nothing lies between; each is to be seen the other way round.
+void Explorer::find_races() noexcept {
+  for (std::size_t i = handlers_ != 0 ? 0 : fresh_; i < depth_; ++i) {
+    const Node& node = nodes_[i];
+    Clock clock{};
+    if (node.ordinal > 1) clock = nodes_[steps_of_[node.context][node.ordinal - 2U]].clock;
+    if (node.print.begins_handler) join_handlers_before(i, clock);
+    // A handler's steps race with what it interrupts where it begins.
+    races_.clear();
+    const auto collect = [&](std::size_t step) {
+      const Node& conflicting = nodes_[step];
+      for (std::uint32_t c = 0; c < conflicting.conflicts; ++c) {
+        const std::uint32_t other = conflicts_[conflicting.first_conflict + c];
+        const bool interrupted = core.contexts[conflicting.context].level != model::Level::kTask &&
+                                 nodes_[other].print.cpu == conflicting.print.cpu &&
+                                 other < steps_of_[conflicting.context].front();
+        if (step == i ? !interrupted || node.print.begins_handler : interrupted) races_.push_back(other);
+      }
+    };
+    collect(i);
+    if (node.print.begins_handler) {
+      for (std::size_t k = 1; k < steps_of_[node.context].size(); ++k) collect(steps_of_[node.context][k]);
+      for (const auto& [handler, step] : begun_after_) {
+        if (handler == node.context) races_.push_back(step);
+      }
+      std::sort(races_.begin(), races_.end(), std::greater<>());
+    }
+    reversed_.clear();
+    const Clock past = clock;
+    for (const std::uint32_t earlier : races_) {
+      const std::size_t last = whole(earlier, i);
+      const Node& seen = nodes_[last];
+      if (clock.of(seen.context) < static_cast<std::int16_t>(seen.ordinal)) {
+        const bool excluded = excludes(seen.context, node.context) && seen.print.cpu == node.print.cpu;
+        reversed_.push_back(excluded ? steps_of_[seen.context].front() : earlier);
+      }
+      clock.join(seen.clock);
+    }
+    for (const std::uint32_t earlier : reversed_) {
+      Clock moved = after_all();
+      moved.set(nodes_[earlier].context, static_cast<std::int16_t>(nodes_[earlier].ordinal));
+      reverse(earlier, i, past, moved);
+    }
+  }
+}
+
+/// What step `later` needs, besides its context's past, of the steps from `at` on that are not moved: what it
+/// conflicts with (also where something moved lies between), what it interrupts, and the end of handlers that
+/// keep it from its CPU.
+Clock Explorer::needs(std::size_t at, std::size_t later, Clock known, const Clock& moved) const noexcept {
+  const Node& last = nodes_[later];
+  const std::uint8_t own = last.context;
+  Footprint next = last.print;  // A compare-exchange that failed might not, without what is moved.
+  next.writes = next.could_write;
+  for (std::size_t i = at; i < later; ++i) {
+    const Node& step = nodes_[i];
+    if (step.context == own || known.of(step.context) >= static_cast<std::int16_t>(step.ordinal) ||
+        !step.clock.below(moved)) {
+      continue;
+    }
+    bool needed = conflict(step.print, next);
+    if (last.print.begins_handler && step.print.cpu == last.print.cpu) {
+      for (const std::uint32_t k : steps_of_[own]) needed = needed || conflict(step.print, nodes_[k].print);
+    }
+    if (needed) known.join(step.clock);
+  }
+  for (unsigned left = handlers_; left != 0; left &= left - 1) {
+    const auto handler = static_cast<std::uint8_t>(std::countr_zero(left));
+    const auto& steps = steps_of_[handler];
+    if (steps.front() < at && steps.back() >= at && steps.back() < later && excludes(handler, own) &&
+        core.contexts[handler].cpu == last.print.cpu && nodes_[steps.back()].clock.below(moved)) {
+      known.join(nodes_[steps.back()].clock);
+    }
+  }
+  return known;
+}
+
+/// The contexts that a run can begin with, at state `at`, in which step `later` comes with all that it needs
+/// and nothing that needs the steps that are to come after it: those whose first such step needs no other.
+std::uint16_t Explorer::initials(std::size_t at, std::size_t later, const Clock& before,
+                                 Clock moved) const noexcept {
+  std::uint16_t result = 0;
+  std::uint16_t seen = 0;
+  Clock from;
+  unsigned open = 0;  // Handlers that have begun, and end within what is not moved.
+  for (unsigned left = handlers_; left != 0; left &= left - 1) {
+    const auto handler = static_cast<std::uint8_t>(std::countr_zero(left));
+    const auto& steps = steps_of_[handler];
+    if (steps.front() < at && steps.back() >= at && steps.back() < later &&
+        nodes_[steps.back()].clock.below(moved)) {
+      open |= bit(handler);
+    }
+  }
+  for (std::size_t i = at; i <= later; ++i) {
+    const Node& step = nodes_[i];
+    const Clock& clock = i == later ? before : step.clock;
+    if ((seen & bit(step.context)) != 0 || (i != later && !clock.below(moved))) continue;
+    // A handler that begins keeps others from going on, and its end may need what is moved.
+    if (i != later && step.print.begins_handler && before.of(step.context) == 0) {
+      moved.set(step.context, 1);
+      continue;
+    }
+    bool needs = false;
+    for (unsigned left = seen; left != 0; left &= left - 1) {
+      const auto other = static_cast<std::uint8_t>(std::countr_zero(left));
+      needs = needs || clock.of(other) >= from.of(other) ||
+              ((open & bit(other)) != 0 && excludes(other, step.context) &&
+               core.contexts[other].cpu == step.print.cpu);
+    }
+    seen = static_cast<std::uint16_t>(seen | bit(step.context));
+    from.set(step.context, static_cast<std::int16_t>(step.ordinal));
+    if (!needs) result = static_cast<std::uint16_t>(result | bit(step.context));
+  }
+  // What a handler keeps from going on must go first, lest the handler's end needs what is moved.
+  for (unsigned left = result & handlers_; left != 0; left &= left - 1) {
+    const auto handler = static_cast<std::uint8_t>(std::countr_zero(left));
+    if (from.of(handler) != 1) continue;
+    for (unsigned others = result & ~bit(handler); others != 0; others &= others - 1) {
+      const auto other = static_cast<std::uint8_t>(std::countr_zero(others));
+      if (excludes(handler, other) && core.contexts[other].cpu == core.contexts[handler].cpu)
+        result = static_cast<std::uint16_t>(result & ~bit(handler));
+    }
+  }
+  return result;
+}
+
+/// The last state before `at` in which the context could have taken the step that it takes next, or kNoState.
+/// What keeps it from it at `at` joins the steps that are to be moved: handlers that have begun and not
+/// ended, and whoever took the step after which it could not any more (a mask, a lock).
+std::size_t Explorer::step_back(std::size_t at, std::uint8_t context, std::uint8_t cpu,
+                                Clock& moved) const noexcept {
+  const auto move = [&](const Node& node) {
+    moved.set(node.context, std::min(moved.of(node.context), static_cast<std::int16_t>(node.ordinal)));
+  };
+  for (unsigned left = handlers_; left != 0; left &= left - 1) {
+    const auto handler = static_cast<std::uint8_t>(std::countr_zero(left));
+    const auto& steps = steps_of_[handler];
+    const bool open = steps.front() < at && steps.back() >= at;
+    if (open && excludes(handler, context) && core.contexts[handler].cpu == cpu) move(nodes_[steps.front()]);
+  }
+  while (at-- != 0) {
+    const Node& node = nodes_[at];
+    if (node.context == context) return kNoState;
+    if ((node.enabled & bit(context)) == 0) continue;
+    move(node);
+    return at;
+  }
+  return kNoState;
+}
+
+/// Whether something that `later` needs, of what comes before it from state `at` on, may let its context run,
+/// which cannot at `at`: only steps of its CPU let a handler begin.
+bool Explorer::comes_free(std::size_t at, std::size_t later, const Clock& needed,
+                          const Clock& moved) const noexcept {
+  const Node& last = nodes_[later];
+  for (std::size_t i = at; i < later; ++i) {
+    const Node& step = nodes_[i];
+    if (step.context == last.context) return true;  // its own past
+    if (needed.of(step.context) < static_cast<std::int16_t>(step.ordinal) || !step.clock.below(moved))
+      continue;
+    if (step.print.cpu == last.print.cpu) return true;
+    if (!last.print.begins_handler && conflict(step.print, last.print)) return true;
+  }
+  return false;
+}
+
+/// Sees to it that a run is explored in which step `later` comes before step `earlier`. `before`: what
+/// its context's past needs. `moved`: per context, the first of its steps that is to come after `later`.
+void Explorer::reverse(std::size_t earlier, std::size_t later, const Clock& before, Clock moved) noexcept {
+  const std::uint8_t own = nodes_[later].context;
+  for (std::size_t at = earlier; at != kNoState;) {
+    Node& node = nodes_[at];
+    const Clock needed = needs(at, later, before, moved);
+    const std::uint16_t first = initials(at, later, needed, moved);
+    const auto possible = static_cast<std::uint16_t>(first & node.enabled);
+    unsigned kept = first & ~possible;  // of those that `later` needs
+    if ((node.enabled & bit(own)) == 0 && !comes_free(at, later, needed, moved)) kept |= bit(own);
+    for (unsigned left = kept & ~bit(own); left != 0; left &= left - 1) {
+      const auto context = static_cast<std::uint8_t>(std::countr_zero(left));
+      std::size_t next = at;
+      while (nodes_[next].context != context) ++next;
+      if (needed.of(context) < static_cast<std::int16_t>(nodes_[next].ordinal)) kept &= ~bit(context);
+    }
+    if (possible != 0 && kept == 0) {
+      if ((possible & (node.backtrack | node.sleep)) != 0) return;
+      const std::uint8_t chosen =
+          (possible & bit(own)) != 0 ? own : static_cast<std::uint8_t>(std::countr_zero(possible));
+      node.backtrack = static_cast<std::uint16_t>(node.backtrack | bit(chosen));
+      if (options_.preemptions >= 0) reverse_within_bound(at, chosen);
+      return;
+    }
+    const unsigned waiting = kept != 0 ? kept : first;
+    if (waiting == 0) return;
+    const std::uint8_t blocked =
+        (waiting & bit(own)) != 0 ? own : static_cast<std::uint8_t>(std::countr_zero(waiting));
+    std::size_t next = at;
+    while (nodes_[next].context != blocked) ++next;
+    at = step_back(at, blocked, nodes_[next].print.cpu, moved);
+  }
+}
+
+/// Where a switch right before the step is one too many, one at the beginning of its context's turn may not
+/// be (Coons, Musuvathi, McKinley: OOPSLA 2013).
+void Explorer::reverse_within_bound(std::size_t at, std::uint8_t chosen) noexcept {
+  while (at != 0 && nodes_[at - 1].context == nodes_[at].context) --at;
+  Node& node = nodes_[at];
+  const bool possible = (node.enabled & bit(chosen)) != 0;
+  node.backtrack = static_cast<std::uint16_t>(node.backtrack | (possible ? bit(chosen) : node.enabled));
+}
+
+}  // namespace labyrinth::machine

@@ -1,0 +1,84 @@
+// What an explorer keeps of the path it is on: a node for each step, the places that steps have touched, and
+// who spins.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "clock.hpp"
+#include "labyrinth/machine/explorer.hpp"
+
+namespace labyrinth::machine {
+
+inline constexpr std::uint8_t kNobody = 0xff;
+inline constexpr std::size_t kNoState = SIZE_MAX;
+
+/// As an element of a set of contexts.
+[[nodiscard]] constexpr std::uint16_t bit(std::uint8_t context) noexcept {
+  return static_cast<std::uint16_t>(1U << context);
+}
+
+/// Bits of Node::variants, and the numbers of Node::variant.
+inline constexpr std::uint8_t kAsItIs = 0, kSpuriously = 1, kMigrateTo = 2;
+
+/// Enough of a step to say what it does not commute with, for as long as its context does not take it.
+struct Footprint {
+  static constexpr std::uint8_t kMost = 4;
+  std::array<std::uintptr_t, kMost> granules;
+  std::uint8_t count = 0;
+  std::uint8_t writes = 0;       ///< Bit per granule.
+  std::uint8_t could_write = 0;  ///< The same, compare-exchanges that failed too.
+  std::uint8_t cpu = 0;
+  bool everything = false;      ///< More granules than fit, or a migration: commutes with nothing.
+  bool begins_handler = false;  ///< With it a handler begins, which from then on keeps the others of its CPU.
+};
+
+/// Whether the order of a step that sleeps and of one that was taken makes no difference.
+[[nodiscard]] bool commute(const Footprint& asleep, const Footprint& step) noexcept;
+
+/// Whether both access one place, and one of them writes.
+[[nodiscard]] bool conflict(const Footprint& one, const Footprint& other) noexcept;
+
+/// A state of the path, and the step taken from there.
+struct Explorer::Node {
+  std::uint16_t enabled = 0;    ///< Bit per context that can take a step here.
+  std::uint16_t backtrack = 0;  ///< Those whose step is to be explored from here.
+  std::uint16_t done = 0;       ///< Those whose step has been.
+  std::uint16_t sleep = 0;      ///< Those whose step, taken here, leads to nothing new.
+  std::uint8_t context = kNobody;
+  std::uint8_t variant = kAsItIs;
+  std::uint8_t variants = 1;  ///< Bit per variant that is possible.
+  bool begins_call = false;
+  std::uint16_t preemptions = 0;  ///< Before this step.
+  std::uint16_t spurious = 0, migrations = 0;
+  std::uint16_t ordinal = 0;  ///< Of the step among its context's, from 1.
+  std::uint32_t first_touch = 0, touches = 0;
+  std::uint32_t first_conflict = 0, conflicts = 0;
+  Footprint print;  ///< Of the step.
+  Clock clock;      ///< Per context: how many of its steps happen before the step, which counts itself.
+  std::uint64_t hash = 0;
+  std::array<Footprint, kMaxContexts> prints;  ///< Of the steps in `sleep` and `done`.
+};
+
+/// Eight bytes of memory that the run has touched. Steps are numbered from 0, and kNoStep is none.
+struct Explorer::Place {
+  static constexpr std::uint32_t kNoStep = 0xffff'ffff;
+  std::uintptr_t granule;
+  std::uint32_t run;
+  std::uint32_t last_write;
+  std::uint16_t readers;  ///< Bit per context that has read since.
+  std::array<std::uint32_t, kMaxContexts> last_read;
+  std::uint64_t write_hash, reads_hash;
+};
+
+/// What a context has read since it last wrote or began a call.
+struct Explorer::Spin {
+  static constexpr std::size_t kLongest = 4;  ///< Reads of one round of a loop, at most.
+  static constexpr std::size_t kRounds = 4;  ///< Rounds that see the same, after which it counts as spinning.
+  std::array<std::uintptr_t, kLongest * kRounds> granules;
+  std::array<std::uint64_t, kLongest * kRounds> values;
+  std::uint32_t reads = 0;
+  std::uint8_t round = 0;  ///< Reads of one round, while it is held back.
+};
+
+}  // namespace labyrinth::machine

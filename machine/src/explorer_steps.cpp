@@ -1,0 +1,127 @@
+// A step as it is taken: what it touches, what it commutes with, and whether its context only spins.
+#include <algorithm>
+#include <bit>
+
+#include "core.hpp"
+#include "explorer_state.hpp"
+
+namespace labyrinth::machine {
+
+namespace {
+
+[[nodiscard]] bool writes(AccessKind kind, bool succeeded) noexcept {
+  return kind != AccessKind::kLoad && (kind != AccessKind::kCompareExchange || succeeded);
+}
+
+}  // namespace
+
+bool commute(const Footprint& asleep, const Footprint& step) noexcept {
+  if (asleep.cpu == step.cpu && asleep.begins_handler) return false;
+  return !conflict(asleep, step);
+}
+
+bool conflict(const Footprint& one, const Footprint& other) noexcept {
+  if (one.everything || other.everything) return true;
+  for (std::uint8_t i = 0; i < one.count; ++i) {
+    for (std::uint8_t k = 0; k < other.count; ++k) {
+      if (one.granules[i] == other.granules[k] && ((one.writes >> i | other.writes >> k) & 1U) != 0)
+        return true;
+    }
+  }
+  return false;
+}
+
+void Explorer::on_access(const AccessRecord& record) {
+  if (stepping_ == kNobody) return;
+  const bool write = writes(record.kind, record.succeeded);
+  if (record.kind == AccessKind::kCompareExchange && !record.succeeded) failed_exchange_ = true;
+  const std::uintptr_t last = (record.address + record.bytes - 1) >> 3;
+  for (std::uintptr_t granule = record.address >> 3; granule <= last; ++granule)
+    touches_.push_back({granule, record.before, write, record.kind != AccessKind::kLoad});
+}
+
+void Explorer::on_mask() {
+  if (stepping_ == kNobody) return;
+  changes_mask_ = true;
+  masks_seen_ = true;
+}
+
+void Explorer::finish_step() noexcept {
+  Node& node = nodes_[depth_];
+  steps_of_[node.context].push_back(static_cast<std::uint32_t>(depth_));
+  node.ordinal = static_cast<std::uint16_t>(steps_of_[node.context].size());
+  if (core.contexts[node.context].level != model::Level::kTask)
+    handlers_ = static_cast<std::uint16_t>(handlers_ | bit(node.context));
+  node.touches = static_cast<std::uint32_t>(touches_.size()) - node.first_touch;
+  note_spin(node);
+  // Where masks change, each step depends on those of its CPU: what may come between others is decided by
+  // them.
+  if (with_masks_) touches_.push_back({node.print.cpu, 0, changes_mask_, changes_mask_});
+  changes_mask_ = false;
+  node.touches = static_cast<std::uint32_t>(touches_.size()) - node.first_touch;
+  Footprint& print = node.print;
+  for (std::uint32_t i = 0; i < node.touches; ++i) {
+    const Touch& touch = touches_[node.first_touch + i];
+    std::uint8_t at = 0;
+    while (at < print.count && print.granules[at] != touch.granule) ++at;
+    if (at == Footprint::kMost) {
+      print.everything = true;
+      break;
+    }
+    print.granules[at] = touch.granule;
+    print.count = std::max(print.count, static_cast<std::uint8_t>(at + 1));
+    if (touch.write) print.writes = static_cast<std::uint8_t>(print.writes | 1U << at);
+    if (touch.could_write) print.could_write = static_cast<std::uint8_t>(print.could_write | 1U << at);
+  }
+  // Failing for nothing only differs where it would have succeeded.
+  if (node.variant == kAsItIs && failed_exchange_)
+    node.variants = static_cast<std::uint8_t>(node.variants & ~(1U << kSpuriously));
+  failed_exchange_ = false;
+  node.print.begins_handler = node.ordinal == 1 && core.contexts[node.context].level != model::Level::kTask;
+  if (node.variant == kAsItIs) node.prints[node.context] = print;
+  ++depth_;
+  stepping_ = kNobody;
+}
+
+/// Reads in rounds that see the same again and again, and write nothing, are the reads of a loop that waits.
+void Explorer::note_spin(const Node& node) noexcept {
+  for (std::uint32_t i = 0; i < node.touches; ++i) {
+    const Touch& touch = touches_[node.first_touch + i];
+    if (!touch.write) continue;
+    for (unsigned left = held_back_; left != 0; left &= left - 1) {
+      const auto context = static_cast<std::uint8_t>(std::countr_zero(left));
+      const Spin& spin = spins_[context];
+      const auto end = spin.granules.begin() + spin.round;
+      if (std::find(spin.granules.begin(), end, touch.granule) == end) continue;
+      held_back_ = static_cast<std::uint16_t>(held_back_ & ~bit(context));
+      spins_[context].reads = 0;
+    }
+  }
+  Spin& spin = spins_[node.context];
+  const bool reads_one = node.touches == 1 && !touches_[node.first_touch].write;
+  if (!reads_one || node.begins_call) spin.reads = 0;
+  if (!reads_one) return;
+  if (spin.reads == spin.granules.size()) {
+    std::copy(spin.granules.begin() + 1, spin.granules.end(), spin.granules.begin());
+    std::copy(spin.values.begin() + 1, spin.values.end(), spin.values.begin());
+    --spin.reads;
+  }
+  spin.granules[spin.reads] = touches_[node.first_touch].granule;
+  spin.values[spin.reads++] = touches_[node.first_touch].value;
+  for (std::uint8_t round = 1; round <= Spin::kLongest; ++round) {
+    const std::uint32_t all = round * Spin::kRounds;
+    if (spin.reads < all) return;
+    bool same = true;
+    for (std::uint32_t i = spin.reads - all + round; same && i < spin.reads; ++i)
+      same = spin.granules[i] == spin.granules[i - round] && spin.values[i] == spin.values[i - round];
+    if (!same) continue;
+    std::copy(spin.granules.begin() + (spin.reads - round), spin.granules.begin() + spin.reads,
+              spin.granules.begin());
+    spin.round = round;
+    held_back_ = static_cast<std::uint16_t>(held_back_ | bit(node.context));
+    ++counts_.spins;
+    return;
+  }
+}
+
+}  // namespace labyrinth::machine

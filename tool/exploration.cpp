@@ -1,0 +1,78 @@
+// The loop over the runs of a search.
+#include "exploration.hpp"
+
+#include <algorithm>
+
+#include "finding.hpp"
+
+namespace labyrinth::tool {
+
+using machine::Outcome;
+
+void Explored::join(const Explored& other) {
+  counts.executions += other.counts.executions;
+  counts.redundant += other.counts.redundant;
+  counts.cut += other.counts.cut;
+  counts.steps += other.counts.steps;
+  counts.spins += other.counts.spins;
+  counts.pruned += other.counts.pruned;
+  counts.deepest = std::max(counts.deepest, other.counts.deepest);
+  counts.preemptions = std::max(counts.preemptions, other.counts.preemptions);
+  programs += other.programs;
+  refused += other.refused;
+  traces += other.traces;
+  steps.join(other.steps);
+  for (const auto& [name, times] : other.found) found[name] += times;
+  if (cut.empty()) cut = other.cut;
+}
+
+Explored explore(machine::Machine& machine, const machine::Trace& trace,
+                 const machine::ExplorerOptions& options, const ExplorationLimits& limits,
+                 const OnViolation& on_violation, const OnProgress& on_progress) {
+  machine::Explorer explorer(options);
+  Explored result;
+  result.programs = 1;
+  std::uint64_t runs = 0;
+  std::string limit;
+  machine.observe(&explorer);
+  do {
+    const Outcome& outcome = machine.run(trace, explorer);
+    if (outcome.kind == Outcome::Kind::kRefused) {
+      result.refused = 1;
+      break;
+    }
+    if (explorer.end_run(outcome)) {
+      result.steps.count(machine, trace, outcome);
+      if (outcome.kind == Outcome::Kind::kInconclusive && limit.empty()) limit = outcome.limit;
+    }
+    if (outcome.kind == Outcome::Kind::kViolation) {
+      const bool first = ++result.found[signature(trace, outcome.violation)] == 1;
+      if (first) {
+        const Outcome broken = outcome;
+        machine.observe(nullptr);
+        on_violation(trace, broken);
+        machine.observe(&explorer);
+      }
+      if (!limits.keep_going) {
+        result.cut = "it was stopped at a violation";
+        break;
+      }
+    }
+    if (++runs % 1024 == 0 && !on_progress(explorer)) {
+      result.cut = "it was interrupted, or its time was over";
+      break;
+    }
+    if (limits.executions != 0 && explorer.counts().executions >= limits.executions) {
+      if (explorer.next_run()) result.cut = "the limit on executions was reached";
+      break;
+    }
+  } while (explorer.next_run());
+  machine.observe(nullptr);
+  result.counts = explorer.counts();
+  result.traces = explorer.traces().size();
+  if (result.cut.empty() && result.counts.cut != 0) result.cut = limit;
+  if (result.cut.empty() && result.counts.pruned != 0) result.cut = "more preemptions were not permitted";
+  return result;
+}
+
+}  // namespace labyrinth::tool

@@ -1,0 +1,42 @@
+// Exploring one program: all its runs, what they were judged to be, and why a search ended before its end.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <unordered_set>
+
+#include "labyrinth/machine/explorer.hpp"
+#include "labyrinth/machine/machine.hpp"
+#include "steps.hpp"
+
+namespace labyrinth::tool {
+
+/// Over one program, or several.
+struct Explored {
+  machine::ExplorerCounts counts;
+  std::uint64_t programs = 0;
+  std::uint64_t refused = 0;  ///< Programs whose machine the target does not accept.
+  std::uint64_t traces = 0;   ///< Mazurkiewicz traces, if they were counted.
+  StepTable steps;
+  std::map<std::string, std::uint64_t> found;  ///< Violations by signature.
+  std::string cut;                             ///< Why the search is not complete; empty: it is.
+  void join(const Explored& other);
+};
+
+struct ExplorationLimits {
+  std::uint64_t executions = 0;  ///< Of one program; 0: any number.
+  bool keep_going = false;       ///< After a violation.
+};
+
+/// Called with each run that breaks a clause; the machine is free to run other things meanwhile.
+using OnViolation = std::function<void(const machine::Trace& trace, const machine::Outcome& outcome)>;
+/// Called every thousand runs. False: the search is to stop here.
+using OnProgress = std::function<bool(const machine::Explorer& explorer)>;
+
+[[nodiscard]] Explored explore(machine::Machine& machine, const machine::Trace& trace,
+                               const machine::ExplorerOptions& options, const ExplorationLimits& limits,
+                               const OnViolation& on_violation, const OnProgress& on_progress);
+
+}  // namespace labyrinth::tool

@@ -1,0 +1,59 @@
+// Counting and printing largest steps.
+#include "steps.hpp"
+
+#include <fmt/format.h>
+
+namespace labyrinth::tool {
+
+void StepTable::count(const machine::Machine& machine, const machine::Trace& trace,
+                      const machine::Outcome& outcome) {
+  for (std::uint8_t i = 0; i < trace.call_count; ++i) {
+    const machine::CallResult& result = outcome.results[i];
+    const machine::Call& call = trace.call_storage[i];
+    const bool allocates = call.op == machine::Op::kAlloc;
+    if (result.state != machine::CallResult::State::kAnswered || result.slept) continue;
+    if (!allocates && call.op != machine::Op::kFree) continue;
+    std::uint8_t order = call.order;
+    if (!allocates && order == machine::kOrderOfHandle && call.handle != machine::kNoHandle) {
+      if (trace.call_storage[call.handle].op != machine::Op::kAlloc) continue;
+      order = trace.call_storage[call.handle].order;
+    }
+    if (order > model::kMaxOrder.value) continue;
+    Most& steps = (allocates ? alloc_ : free_)[order];
+    if (result.accesses > steps.most) steps = {result.accesses, machine.declared_steps(trace, i)};
+  }
+}
+
+void StepTable::join(const StepTable& other) {
+  for (std::size_t order = 0; order < alloc_.size(); ++order) {
+    if (other.alloc_[order].most > alloc_[order].most) alloc_[order] = other.alloc_[order];
+    if (other.free_[order].most > free_[order].most) free_[order] = other.free_[order];
+  }
+}
+
+std::string StepTable::text() const {
+  const auto row = [](const Rows& rows) {
+    std::string text;
+    for (std::size_t order = 0; order < rows.size(); ++order) {
+      if (rows[order].most == 0) continue;
+      const std::uint32_t declared = rows[order].declared;
+      text +=
+          fmt::format(" {}:{}/{}", order, rows[order].most, declared == 0 ? "-" : fmt::to_string(declared));
+    }
+    return text;
+  };
+  return fmt::format("largest steps/declared by order: alloc{}; free{}", row(alloc_), row(free_));
+}
+
+nlohmann::json StepTable::json(const Rows& rows) {
+  nlohmann::json result = nlohmann::json::array();
+  for (std::size_t order = 0; order < rows.size(); ++order) {
+    if (rows[order].most == 0) continue;
+    nlohmann::json declared;  // null where none was held to
+    if (rows[order].declared != 0) declared = rows[order].declared;
+    result.push_back({{"order", order}, {"most", rows[order].most}, {"declared", declared}});
+  }
+  return result;
+}
+
+}  // namespace labyrinth::tool

@@ -1,0 +1,158 @@
+// labyrinth explore: every run of small programs, up to equivalence.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "exit_codes.hpp"
+#include "exploration.hpp"
+#include "finding.hpp"
+#include "input.hpp"
+#include "report.hpp"
+#include "small_programs.hpp"
+#include "verbs.hpp"
+
+namespace labyrinth::tool {
+namespace {
+
+/// What one call of the verb shares among its programs.
+class Session {
+ public:
+  Session(const ExploreOptions& options, const machine::Target& target) : options_(options), target_(target) {
+    machine_.use(target.table());
+    catch_interrupt();
+  }
+
+  /// Explore one program, with each bound on preemptions in turn until one leaves nothing out.
+  Explored program(const machine::Trace& trace, const std::string& name) {
+    Explored result;
+    const int last = options_.preemptions;
+    for (int bound = last < 0 ? -1 : 0; bound <= last; ++bound) {
+      machine::ExplorerOptions search = options_.search;
+      search.preemptions = static_cast<std::int16_t>(bound);
+      result = explore(
+          machine_, trace, search, {options_.executions, options_.keep_going},
+          [&](const machine::Trace& broken, const machine::Outcome& outcome) { keep(broken, outcome, name); },
+          [&](const machine::Explorer& explorer) { return progress(explorer, name, bound); });
+      if (result.counts.pruned == 0 || !result.found.empty() || over()) break;
+    }
+    total_.join(result);
+    return result;
+  }
+
+  [[nodiscard]] bool over() const {
+    return interrupted() || (options_.seconds > 0 && status_.elapsed() > options_.seconds) ||
+           (!total_.found.empty() && !options_.keep_going);
+  }
+  [[nodiscard]] Explored& total() { return total_; }
+  [[nodiscard]] double elapsed() const { return status_.elapsed(); }
+
+ private:
+  bool progress(const machine::Explorer& explorer, const std::string& name, int bound) {
+    if (status_.due()) {
+      const machine::ExplorerCounts& counts = explorer.counts();
+      const std::uint64_t all = total_.counts.executions + counts.executions;
+      status_.show(
+          fmt::format("explore: {}: {} executions, {:.0f} a second, about {:.0f} % done{}{}", name, all,
+                      static_cast<double>(all) / status_.elapsed(), 100 * explorer.share_done(),
+                      bound < 0 ? "" : fmt::format(" with at most {} preemptions", bound),
+                      fmt::format(", deepest {} steps, {} preemptions", counts.deepest, counts.preemptions)));
+    }
+    return !interrupted() && !(options_.seconds > 0 && status_.elapsed() > options_.seconds);
+  }
+
+  void keep(const machine::Trace& trace, const machine::Outcome& outcome, const std::string& name) {
+    const std::string finding = signature(trace, outcome.violation);
+    if (total_.found.contains(finding)) return;
+    machine::TraceFile file = with_schedule(trace, outcome);
+    if (!describe(machine_, target_, {"explore", name}, file)) return;
+    const auto path = save(options_.findings, finding, file);
+    if (!options_.json)
+      fmt::print("{}", report(machine_, target_, file, path.value_or("(not saved)"), options_.verbose));
+  }
+
+  const ExploreOptions& options_;
+  const machine::Target& target_;
+  machine::Machine machine_;
+  StatusLine status_;
+  Explored total_;
+};
+
+void print_summary(const ExploreOptions& options, const Explored& total, double seconds) {
+  const double rate = seconds > 0 ? static_cast<double>(total.counts.executions) / seconds : 0;
+  if (options.json) {
+    nlohmann::json json{{"programs", total.programs},
+                        {"refused", total.refused},
+                        {"executions", total.counts.executions},
+                        {"per_second", rate},
+                        {"redundant", total.counts.redundant},
+                        {"cut", total.counts.cut},
+                        {"steps", total.counts.steps},
+                        {"deepest", total.counts.deepest},
+                        {"most_preemptions", total.counts.preemptions},
+                        {"spins", total.counts.spins},
+                        {"complete", total.cut.empty()},
+                        {"alloc_steps", total.steps.alloc_json()},
+                        {"free_steps", total.steps.free_json()},
+                        {"violations", total.found}};
+    if (!total.cut.empty()) json["why_not_complete"] = total.cut;
+    if (options.search.counts_traces) json["traces"] = total.traces;
+    fmt::print("{}\n", json.dump(2));
+    return;
+  }
+  fmt::print("{}\n", total.steps.text());
+  for (const auto& [name, times] : total.found) fmt::print("violation {}: {} times\n", name, times);
+  if (options.search.counts_traces) {
+    const std::uint64_t runs = total.counts.executions + total.counts.redundant;
+    fmt::print("traces: {} Mazurkiewicz traces, {:.3f} runs for each\n", total.traces,
+               total.traces == 0 ? 0 : static_cast<double>(runs) / static_cast<double>(total.traces));
+  }
+  if (total.counts.spins != 0)
+    fmt::print("spins: {} times a context was held back while what it reads did not change\n",
+               total.counts.spins);
+  fmt::print("summary: {} programs, {} executions and {} redundant, {:.0f} a second, deepest {} steps, {}\n",
+             total.programs, total.counts.executions, total.counts.redundant, rate, total.counts.deepest,
+             total.cut.empty() ? "complete" : "not complete: " + total.cut);
+}
+
+[[nodiscard]] int verdict(const Explored& total) {
+  if (!total.found.empty()) return kViolation;
+  return total.cut.empty() && total.refused == 0 ? kClean : kInconclusive;
+}
+
+}  // namespace
+
+int verb_explore(const ExploreOptions& options) {
+  const auto target = load_target(options.target);
+  if (!target) return kUnreadable;
+  std::vector<machine::TraceFile> files;
+  for (const std::string& path : options.files) {
+    auto file = read_trace(path);
+    if (!file) return kUnreadable;
+    file->trace.departure_count = 0;  // any schedule is one of those that are explored
+    files.push_back(std::move(*file));
+  }
+  Session session(options, *target);
+  for (std::size_t i = 0; i < files.size() && !session.over(); ++i) {
+    const Explored one = session.program(files[i].trace, options.files[i]);
+    if (!options.json) {
+      fmt::print("{}: {} executions and {} redundant{}\n", options.files[i], one.counts.executions,
+                 one.counts.redundant, one.cut.empty() ? "" : "; not complete: " + one.cut);
+    }
+  }
+  if (options.files.empty()) {
+    const SmallPrograms programs(options.shape);
+    machine::Trace trace;
+    std::uint64_t number = options.first;
+    for (; number < programs.count() && !session.over(); number += options.every) {
+      if (programs.make(number, trace))
+        static_cast<void>(session.program(trace, fmt::format("program {} of {}", number, programs.count())));
+    }
+    if (number < programs.count() && session.total().cut.empty())
+      session.total().cut = fmt::format("it was stopped before program {} of {}", number, programs.count());
+  }
+  print_summary(options, session.total(), session.elapsed());
+  return verdict(session.total());
+}
+
+}  // namespace labyrinth::tool
