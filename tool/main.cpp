@@ -46,6 +46,9 @@ CLI::App* add_explore(CLI::App& app, ExploreOptions& explore, std::vector<std::s
   verb->add_option("--tasks", shape.tasks, "Tasks on each CPU")
       ->check(CLI::Range(1, 3))
       ->capture_default_str();
+  verb->add_option("--idle", shape.idle, "CPUs besides, without tasks, that tasks may move to")
+      ->check(CLI::Range(0, 3))
+      ->capture_default_str();
   verb->add_option("--calls", shape.calls, "Calls of each task")
       ->check(CLI::Range(1, 8))
       ->capture_default_str();

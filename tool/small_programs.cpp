@@ -78,7 +78,8 @@ bool SmallPrograms::make(std::uint64_t number, Trace& trace) const {
   }
   if (shape_.frames != 0) frames = shape_.frames;
   frames = std::max(frames, 1U);
-  trace.geometry = machine::one_zone(shape_.cpus, frames, frames / 4, frames / 4, frames / 2);
+  trace.geometry = machine::one_zone(static_cast<std::uint8_t>(shape_.cpus + shape_.idle), frames, frames / 4,
+                                     frames / 4, frames / 2);
   return true;
 }
 

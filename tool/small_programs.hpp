@@ -11,9 +11,10 @@ namespace labyrinth::tool {
 
 struct Shape {
   std::uint8_t cpus = 2;
-  std::uint8_t tasks = 1;                                    ///< On each CPU.
-  std::uint8_t calls = 2;                                    ///< Of each task.
-  std::uint8_t handlers = 0;                                 ///< On CPU 0, of one call each.
+  std::uint8_t tasks = 1;     ///< On each CPU.
+  std::uint8_t idle = 0;      ///< CPUs besides, which have no task of their own.
+  std::uint8_t calls = 2;     ///< Of each task.
+  std::uint8_t handlers = 0;  ///< On CPU 0, of one call each.
   std::vector<model::Level> levels{model::Level::kHardirq};  ///< Of the handlers, in turn; lower ones first.
   std::vector<model::Gfp> flags{model::kAtomic};
   std::vector<std::uint8_t> orders{0};

@@ -161,6 +161,8 @@ class Core {
   [[nodiscard]] bool can_migrate(std::uint8_t cpu) const noexcept;
   /// Bit per context that a strategy can let take the next step, by one departure or several.
   [[nodiscard]] std::uint16_t enabled() const noexcept;
+  /// Bit per task that waits for others, since there is nothing it can do.
+  [[nodiscard]] std::uint16_t idle_tasks() const noexcept;
   [[nodiscard]] std::uint32_t departures_left() const noexcept {
     return kMaxDepartures - std::uint32_t{outcome_->departure_count};
   }
@@ -205,7 +207,6 @@ class Core {
   [[gnu::always_inline]] void jump_to(std::uint8_t fiber) noexcept;
   [[nodiscard]] std::uint8_t next_pending(const Cpu& cpu, model::Level level) const noexcept;
   [[nodiscard]] std::uint8_t runnable_cpu() const noexcept;
-  [[nodiscard]] std::uint16_t idle_tasks() const noexcept;
   [[nodiscard]] std::uint32_t steps_left() const noexcept;
 
   [[nodiscard]] static bool has_work(const Cpu& cpu) noexcept {

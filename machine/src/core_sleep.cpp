@@ -70,7 +70,6 @@ void Core::wake() noexcept {
   }
 }
 
-/// Tasks that wait for others themselves.
 std::uint16_t Core::idle_tasks() const noexcept {
   unsigned idle = 0;
   for (std::uint8_t i = 0; i < context_count_; ++i) idle |= contexts[i].waits ? 1U << i : 0U;

@@ -59,10 +59,10 @@ bool Explorer::is_preemption(std::size_t at, std::uint8_t context) const noexcep
   return before != context && (nodes_[at].enabled & bit(before)) != 0;
 }
 
-/// Contexts that spin run again when nothing else can.
+/// Contexts that spin, or wait for others, run again when nothing else can.
 void Explorer::open_node(std::uint16_t enabled) noexcept {
   Node& node = nodes_.emplace_back();
-  const auto free = static_cast<std::uint16_t>(enabled & ~held_back_);
+  const auto free = static_cast<std::uint16_t>(enabled & ~held_back_ & ~core.idle_tasks());
   if (free == 0) {
     held_back_ = 0;
     for (Spin& spin : spins_) spin.reads = 0;
