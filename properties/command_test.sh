@@ -12,7 +12,7 @@ expect 64 'count' "$labyrinth" run --count many
 expect 64 'from 0 on' "$labyrinth" run --count -1
 expect 0 'replay' "$labyrinth" --help
 expect 11 'could not be printed' sh -c "'$labyrinth' targets >/dev/full"
-for verb in replay run minimize targets fuzz; do expect 0 'labyrinth '$verb "$labyrinth" $verb --help; done
+for verb in replay run explore minimize targets fuzz; do expect 0 'labyrinth '$verb "$labyrinth" $verb --help; done
 expect 0 '^reference' "$labyrinth" targets
 
 # Input that cannot be read: exit code 66, and line and column where there are any.
@@ -54,6 +54,31 @@ expect 10 'labyrinth replay' "$labyrinth" run --target "$mutant" --seed 3 --coun
 expect 0 '^not the same$' cat "$found"
 expect 0 '^2$' sh -c 'ls findings | wc -l'
 cp before "$found"
+
+# Exploring: complete and clean, cut off, or a finding that replays.
+expect 64 'no flag .frob' "$labyrinth" explore --flags frob
+expect 64 'softirq, hardirq or nmi' "$labyrinth" explore --level task
+expect 66 'no-such-file: cannot be read' "$labyrinth" explore no-such-file
+expect 0 'summary: 3 programs, 20 executions .* complete$' "$labyrinth" explore --calls 1
+expect 0 '"complete": true' "$labyrinth" explore --calls 1 --json
+# The reduction reaches every trace that the enumeration of all orders does: these are the enumeration's counts.
+traces() { "$labyrinth" explore --json --count-traces "$@" | jq '.traces'; }
+expect 0 '^20$' traces --calls 1
+expect 0 '^20$' traces --calls 1 --no-reduction
+for shape in '--cpus 1 --calls 2 --handlers 1' '--cpus 1 --calls 2 --handlers 2 --level softirq --level hardirq' \
+  '--calls 1 --order 2 --flags kernel --flags atomic' '--cpus 1 --tasks 2 --idle 1 --calls 1 --order 2'; do
+  # shellcheck disable=SC2086  # the options are words
+  expect 0 "^$(traces $shape --no-reduction)\$" traces $shape
+done
+expect 0 '^summary: 7 programs' "$labyrinth" explore --calls 1 --handlers 1 --level softirq --flags 'high|memalloc'
+expect 11 'not complete: the limit on executions' "$labyrinth" explore --calls 2 --executions 2
+expect 11 'not complete: .*limit within the run' "$labyrinth" explore --calls 1 --depth 3
+expect 11 'not complete: more preemptions' "$labyrinth" explore --calls 1 --preemptions 0
+expect 0 'complete$' "$labyrinth" explore --calls 1 --preemptions 9
+expect 11 'interrupted' timeout --preserve-status -s INT 1 "$labyrinth" explore --cpus 3 --calls 3
+expect 10 'X3 is broken' "$labyrinth" explore --target "$mutant" --findings explored "$regression"
+expect 10 'violation' "$labyrinth" replay --target "$mutant" explored/X3-*.trace
+expect 10 'violations?": .*|X3' "$labyrinth" explore --target "$mutant" --findings explored --json "$regression"
 
 # Minimizing keeps the signature, and refuses to replace a file.
 expect 10 'summary: [0-9]+ calls of' "$labyrinth" minimize --target "$mutant" "$found" -o small

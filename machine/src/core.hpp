@@ -170,6 +170,10 @@ class Core {
     if (observer != nullptr) [[unlikely]]
       observer->on_mask();
   }
+  void meet(std::uint8_t what, bool changes) const noexcept {
+    if (observer != nullptr) [[unlikely]]
+      observer->on_meeting(what, changes);
+  }
   [[nodiscard]] std::uint8_t cpu_count() const noexcept { return cpu_count_; }
 
   /// The fiber that runs: the index of a task, or kMaxContexts + CPU for an idle one.

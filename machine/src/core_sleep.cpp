@@ -41,7 +41,7 @@ void Core::end_inner(const Inner& outer) noexcept {
 
 void Core::sleep_until_woken() noexcept {
   Running& me = *now;
-  tell_mask();
+  meet(Observer::kSleepingSide, true);
   if (!me.woken) {
     Cpu& own = cpus[me.cpu];
     own.tasks = static_cast<std::uint16_t>(own.tasks & ~(1U << me.index));
@@ -57,7 +57,7 @@ void Core::sleep_until_woken() noexcept {
 
 void Core::wake() noexcept {
   if (!has_sleepers_) return;
-  tell_mask();
+  meet(Observer::kSleepingSide, true);
   wakes_.join(now->clock);
   count_release(*now);
   for (std::uint8_t i = 0; i < context_count_; ++i) {
@@ -79,6 +79,7 @@ std::uint16_t Core::idle_tasks() const noexcept {
 /// As an idle CPU does, it takes the interrupts first that the schedule did not place.
 bool Core::wait_for_others() noexcept {
   Running& me = *now;
+  meet(Observer::kSleepingSide, true);
   if (cpus[me.cpu].pending != 0) {
     while (cpus[me.cpu].pending != 0)
       deliver(static_cast<std::uint8_t>(std::countr_zero(cpus[me.cpu].pending)));

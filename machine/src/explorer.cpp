@@ -137,8 +137,7 @@ void Explorer::offer_variants(Node& node, const Point& point, bool before_step) 
 
 Choice Explorer::choose(const Point& point) noexcept {
   using Kind = Decision::Kind;
-  const bool goes_on = stepping_ == point.context && from_call_ && point.access != 0 &&
-                       touches_.size() == nodes_[depth_].first_touch;
+  const bool goes_on = stepping_ == point.context && from_call_ && point.access != 0 && !accessed_;
   if (!goes_on) {
     if (stepping_ != kNobody) finish_step();
     if (wanted_ == kNobody) {
@@ -149,6 +148,7 @@ Choice Explorer::choose(const Point& point) noexcept {
     stepping_ = wanted_;
     wanted_ = kNobody;
     from_call_ = point.access == 0;
+    accessed_ = false;
     nodes_[depth_].begins_call = from_call_;
     nodes_[depth_].first_touch = static_cast<std::uint32_t>(touches_.size());
     nodes_[depth_].print = {};

@@ -33,11 +33,17 @@ bool conflict(const Footprint& one, const Footprint& other) noexcept {
 
 void Explorer::on_access(const AccessRecord& record) {
   if (stepping_ == kNobody) return;
+  accessed_ = true;
   const bool write = writes(record.kind, record.succeeded);
   if (record.kind == AccessKind::kCompareExchange && !record.succeeded) failed_exchange_ = true;
   const std::uintptr_t last = (record.address + record.bytes - 1) >> 3;
   for (std::uintptr_t granule = record.address >> 3; granule <= last; ++granule)
     touches_.push_back({granule, record.before, write, record.kind != AccessKind::kLoad});
+}
+
+void Explorer::on_meeting(std::uint8_t what, bool writes) {
+  constexpr std::uintptr_t kFirst = 8;  // Above the CPUs, which stand for their masks; below any memory.
+  if (stepping_ != kNobody) touches_.push_back({kFirst + what, 0, writes, writes});
 }
 
 void Explorer::on_mask() {

@@ -45,8 +45,15 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
   }
   forget_thread_locals();
   std::array<Body, kMaxContexts> bodies;
+  handed_over_ = 0;
   for (std::uint8_t i = 0; i < trace.context_count; ++i) {
     const Context& context = trace.context_storage[i];
+    for (unsigned k = context.first_call; k < context.first_call + std::uint32_t{context.calls}; ++k) {
+      const std::uint8_t handle = trace.call_storage[k].handle;
+      const bool of_other = handle != kNoHandle &&
+                            (handle < context.first_call || handle >= context.first_call + context.calls);
+      if (of_other) handed_over_ |= std::uint64_t{1} << handle;
+    }
     bodies[i] = {context.level, context.cpu, nullptr, this, context.reclaimer};
     if (context.calls == 0) continue;
     bodies[i].run = [](void* self, std::uint8_t index) { static_cast<Program*>(self)->run_context(index); };
@@ -117,6 +124,7 @@ void Program::run_context(std::uint8_t index) noexcept {
 
 void Program::answered(std::uint8_t index, std::uint8_t status, std::uint64_t pfn, bool wake) noexcept {
   core.end_call();
+  if ((handed_over_ >> index & 1U) != 0) core.meet(index, true);
   CallResult& result = outcome_->results[index];
   result = {CallResult::State::kAnswered, status, wake, result.slept, core.now->access, pfn};
   if (core.observer != nullptr) core.observer->on_answer(index);

@@ -97,6 +97,10 @@ class Program {
   [[nodiscard]] Drained drain_target(const Call& call) noexcept;
   void drain_limbo(std::uint8_t index, const Call& call) noexcept;
   void drain_last() noexcept;
+  /// The present call is about what that one got.
+  void look_at(std::uint8_t call) const noexcept {
+    if ((handed_over_ >> call & 1U) != 0) core.meet(call, false);
+  }
   /// Whether the call got something that nobody has taken away from its owner.
   [[nodiscard]] bool gave(std::uint8_t call) const noexcept {
     const CallResult& got = outcome_->results[call];
@@ -182,6 +186,7 @@ class Program {
   Cache cache_{};
   std::uint64_t taken_away_ =
       0;  ///< Bit per call: what it got is the shrinker's, or was taken from its owner.
+  std::uint64_t handed_over_ = 0;  ///< Bit per call: calls of other contexts are about what it got.
   std::array<model::Frames, kMaxContexts> asked_{};  ///< Of the shrinker, by the context's present call.
   std::array<std::uint8_t, kMaxContexts> stuck_{};   ///< Times its present call has waited in vain.
   std::array<bool, kMaxContexts> woke_{};            ///< Background reclaim, in the context's present call.

@@ -160,6 +160,7 @@ void Program::free(std::uint8_t index, const Call& call) noexcept {
                   !unmaps());
   Block block{{call.pfn}, order};
   if (by_handle) {
+    look_at(call.handle);
     const CallResult& got = outcome_->results[call.handle];
     if (!gave(call.handle)) {
       core.end_call();

@@ -142,6 +142,7 @@ void Program::answered_mapping(std::uint8_t index, Status status, Pfn pfn, std::
                               pfn.value,
                               address};
   answered_at_[index] = core.now->clock;
+  if ((handed_over_ >> index & 1U) != 0) core.meet(index, true);
   if (core.observer != nullptr) core.observer->on_answer(index);
 }
 
@@ -150,6 +151,7 @@ void Program::run_mapping(std::uint8_t index, const Call& call) noexcept {
   const bool steps = has_mapper && call.op != Op::kPageAddress;
   const std::uint32_t bound = steps ? declared_map_steps(way_of(call.op), machine::unmaps(call.op)) : 0;
   core.begin_call(index, bound, call.op != Op::kMap);
+  look_at(call.handle);
   const CallResult& meant = outcome_->results[call.handle];
   const bool given = meant.state == CallResult::State::kAnswered && meant.status == LABYRINTH_TARGET_OK;
   if (!has_mapper || !given) return skip(index);

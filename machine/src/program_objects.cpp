@@ -145,6 +145,7 @@ void Program::kfree(std::uint8_t index, const Call& call) noexcept {
   std::uint64_t address = call.pfn;
   bool can = serves_objects();
   if (call.handle != kNoHandle) {
+    look_at(call.handle);
     const CallResult& got = outcome_->results[call.handle];
     can = can && got.state == CallResult::State::kAnswered && got.status == LABYRINTH_TARGET_OK;
     address += got.pfn;

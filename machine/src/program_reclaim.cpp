@@ -42,6 +42,8 @@ Frames Program::free_within(const Block& block) noexcept {
 
 void Program::cache(std::uint8_t index, const Call& call) noexcept {
   core.begin_call(index, 0, false);
+  look_at(call.handle);
+  core.meet(Observer::kSleepingSide, true);
   std::uint64_t blocks = 0;
   const auto given = given_[call.handle].span();
   if (gave(call.handle)) {
@@ -61,6 +63,7 @@ void Program::cache(std::uint8_t index, const Call& call) noexcept {
 
 std::uint64_t Program::shrink(std::uint64_t wanted) noexcept {
   may_sleep_here("calls a shrinker where sleeping is not permitted");
+  core.meet(Observer::kSleepingSide, true);
   const std::uint8_t context = core.now->index;
   Frames& asked = asked_[context];
   constexpr std::uint64_t kAll = std::uint64_t{1} << 40;

@@ -85,6 +85,7 @@ class Explorer final : public Strategy, public Observer {
   void on_mapping(std::uint64_t, std::uint64_t, bool) override {}
   void on_free_within(std::uint64_t, std::uint8_t) override {}
   void on_mask() override;
+  void on_meeting(std::uint8_t what, bool writes) override;
 
  private:
   struct Node;
@@ -130,6 +131,7 @@ class Explorer final : public Strategy, public Observer {
   std::size_t depth_ = 0;      ///< Steps taken in the present run.
   std::uint8_t wanted_ = 0;    ///< The context that is to take the next step, or kNobody.
   std::uint8_t stepping_ = 0;  ///< The context whose step is being taken, or kNobody.
+  bool accessed_ = false;      ///< That step has made an access.
   bool from_call_ = false;     ///< That step began before its call did.
   std::uint8_t detours_ = 0;
   bool redundant_ = false, cut_ = false;

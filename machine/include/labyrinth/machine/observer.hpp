@@ -62,8 +62,16 @@ class Observer {
   /// owner so that a request that cannot fail goes on.
   virtual void on_free_within(std::uint64_t pfn, std::uint8_t order) = 0;
 
-  /// What may run on this CPU, or who sleeps, changes otherwise than by an access.
+  /// What may run on this CPU changes otherwise than by an access.
   virtual void on_mask() {}
+
+  /// Contexts meet otherwise than by an access: over what a call got (its index), or kSleepingSide. `writes`:
+  /// the order of two such meetings matters, as that of accesses does.
+  virtual void on_meeting(std::uint8_t what, bool writes) {
+    static_cast<void>(what);
+    static_cast<void>(writes);
+  }
+  static constexpr std::uint8_t kSleepingSide = 64;  ///< Shrinkers, wake-ups, and waiting for others.
 };
 
 }  // namespace labyrinth::machine
