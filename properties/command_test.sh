@@ -75,6 +75,7 @@ expect 11 'not complete: the limit on executions' "$labyrinth" explore --calls 2
 expect 11 'not complete: .*limit within the run' "$labyrinth" explore --calls 1 --depth 3
 expect 11 'not complete: more preemptions' "$labyrinth" explore --calls 1 --preemptions 0
 expect 0 'complete$' "$labyrinth" explore --calls 1 --preemptions 9
+expect 0 '^alone, [0-9]+ runs: steps/declared by order: alloc 0:8/27; free 0:2/2$' "$labyrinth" explore --alone
 expect 11 'interrupted' timeout --preserve-status -s INT 1 "$labyrinth" explore --cpus 3 --calls 3
 expect 10 'X3 is broken' "$labyrinth" explore --target "$mutant" --findings explored "$regression"
 expect 10 'violation' "$labyrinth" replay --target "$mutant" explored/X3-*.trace

@@ -22,9 +22,46 @@ void Explored::join(const Explored& other) {
   refused += other.refused;
   traces += other.traces;
   steps.join(other.steps);
+  runs_alone += other.runs_alone;
+  steps_alone.join(other.steps_alone);
   for (const auto& [name, times] : other.found) found[name] += times;
   if (cut.empty()) cut = other.cut;
 }
+
+namespace {
+
+/// The runs alone that the last run gives rise to. False: one does not end.
+bool run_alone(machine::Machine& machine, const machine::Trace& trace, machine::Explorer& explorer,
+               Explored& result, const OnViolation& on_violation) {
+  bool good = true;
+  while (explorer.next_alone()) {
+    const Outcome& outcome = machine.run(trace, explorer);
+    const machine::Explorer::Alone alone = explorer.end_alone();
+    ++result.runs_alone;
+    if (alone.call >= trace.call_count || outcome.results[alone.call].slept) continue;
+    const machine::Call& call = trace.call_storage[alone.call];
+    if (outcome.kind == Outcome::Kind::kViolation) {
+      ++result.found[signature(trace, outcome.violation)];
+      on_violation(trace, outcome);
+      good = false;
+    } else if (alone.finished) {
+      result.steps_alone.count(call, trace, alone.steps, machine.declared_steps(trace, alone.call));
+    } else if (!alone.may_sleep) {
+      Outcome waits = outcome;
+      waits.violation = {.clause = model::Clause::N2,
+                         .call = alone.call,
+                         .context = alone.context,
+                         .reason = "with all others stopped where they are, the call does not return; steps",
+                         .seen = alone.steps};
+      ++result.found[signature(trace, waits.violation)];
+      on_violation(trace, waits);
+      good = false;
+    }
+  }
+  return good;
+}
+
+}  // namespace
 
 Explored explore(machine::Machine& machine, const machine::Trace& trace,
                  const machine::ExplorerOptions& options, const ExplorationLimits& limits,
@@ -44,6 +81,11 @@ Explored explore(machine::Machine& machine, const machine::Trace& trace,
     if (explorer.end_run(outcome)) {
       result.steps.count(machine, trace, outcome);
       if (outcome.kind == Outcome::Kind::kInconclusive && limit.empty()) limit = outcome.limit;
+    }
+    if (limits.alone && outcome.kind == Outcome::Kind::kClean &&
+        !run_alone(machine, trace, explorer, result, on_violation) && !limits.keep_going) {
+      result.cut = "it was stopped at a violation";
+      break;
     }
     if (outcome.kind == Outcome::Kind::kViolation) {
       const bool first = ++result.found[signature(trace, outcome.violation)] == 1;

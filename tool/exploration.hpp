@@ -20,6 +20,8 @@ struct Explored {
   std::uint64_t refused = 0;  ///< Programs whose machine the target does not accept.
   std::uint64_t traces = 0;   ///< Mazurkiewicz traces, if they were counted.
   StepTable steps;
+  std::uint64_t runs_alone = 0;
+  StepTable steps_alone;  ///< From a state that was reached to the call's answer, nobody else running.
   std::map<std::string, std::uint64_t> found;  ///< Violations by signature.
   std::string cut;                             ///< Why the search is not complete; empty: it is.
   void join(const Explored& other);
@@ -28,6 +30,7 @@ struct Explored {
 struct ExplorationLimits {
   std::uint64_t executions = 0;  ///< Of one program; 0: any number.
   bool keep_going = false;       ///< After a violation.
+  bool alone = false;            ///< Let each context run alone from every state, too (N2).
 };
 
 /// Called with each run that breaks a clause; the machine is free to run other things meanwhile.

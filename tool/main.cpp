@@ -89,6 +89,8 @@ CLI::App* add_explore(CLI::App& app, ExploreOptions& explore, std::vector<std::s
                  "Explore every order of all steps, for comparison");
   verb->add_flag("--count-traces", explore.search.counts_traces,
                  "Count Mazurkiewicz traces, to compare executions with");
+  verb->add_flag("--alone", explore.alone,
+                 "From every state, let each context run alone, too: its call must return (N2); slower");
   verb->add_flag("--keep-going", explore.keep_going, "Go on after a violation and count them by signature");
   return verb;
 }

@@ -9,19 +9,27 @@ void StepTable::count(const machine::Machine& machine, const machine::Trace& tra
                       const machine::Outcome& outcome) {
   for (std::uint8_t i = 0; i < trace.call_count; ++i) {
     const machine::CallResult& result = outcome.results[i];
-    const machine::Call& call = trace.call_storage[i];
-    const bool allocates = call.op == machine::Op::kAlloc;
     if (result.state != machine::CallResult::State::kAnswered || result.slept) continue;
-    if (!allocates && call.op != machine::Op::kFree) continue;
-    std::uint8_t order = call.order;
-    if (!allocates && order == machine::kOrderOfHandle && call.handle != machine::kNoHandle) {
-      if (trace.call_storage[call.handle].op != machine::Op::kAlloc) continue;
-      order = trace.call_storage[call.handle].order;
-    }
-    if (order > model::kMaxOrder.value) continue;
-    Most& steps = (allocates ? alloc_ : free_)[order];
-    if (result.accesses > steps.most) steps = {result.accesses, machine.declared_steps(trace, i)};
+    if (Most* const row = row_of(trace.call_storage[i], trace); row != nullptr && result.accesses > row->most)
+      *row = {result.accesses, machine.declared_steps(trace, i)};
   }
+}
+
+void StepTable::count(const machine::Call& call, const machine::Trace& trace, std::uint32_t steps,
+                      std::uint32_t declared) {
+  if (Most* const row = row_of(call, trace); row != nullptr && steps > row->most) *row = {steps, declared};
+}
+
+StepTable::Most* StepTable::row_of(const machine::Call& call, const machine::Trace& trace) noexcept {
+  const bool allocates = call.op == machine::Op::kAlloc;
+  if (!allocates && call.op != machine::Op::kFree) return nullptr;
+  std::uint8_t order = call.order;
+  if (!allocates && order == machine::kOrderOfHandle && call.handle != machine::kNoHandle) {
+    if (trace.call_storage[call.handle].op != machine::Op::kAlloc) return nullptr;
+    order = trace.call_storage[call.handle].order;
+  }
+  if (order > model::kMaxOrder.value) return nullptr;
+  return &(allocates ? alloc_ : free_)[order];
 }
 
 void StepTable::join(const StepTable& other) {
@@ -42,7 +50,7 @@ std::string StepTable::text() const {
     }
     return text;
   };
-  return fmt::format("largest steps/declared by order: alloc{}; free{}", row(alloc_), row(free_));
+  return fmt::format("steps/declared by order: alloc{}; free{}", row(alloc_), row(free_));
 }
 
 nlohmann::json StepTable::json(const Rows& rows) {

@@ -15,8 +15,11 @@ namespace labyrinth::tool {
 class StepTable {
  public:
   void count(const machine::Machine& machine, const machine::Trace& trace, const machine::Outcome& outcome);
+  /// One call, by itself.
+  void count(const machine::Call& call, const machine::Trace& trace, std::uint32_t steps,
+             std::uint32_t declared);
   void join(const StepTable& other);
-  /// "largest steps/declared by order: alloc 0:5/7; free 0:4/5"
+  /// "steps/declared by order: alloc 0:5/7; free 0:4/5"
   [[nodiscard]] std::string text() const;
   [[nodiscard]] nlohmann::json alloc_json() const { return json(alloc_); }
   [[nodiscard]] nlohmann::json free_json() const { return json(free_); }
@@ -27,6 +30,8 @@ class StepTable {
     std::uint32_t most = 0, declared = 0;
   };
   using Rows = std::array<Most, model::kMaxOrder.value + 1>;
+  /// Null: calls that are not counted.
+  [[nodiscard]] Most* row_of(const machine::Call& call, const machine::Trace& trace) noexcept;
   [[nodiscard]] static nlohmann::json json(const Rows& rows);
 
   Rows alloc_{}, free_{};

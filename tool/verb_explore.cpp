@@ -31,7 +31,7 @@ class Session {
       machine::ExplorerOptions search = options_.search;
       search.preemptions = static_cast<std::int16_t>(bound);
       result = explore(
-          machine_, trace, search, {options_.executions, options_.keep_going},
+          machine_, trace, search, {options_.executions, options_.keep_going, options_.alone},
           [&](const machine::Trace& broken, const machine::Outcome& outcome) { keep(broken, outcome, name); },
           [&](const machine::Explorer& explorer) { return progress(explorer, name, bound); });
       if (result.counts.pruned == 0 || !result.found.empty() || over()) break;
@@ -65,10 +65,20 @@ class Session {
     const std::string finding = signature(trace, outcome.violation);
     if (total_.found.contains(finding)) return;
     machine::TraceFile file = with_schedule(trace, outcome);
+    if (outcome.violation.clause == model::Clause::N2) return keep_waiting(file, outcome, finding);
     if (!describe(machine_, target_, {"explore", name}, file)) return;
     const auto path = save(options_.findings, finding, file);
     if (!options_.json)
       fmt::print("{}", report(machine_, target_, file, path.value_or("(not saved)"), options_.verbose));
+  }
+
+  /// What does not return alone breaks nothing when it is replayed: there the others run.
+  void keep_waiting(machine::TraceFile& file, const machine::Outcome& outcome, const std::string& finding) {
+    file.comment =
+        fmt::format("{}The schedule leads to a state from which the call waits, if nobody else runs.",
+                    verdict_text(file, outcome.violation));
+    const auto path = save(options_.findings, finding, file);
+    if (!options_.json) fmt::print("{}\nsaved as {}\n", file.comment, path.value_or("(not saved)"));
   }
 
   const ExploreOptions& options_;
@@ -95,12 +105,18 @@ void print_summary(const ExploreOptions& options, const Explored& total, double 
                         {"alloc_steps", total.steps.alloc_json()},
                         {"free_steps", total.steps.free_json()},
                         {"violations", total.found}};
+    if (total.runs_alone != 0) {
+      json["runs_alone"] = total.runs_alone;
+      json["alloc_steps_alone"] = total.steps_alone.alloc_json();
+      json["free_steps_alone"] = total.steps_alone.free_json();
+    }
     if (!total.cut.empty()) json["why_not_complete"] = total.cut;
     if (options.search.counts_traces) json["traces"] = total.traces;
     fmt::print("{}\n", json.dump(2));
     return;
   }
-  fmt::print("{}\n", total.steps.text());
+  fmt::print("largest {}\n", total.steps.text());
+  if (total.runs_alone != 0) fmt::print("alone, {} runs: {}\n", total.runs_alone, total.steps_alone.text());
   for (const auto& [name, times] : total.found) fmt::print("violation {}: {} times\n", name, times);
   if (options.search.counts_traces) {
     const std::uint64_t runs = total.counts.executions + total.counts.redundant;

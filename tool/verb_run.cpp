@@ -92,7 +92,7 @@ void print_summary(const RunOptions& options, const Counts& counts, double secon
   fmt::print("\nmappings:");
   for (std::size_t i = 0; i < counts.mappings.size(); ++i)
     fmt::print(" {} {}", status_name(static_cast<std::uint8_t>(i)), counts.mappings[i]);
-  fmt::print("\n{}\n", counts.steps.text());
+  fmt::print("\nlargest {}\n", counts.steps.text());
   for (const auto& [name, times] : found) fmt::print("violation {}: {} times\n", name, times);
   fmt::print("summary: {} executions, {:.0f} a second, {} accesses, {} departures{}{}\n", counts.executions,
              rate, counts.accesses, counts.departures,

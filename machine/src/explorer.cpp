@@ -41,7 +41,8 @@ void Explorer::begin() noexcept {
   redundant_ = cut_ = false;
   place_count_ = 0;
   handlers_ = 0;
-  masks_seen_ = with_masks_ = changes_mask_ = false;
+  masks_seen_ = with_masks_ = changes_mask_ = is_alone_ = false;
+  reached_ = 0;
   for (auto& steps : steps_of_) steps.clear();
   ++run_;
 }
@@ -99,6 +100,7 @@ std::uint8_t Explorer::pick(const Node& node) const noexcept {
 std::uint8_t Explorer::decide() noexcept {
   if (depth_ == options_.depth || core.departures_left() < kMaxDetours) abandon(true);
   const std::uint16_t enabled = core.enabled();
+  if (is_alone_ && depth_ >= prefix_) return decide_alone(enabled);
   if (depth_ < prefix_) {
     // A target whose steps depend on anything but the schedule cannot be explored.
     if ((enabled & bit(nodes_[depth_].context)) == 0) abandon(true);
@@ -137,6 +139,13 @@ void Explorer::offer_variants(Node& node, const Point& point, bool before_step) 
 
 Choice Explorer::choose(const Point& point) noexcept {
   using Kind = Decision::Kind;
+  // Alone, a context has done enough when its call is answered: it begins another, or others run.
+  if (is_alone_ && stepping_ == alone_.context && depth_ >= prefix_ &&
+      (point.context != alone_.context || point.access == 0) &&
+      core.contexts[alone_.context].waits_on == nullptr) {
+    alone_.finished = true;
+    abandon(false);
+  }
   const bool goes_on = stepping_ == point.context && from_call_ && point.access != 0 && !accessed_;
   if (!goes_on) {
     if (stepping_ != kNobody) finish_step();
@@ -184,6 +193,9 @@ bool Explorer::end_run(const Outcome& outcome) noexcept {
     find_order();
     find_races();
   }
+  reached_ = depth_;
+  alone_from_ = fresh_;
+  alone_left_ = depth_ > fresh_ ? nodes_[fresh_].enabled : 0;
   const bool redundant = redundant_;
   if (redundant) {
     ++counts_.redundant;
@@ -196,14 +208,9 @@ bool Explorer::end_run(const Outcome& outcome) noexcept {
   return !redundant;
 }
 
-bool Explorer::next_run() noexcept {
-  if (masks_seen_ && !with_masks_) {  // All that was found so far left them out.
-    begin();
-    masks_seen_ = with_masks_ = true;
-    return true;
-  }
+void Explorer::begin_run() noexcept {
   redundant_ = cut_ = false;
-  nodes_.resize(std::min(nodes_.size(), depth_));
+  stepping_ = wanted_ = kNobody;
   depth_ = 0;
   touches_.clear();
   place_count_ = 0;
@@ -212,6 +219,16 @@ bool Explorer::next_run() noexcept {
   for (auto& steps : steps_of_) steps.clear();
   for (Spin& spin : spins_) spin.reads = 0;
   ++run_;
+}
+
+bool Explorer::next_run() noexcept {
+  if (masks_seen_ && !with_masks_) {  // All that was found so far left them out.
+    begin();
+    masks_seen_ = with_masks_ = true;
+    return true;
+  }
+  nodes_.resize(std::min(nodes_.size(), reached_));
+  begin_run();
   while (!nodes_.empty()) {
     Node& node = nodes_.back();
     prefix_ = nodes_.size();

@@ -64,6 +64,20 @@ class Explorer final : public Strategy, public Observer {
   /// Choose the next run. False: there is none left.
   [[nodiscard]] bool next_run() noexcept;
 
+  /// N2, a pass of its own: prepare a run that goes to a state the last run was first to reach, and there
+  /// lets one context take steps alone until its call is answered. Between end_run() and next_run(), until
+  /// false.
+  [[nodiscard]] bool next_alone() noexcept;
+  struct Alone {
+    std::uint8_t context = 0;
+    std::uint8_t call = 0;  ///< Index in Trace::calls.
+    std::uint32_t steps = 0;
+    bool finished = false;  ///< False: it waits for what only others can do, or a limit was reached.
+    bool may_sleep = false;
+  };
+  /// After such a run.
+  [[nodiscard]] Alone end_alone() noexcept;
+
   [[nodiscard]] const ExplorerCounts& counts() const noexcept { return counts_; }
   /// Nothing was cut off and nothing left out: once next_run() is false, every trace has been explored.
   [[nodiscard]] bool complete() const noexcept { return counts_.cut == 0 && counts_.pruned == 0; }
@@ -93,6 +107,8 @@ class Explorer final : public Strategy, public Observer {
   struct Spin;
 
   [[nodiscard]] std::uint8_t decide() noexcept;
+  [[nodiscard]] std::uint8_t decide_alone(std::uint16_t enabled) noexcept;
+  void begin_run() noexcept;
   void open_node(std::uint16_t enabled) noexcept;
   [[nodiscard]] std::uint8_t pick(const Node& node) const noexcept;
   void offer_variants(Node& node, const Point& point, bool before_step) noexcept;
@@ -136,6 +152,13 @@ class Explorer final : public Strategy, public Observer {
   std::uint8_t detours_ = 0;
   bool redundant_ = false, cut_ = false;
   std::uint32_t run_ = 0;  ///< Number of the run; marks what of the tables is of this run.
+
+  std::vector<Node> kept_;        ///< The path of the last run, while a context runs alone.
+  std::size_t reached_ = 0;       ///< Steps of the last run.
+  std::size_t alone_from_ = 0;    ///< The state from which a context runs alone,
+  std::uint16_t alone_left_ = 0;  ///< those that have not been there,
+  Alone alone_;                   ///< and what has become of the present one.
+  bool is_alone_ = false;
 
   struct Touch {
     std::uintptr_t granule;

@@ -17,6 +17,7 @@ enum class Clause : std::uint8_t {
   X5,
   X6,
   N1,
+  N2,
   N3,
   N4,
   E1,
@@ -49,6 +50,8 @@ inline constexpr Clause kLastClause = Clause::M1;
       return "X6";
     case Clause::N1:
       return "N1";
+    case Clause::N2:
+      return "N2";
     case Clause::N3:
       return "N3";
     case Clause::N4:
@@ -96,6 +99,9 @@ inline constexpr Clause kLastClause = Clause::M1;
              "next";
     case Clause::N1:
       return "a call that may not sleep reaches no blocking operation";
+    case Clause::N2:
+      return "a call returns within the declared number of steps when all others are stopped wherever they "
+             "are";
     case Clause::N3:
       return "a call returns within the declared number of shared-memory steps, whatever others do";
     case Clause::N4:
