@@ -18,6 +18,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <unordered_set>
 #include <vector>
 
@@ -63,6 +64,12 @@ class Explorer final : public Strategy, public Observer {
   bool end_run(const Outcome& outcome) noexcept;
   /// Choose the next run. False: there is none left.
   [[nodiscard]] bool next_run() noexcept;
+
+  /// Where the search is, between end_run() and next_run(), for another process to go on from: opaque words.
+  [[nodiscard]] std::vector<std::uint64_t> save() const;
+  /// Go on from there, with the same target, program and options; next_run() comes next. False: the words are
+  /// not of save(), and a new search has begun.
+  [[nodiscard]] bool restore(std::span<const std::uint64_t> words);
 
   /// N2, a pass of its own: prepare a run that goes to a state the last run was first to reach, and there
   /// lets one context take steps alone until its call is answered. Between end_run() and next_run(), until

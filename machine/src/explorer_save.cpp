@@ -1,0 +1,149 @@
+// A search as words that another process can go on from.
+//
+// Addresses differ from process to process: of what sleeps only the places in the machine's arena are kept,
+// as offsets. A step that touches others counts as one that commutes with nothing, which costs redundant
+// runs, and loses none.
+#include <bit>
+
+#include "core.hpp"
+#include "explorer_state.hpp"
+
+namespace labyrinth::machine {
+
+namespace {
+
+constexpr std::uint64_t kVersion = 0x6c61'6279'0001;
+constexpr std::uint64_t kFirstOfArena = std::uint64_t{1} << 40;  ///< Before it: masks and meetings.
+
+[[nodiscard]] std::uintptr_t arena_granule() noexcept {
+  return reinterpret_cast<std::uintptr_t>(core.shadow.arena()) >> 3;
+}
+
+void save_print(const Footprint& print, std::vector<std::uint64_t>& words) {
+  constexpr std::uintptr_t kNoMemory = 4096;
+  bool everything = print.everything;
+  for (std::uint8_t i = 0; i < print.count; ++i)
+    everything =
+        everything || (print.granules[i] >= kNoMemory && !core.shadow.in_arena(print.granules[i] << 3));
+  words.push_back(print.cpu | std::uint64_t{everything} << 8 | std::uint64_t{print.begins_handler} << 9 |
+                  std::uint64_t{print.writes} << 16 | std::uint64_t{print.could_write} << 24 |
+                  std::uint64_t{print.count} << 32);
+  for (std::uint8_t i = 0; i < print.count; ++i) {
+    const std::uintptr_t granule = print.granules[i];
+    words.push_back(granule < kNoMemory ? granule : kFirstOfArena + (granule - arena_granule()));
+  }
+}
+
+/// Reads words one after another; false once there are none left.
+class Words {
+ public:
+  explicit Words(std::span<const std::uint64_t> words) noexcept : words_(words) {}
+  [[nodiscard]] std::uint64_t next() noexcept {
+    if (at_ == words_.size()) {
+      good_ = false;
+      return 0;
+    }
+    return words_[at_++];
+  }
+  [[nodiscard]] bool good() const noexcept { return good_; }
+  [[nodiscard]] bool at_end() const noexcept { return at_ == words_.size(); }
+
+ private:
+  std::span<const std::uint64_t> words_;
+  std::size_t at_ = 0;
+  bool good_ = true;
+};
+
+[[nodiscard]] bool restore_print(Words& words, Footprint& print) noexcept {
+  const std::uint64_t word = words.next();
+  print.cpu = static_cast<std::uint8_t>(word);
+  print.everything = (word >> 8 & 1U) != 0;
+  print.begins_handler = (word >> 9 & 1U) != 0;
+  print.writes = static_cast<std::uint8_t>(word >> 16);
+  print.could_write = static_cast<std::uint8_t>(word >> 24);
+  const auto count = static_cast<std::uint8_t>(word >> 32);
+  if (count > Footprint::kMost) return false;
+  print.count = count;
+  for (std::uint8_t i = 0; i < count; ++i) {
+    const std::uint64_t place = words.next();
+    print.granules[i] = place < kFirstOfArena ? place : arena_granule() + (place - kFirstOfArena);
+  }
+  return words.good();
+}
+
+}  // namespace
+
+std::vector<std::uint64_t> Explorer::save() const {
+  std::vector<std::uint64_t> words{kVersion,
+                                   counts_.executions,
+                                   counts_.redundant,
+                                   counts_.cut,
+                                   counts_.steps,
+                                   counts_.spins,
+                                   counts_.pruned,
+                                   counts_.deepest,
+                                   counts_.preemptions,
+                                   std::uint64_t{masks_seen_} | std::uint64_t{with_masks_} << 1};
+  const std::size_t depth = std::min(nodes_.size(), reached_);
+  words.push_back(depth);
+  for (std::size_t i = 0; i < depth; ++i) {
+    const Node& node = nodes_[i];
+    words.push_back(node.context | std::uint64_t{node.variant} << 8 | std::uint64_t{node.variants} << 16 |
+                    std::uint64_t{node.preemptions} << 32 | std::uint64_t{node.spurious} << 48);
+    words.push_back(node.enabled | std::uint64_t{node.backtrack} << 16 | std::uint64_t{node.done} << 32 |
+                    std::uint64_t{node.sleep} << 48);
+    words.push_back(node.migrations);
+    // The present step's own print too: it will be among those done.
+    const auto prints = static_cast<std::uint16_t>(node.sleep | node.done | bit(node.context));
+    words.push_back(prints);
+    for (unsigned left = prints; left != 0; left &= left - 1)
+      save_print(node.prints[static_cast<std::size_t>(std::countr_zero(left))], words);
+  }
+  return words;
+}
+
+bool Explorer::restore(std::span<const std::uint64_t> all) {
+  begin();
+  Words words(all);
+  if (words.next() != kVersion) return false;
+  counts_.executions = words.next();
+  counts_.redundant = words.next();
+  counts_.cut = words.next();
+  counts_.steps = words.next();
+  counts_.spins = words.next();
+  counts_.pruned = words.next();
+  counts_.deepest = static_cast<std::uint32_t>(words.next());
+  counts_.preemptions = static_cast<std::uint16_t>(words.next());
+  const std::uint64_t masks = words.next();
+  masks_seen_ = (masks & 1U) != 0;
+  with_masks_ = (masks & 2U) != 0;
+  const std::uint64_t depth = words.next();
+  bool good = words.good() && depth <= options_.depth;
+  for (std::uint64_t i = 0; good && i < depth; ++i) {
+    Node& node = nodes_.emplace_back();
+    const std::uint64_t first = words.next();
+    node.context = static_cast<std::uint8_t>(first);
+    node.variant = static_cast<std::uint8_t>(first >> 8);
+    node.variants = static_cast<std::uint8_t>(first >> 16);
+    node.preemptions = static_cast<std::uint16_t>(first >> 32);
+    node.spurious = static_cast<std::uint16_t>(first >> 48);
+    const std::uint64_t sets = words.next();
+    node.enabled = static_cast<std::uint16_t>(sets);
+    node.backtrack = static_cast<std::uint16_t>(sets >> 16);
+    node.done = static_cast<std::uint16_t>(sets >> 32);
+    node.sleep = static_cast<std::uint16_t>(sets >> 48);
+    node.migrations = static_cast<std::uint16_t>(words.next());
+    const auto prints = static_cast<std::uint16_t>(words.next());
+    good = words.good() && node.context < kMaxContexts && node.variant < 8;
+    for (unsigned left = prints; good && left != 0; left &= left - 1)
+      good = restore_print(words, node.prints[static_cast<std::size_t>(std::countr_zero(left))]);
+  }
+  if (!good || !words.at_end()) {
+    begin();
+    return false;
+  }
+  reached_ = nodes_.size();
+  return true;
+}
+
+}  // namespace labyrinth::machine
