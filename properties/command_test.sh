@@ -77,6 +77,13 @@ expect 11 'not complete: more preemptions' "$labyrinth" explore --calls 1 --pree
 expect 0 'complete$' "$labyrinth" explore --calls 1 --preemptions 9
 expect 0 '^alone, [0-9]+ runs: steps/declared by order: alloc 0:8/27; free 0:2/2$' "$labyrinth" explore --alone
 expect 11 'interrupted' timeout --preserve-status -s INT 1 "$labyrinth" explore --cpus 3 --calls 3
+# A stopped search goes on where it was, and in the end has done what an undisturbed one does.
+expect 11 'stopped: the same command goes on from stopped.json' "$labyrinth" explore --cpus 3 --calls 1 --order 6 --seconds 0.001 --resume stopped.json
+expect 66 'is another search' "$labyrinth" explore --cpus 3 --calls 1 --order 0 --resume stopped.json
+expect 0 "$("$labyrinth" explore --cpus 3 --calls 1 --order 6 | grep -o '^summary: .* redundant,')" "$labyrinth" explore --cpus 3 --calls 1 --order 6 --resume stopped.json
+expect 2 'No such file' ls stopped.json
+echo '{}' >stopped.json
+expect 66 'is no search that was stopped' "$labyrinth" explore --calls 1 --resume stopped.json
 expect 10 'X3 is broken' "$labyrinth" explore --target "$mutant" --findings explored "$regression"
 expect 10 'violation' "$labyrinth" replay --target "$mutant" explored/X3-*.trace
 expect 10 'violations?": .*|X3' "$labyrinth" explore --target "$mutant" --findings explored --json "$regression"

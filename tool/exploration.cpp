@@ -65,14 +65,16 @@ bool run_alone(machine::Machine& machine, const machine::Trace& trace, machine::
 
 Explored explore(machine::Machine& machine, const machine::Trace& trace,
                  const machine::ExplorerOptions& options, const ExplorationLimits& limits,
-                 const OnViolation& on_violation, const OnProgress& on_progress) {
+                 const OnViolation& on_violation, const OnProgress& on_progress,
+                 std::span<const std::uint64_t> stopped) {
   machine::Explorer explorer(options);
   Explored result;
   result.programs = 1;
   std::uint64_t runs = 0;
   std::string limit;
+  bool more = stopped.empty() || !explorer.restore(stopped) || explorer.next_run();
   machine.observe(&explorer);
-  do {
+  for (; more; more = explorer.next_run()) {
     const Outcome& outcome = machine.run(trace, explorer);
     if (outcome.kind == Outcome::Kind::kRefused) {
       result.refused = 1;
@@ -102,13 +104,14 @@ Explored explore(machine::Machine& machine, const machine::Trace& trace,
     }
     if (++runs % 1024 == 0 && !on_progress(explorer)) {
       result.cut = "it was interrupted, or its time was over";
+      result.stopped = explorer.save();
       break;
     }
     if (limits.executions != 0 && explorer.counts().executions >= limits.executions) {
       if (explorer.next_run()) result.cut = "the limit on executions was reached";
       break;
     }
-  } while (explorer.next_run());
+  }
   machine.observe(nullptr);
   result.counts = explorer.counts();
   result.traces = explorer.traces().size();

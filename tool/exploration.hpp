@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
-#include <unordered_set>
+#include <vector>
 
 #include "labyrinth/machine/explorer.hpp"
 #include "labyrinth/machine/machine.hpp"
@@ -23,6 +24,7 @@ struct Explored {
   std::uint64_t runs_alone = 0;
   StepTable steps_alone;  ///< From a state that was reached to the call's answer, nobody else running.
   std::map<std::string, std::uint64_t> found;  ///< Violations by signature.
+  std::vector<std::uint64_t> stopped;          ///< Where the search is, if it was stopped from outside.
   std::string cut;                             ///< Why the search is not complete; empty: it is.
   void join(const Explored& other);
 };
@@ -38,8 +40,10 @@ using OnViolation = std::function<void(const machine::Trace& trace, const machin
 /// Called every thousand runs. False: the search is to stop here.
 using OnProgress = std::function<bool(const machine::Explorer& explorer)>;
 
+/// `stopped`: where an earlier search of the same was stopped.
 [[nodiscard]] Explored explore(machine::Machine& machine, const machine::Trace& trace,
                                const machine::ExplorerOptions& options, const ExplorationLimits& limits,
-                               const OnViolation& on_violation, const OnProgress& on_progress);
+                               const OnViolation& on_violation, const OnProgress& on_progress,
+                               std::span<const std::uint64_t> stopped = {});
 
 }  // namespace labyrinth::tool

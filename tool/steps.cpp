@@ -53,6 +53,18 @@ std::string StepTable::text() const {
   return fmt::format("steps/declared by order: alloc{}; free{}", row(alloc_), row(free_));
 }
 
+void StepTable::set_rows(const nlohmann::json& rows) {
+  const auto set = [](const nlohmann::json& from, Rows& to) {
+    for (const nlohmann::json& row : from) {
+      const nlohmann::json& declared = row.at("declared");
+      to.at(row.at("order").get<std::size_t>()) = {row.at("most").get<std::uint32_t>(),
+                                                   declared.is_null() ? 0 : declared.get<std::uint32_t>()};
+    }
+  };
+  set(rows.at(0), alloc_);
+  set(rows.at(1), free_);
+}
+
 nlohmann::json StepTable::json(const Rows& rows) {
   nlohmann::json result = nlohmann::json::array();
   for (std::size_t order = 0; order < rows.size(); ++order) {

@@ -19,6 +19,9 @@ class StepTable {
   void count(const machine::Call& call, const machine::Trace& trace, std::uint32_t steps,
              std::uint32_t declared);
   void join(const StepTable& other);
+  /// All rows, to keep and to set again.
+  [[nodiscard]] nlohmann::json rows() const { return {json(alloc_), json(free_)}; }
+  void set_rows(const nlohmann::json& rows);
   /// "steps/declared by order: alloc 0:5/7; free 0:4/5"
   [[nodiscard]] std::string text() const;
   [[nodiscard]] nlohmann::json alloc_json() const { return json(alloc_); }

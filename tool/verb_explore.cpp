@@ -1,14 +1,19 @@
 // labyrinth explore: every run of small programs, up to equivalence.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <chrono>
+#include <algorithm>
+#include <cstdio>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
 
 #include "exit_codes.hpp"
 #include "exploration.hpp"
 #include "finding.hpp"
 #include "input.hpp"
 #include "report.hpp"
+#include "resume.hpp"
 #include "small_programs.hpp"
 #include "verbs.hpp"
 
@@ -23,21 +28,68 @@ class Session {
     catch_interrupt();
   }
 
-  /// Explore one program, with each bound on preemptions in turn until one leaves nothing out.
-  Explored program(const machine::Trace& trace, const std::string& name) {
+  /// Explore one program, with each bound on preemptions in turn until one leaves nothing out. `item`: its
+  /// number, for a search that is stopped.
+  Explored program(const machine::Trace& trace, const std::string& name, std::uint64_t item) {
     Explored result;
     const int last = options_.preemptions;
-    for (int bound = last < 0 ? -1 : 0; bound <= last; ++bound) {
+    int bound = last < 0 ? -1 : 0;
+    std::vector<std::uint64_t> words;
+    if (resumed_ && resumed_->item == item) {
+      bound = resumed_->bound;
+      words.swap(resumed_->words);
+    }
+    for (; bound <= last; ++bound) {
       machine::ExplorerOptions search = options_.search;
       search.preemptions = static_cast<std::int16_t>(bound);
       result = explore(
           machine_, trace, search, {options_.executions, options_.keep_going, options_.alone},
           [&](const machine::Trace& broken, const machine::Outcome& outcome) { keep(broken, outcome, name); },
-          [&](const machine::Explorer& explorer) { return progress(explorer, name, bound); });
+          [&](const machine::Explorer& explorer) { return progress(explorer, name, bound); }, words);
+      words.clear();
+      if (!result.stopped.empty()) stop(result, item, bound);
       if (result.counts.pruned == 0 || !result.found.empty() || over()) break;
     }
     total_.join(result);
     return result;
+  }
+
+  /// Go on from the file, if it is there. False: it cannot be gone on from.
+  [[nodiscard]] bool resume(std::string search) {
+    search_ = std::move(search);
+    if (options_.resume.empty()) return true;
+    bool failed = false;
+    resumed_ = load_resume(options_.resume, search_, failed);
+    if (!resumed_) return !failed;
+    total_ = resumed_->total;
+    constexpr std::size_t kExecutions = 1;  // Its place in what Explorer::save() says.
+    before_ =
+        total_.counts.executions + (resumed_->words.size() > kExecutions ? resumed_->words[kExecutions] : 0);
+    return true;
+  }
+  /// Executions of earlier processes.
+  [[nodiscard]] std::uint64_t before() const { return before_; }
+  [[nodiscard]] std::uint64_t first(std::uint64_t otherwise) const {
+    return resumed_ ? resumed_->item : otherwise;
+  }
+  /// Before an item that was not begun.
+  void stop_before(std::uint64_t item) {
+    if (stopped_ || options_.resume.empty() || !total_.found.empty()) return;
+    if (resumed_ && !resumed_->words.empty()) {  // Not even gone on with.
+      stopped_ = resumed_;
+    } else {
+      stopped_ = Resume{search_, item, options_.preemptions < 0 ? -1 : 0, {}, total_};
+    }
+  }
+  /// The file says where to go on; nothing is left of it when there is nothing to go on with.
+  void leave() {
+    if (options_.resume.empty()) return;
+    if (stopped_) {
+      if (save_resume(options_.resume, *stopped_) && !options_.json)
+        fmt::print("stopped: the same command goes on from {}\n", options_.resume);
+    } else if (resumed_) {
+      std::remove(options_.resume.c_str());
+    }
   }
 
   [[nodiscard]] bool over() const {
@@ -48,6 +100,16 @@ class Session {
   [[nodiscard]] double elapsed() const { return status_.elapsed(); }
 
  private:
+  void stop(const Explored& present, std::uint64_t item, int bound) {
+    if (options_.resume.empty()) return;
+    Explored known = present;
+    known.programs = 0;
+    known.counts = {};
+    known.cut.clear();
+    stopped_ = Resume{search_, item, bound, present.stopped, total_};
+    stopped_->total.join(known);
+  }
+
   bool progress(const machine::Explorer& explorer, const std::string& name, int bound) {
     if (status_.due()) {
       const machine::ExplorerCounts& counts = explorer.counts();
@@ -86,10 +148,37 @@ class Session {
   machine::Machine machine_;
   StatusLine status_;
   Explored total_;
+  std::string search_;
+  std::uint64_t before_ = 0;
+  std::optional<Resume> resumed_, stopped_;
 };
 
-void print_summary(const ExploreOptions& options, const Explored& total, double seconds) {
-  const double rate = seconds > 0 ? static_cast<double>(total.counts.executions) / seconds : 0;
+/// All that a search depends on, in words.
+[[nodiscard]] std::string search_of(const ExploreOptions& options, const machine::Target& target) {
+  const Shape& shape = options.shape;
+  std::string flags;
+  for (const model::Gfp gfp : shape.flags) flags += machine::gfp_name(gfp) + ' ';
+  std::string levels;
+  for (const model::Level level : shape.levels) levels += std::string(machine::level_name(level)) + ' ';
+  const machine::ExplorerOptions& search = options.search;
+  return fmt::format(
+      "target {} files {} cpus {} tasks {} idle {} calls {} handlers {} levels {}flags {}orders {} frames {} "
+      "first {} "
+      "every {} preemptions {} executions {} depth {} spurious {} migrations {} reduces {} alone {} "
+      "keep-going {}",
+      target.build(), fmt::join(options.files, " "), shape.cpus, shape.tasks, shape.idle, shape.calls,
+      shape.handlers, levels, flags, fmt::join(shape.orders, " "), shape.frames, options.first, options.every,
+      options.preemptions, options.executions, search.depth, search.spurious, search.migrations,
+      search.reduces, options.alone, options.keep_going);
+}
+
+/// `before`: executions of earlier processes that this one went on from.
+void print_summary(const ExploreOptions& options, const Explored& total, std::uint64_t before,
+                   double seconds) {
+  const double rate =
+      seconds > 0
+          ? static_cast<double>(total.counts.executions - std::min(before, total.counts.executions)) / seconds
+          : 0;
   if (options.json) {
     nlohmann::json json{{"programs", total.programs},
                         {"refused", total.refused},
@@ -149,25 +238,34 @@ int verb_explore(const ExploreOptions& options) {
     files.push_back(std::move(*file));
   }
   Session session(options, *target);
-  for (std::size_t i = 0; i < files.size() && !session.over(); ++i) {
-    const Explored one = session.program(files[i].trace, options.files[i]);
-    if (!options.json) {
-      fmt::print("{}: {} executions and {} redundant{}\n", options.files[i], one.counts.executions,
-                 one.counts.redundant, one.cut.empty() ? "" : "; not complete: " + one.cut);
+  if (!session.resume(search_of(options, *target))) return kUnreadable;
+  if (!files.empty()) {
+    std::uint64_t i = session.first(0);
+    for (; i < files.size() && !session.over(); ++i) {
+      const Explored one = session.program(files[i].trace, options.files[i], i);
+      if (!options.json) {
+        fmt::print("{}: {} executions and {} redundant{}\n", options.files[i], one.counts.executions,
+                   one.counts.redundant, one.cut.empty() ? "" : "; not complete: " + one.cut);
+      }
     }
-  }
-  if (options.files.empty()) {
+    if (i < files.size()) session.stop_before(i);
+  } else {
     const SmallPrograms programs(options.shape);
     machine::Trace trace;
-    std::uint64_t number = options.first;
+    std::uint64_t number = session.first(options.first);
     for (; number < programs.count() && !session.over(); number += options.every) {
       if (programs.make(number, trace))
-        static_cast<void>(session.program(trace, fmt::format("program {} of {}", number, programs.count())));
+        static_cast<void>(
+            session.program(trace, fmt::format("program {} of {}", number, programs.count()), number));
     }
-    if (number < programs.count() && session.total().cut.empty())
-      session.total().cut = fmt::format("it was stopped before program {} of {}", number, programs.count());
+    if (number < programs.count()) {
+      session.stop_before(number);
+      if (session.total().cut.empty())
+        session.total().cut = fmt::format("it was stopped before program {} of {}", number, programs.count());
+    }
   }
-  print_summary(options, session.total(), session.elapsed());
+  session.leave();
+  print_summary(options, session.total(), session.before(), session.elapsed());
   return verdict(session.total());
 }
 

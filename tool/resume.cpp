@@ -1,0 +1,103 @@
+// Reading and writing stopped searches: JSON, written beside the file and renamed over it.
+#include "resume.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "finding.hpp"
+
+namespace labyrinth::tool {
+
+namespace {
+
+constexpr int kVersion = 1;
+
+[[nodiscard]] nlohmann::json to_json(const Explored& total) {
+  return {{"programs", total.programs},
+          {"refused", total.refused},
+          {"executions", total.counts.executions},
+          {"redundant", total.counts.redundant},
+          {"cut", total.counts.cut},
+          {"steps", total.counts.steps},
+          {"spins", total.counts.spins},
+          {"pruned", total.counts.pruned},
+          {"deepest", total.counts.deepest},
+          {"preemptions", total.counts.preemptions},
+          {"why_not_complete", total.cut},
+          {"found", total.found},
+          {"step_table", total.steps.rows()},
+          {"runs_alone", total.runs_alone},
+          {"step_table_alone", total.steps_alone.rows()}};
+}
+
+[[nodiscard]] Explored from_json(const nlohmann::json& json) {
+  Explored total;
+  total.programs = json.at("programs");
+  total.refused = json.at("refused");
+  total.counts.executions = json.at("executions");
+  total.counts.redundant = json.at("redundant");
+  total.counts.cut = json.at("cut");
+  total.counts.steps = json.at("steps");
+  total.counts.spins = json.at("spins");
+  total.counts.pruned = json.at("pruned");
+  total.counts.deepest = json.at("deepest");
+  total.counts.preemptions = json.at("preemptions");
+  total.cut = json.at("why_not_complete");
+  total.found = json.at("found").get<std::map<std::string, std::uint64_t>>();
+  total.steps.set_rows(json.at("step_table"));
+  total.runs_alone = json.at("runs_alone");
+  total.steps_alone.set_rows(json.at("step_table_alone"));
+  return total;
+}
+
+}  // namespace
+
+std::optional<Resume> load_resume(const std::string& path, const std::string& search, bool& failed) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file && errno == ENOENT) return std::nullopt;
+  failed = true;
+  const nlohmann::json json = nlohmann::json::parse(file, nullptr, false);
+  try {
+    if (json.is_discarded() || json.at("labyrinth_explore") != kVersion) {
+      fmt::print(stderr, "labyrinth: {}: is no search that was stopped\n", path);
+      return std::nullopt;
+    }
+    Resume resume;
+    resume.search = json.at("search");
+    if (resume.search != search) {
+      fmt::print(stderr, "labyrinth: {}: is another search:\n  there {}\n  here  {}\n", path, resume.search,
+                 search);
+      return std::nullopt;
+    }
+    resume.item = json.at("item");
+    resume.bound = json.at("bound");
+    resume.words = json.at("words").get<std::vector<std::uint64_t>>();
+    resume.total = from_json(json.at("total"));
+    failed = false;
+    return resume;
+  } catch (const nlohmann::json::exception& error) {
+    fmt::print(stderr, "labyrinth: {}: is no search that was stopped: {}\n", path, error.what());
+    return std::nullopt;
+  }
+}
+
+bool save_resume(const std::string& path, const Resume& resume) {
+  const nlohmann::json json{{"labyrinth_explore", kVersion}, {"search", resume.search},
+                            {"item", resume.item},           {"bound", resume.bound},
+                            {"words", resume.words},         {"total", to_json(resume.total)}};
+  const std::string beside = fmt::format("{}.{}", path, getpid());
+  int error = write_new(beside, json.dump() + "\n");
+  if (error == 0 && std::rename(beside.c_str(), path.c_str()) != 0) error = errno;
+  if (error == 0) return true;
+  fmt::print(stderr, "labyrinth: {}: the search could not be saved: {}\n", path, std::strerror(error));
+  std::remove(beside.c_str());
+  return false;
+}
+
+}  // namespace labyrinth::tool
