@@ -157,7 +157,7 @@ Choice Explorer::choose(const Point& point) noexcept {
     from_call_ = false;
   }
   Node& node = nodes_[depth_];
-  if (depth_ >= prefix_) offer_variants(node, point, !goes_on);
+  if (depth_ >= fresh_) offer_variants(node, point, !goes_on);
   if (node.variant >= kMigrateTo) {
     node.print.everything = true;
     from_call_ = false;
