@@ -114,7 +114,7 @@ class Explorer final : public Strategy, public Observer {
                                 const Clock& moved) const noexcept;
   [[nodiscard]] std::size_t step_back(std::size_t at, std::uint8_t context, std::uint8_t cpu,
                                       Clock& moved) const noexcept;
-  void reverse_within_bound(std::size_t at, std::uint8_t chosen) noexcept;
+  void reverse_within_bound(std::size_t at, std::uint8_t own) noexcept;
   [[nodiscard]] bool is_preemption(std::size_t at, std::uint8_t context) const noexcept;
   void note_spin(const Node& node) noexcept;
   [[nodiscard]] Place& place(std::uintptr_t granule) noexcept;
