@@ -87,6 +87,59 @@ TEST(ExplorerLock, OfPetersonWithoutATurnHangs) {
 TEST(ExplorerLock, OfDekkerExcludes) { excludes<DekkerLock<Dekker::kCorrect>>(); }
 TEST(ExplorerLock, OfDekkerThatLooksOnceLosesAnUpdate) { loses_an_update<DekkerLock<Dekker::kLooksOnce>>(); }
 
+/// What counts as spinning is the same in all equivalent runs. The locks guard nothing here, which keeps the
+/// enumeration of Dekker's below a hundred thousand runs.
+template <class Lock>
+void searches_as_an_enumeration_does() {
+  Lock lock;
+  Exploration exploration;
+  exploration.begin([&] { lock = {}; });
+  for (std::uint8_t i = 0; i < 2; ++i) {
+    exploration.task(i, [&, i] {
+      lock.lock(i);
+      lock.unlock(i);
+    });
+  }
+  const Explored reduced = exploration.explore();
+  const Explored all = exploration.explore({.reduces = false});
+  EXPECT_TRUE(reduced.complete && all.complete);
+  EXPECT_EQ(reduced.counts.executions, all.traces.size());
+  for (const auto& [trace, log] : all.traces) ASSERT_TRUE(reduced.traces.contains(trace));
+}
+
+TEST(ExplorerWait, HasTheTracesOfAnEnumeration) {
+  searches_as_an_enumeration_does<ExchangeLock>();
+  searches_as_an_enumeration_does<TicketLock<Tickets::kCorrect>>();
+  searches_as_an_enumeration_does<PetersonLock<Peterson::kCorrect>>();
+  searches_as_an_enumeration_does<DekkerLock<Dekker::kCorrect>>();
+}
+
+/// A loop that gives up by itself does so before it is held back, if its rounds are few enough: it sees the
+/// flag at one of n looks, or gives up, and then the other task sees that or does not.
+TEST(ExplorerWait, ThatGivesUpInTimeIsSeenToGiveUp) {
+  for (unsigned n = 1; n < kRounds; ++n) {
+    Location flag;
+    Location gave_up;
+    std::uint32_t seen = 0;
+    Exploration exploration;
+    exploration.begin([&] { flag = gave_up = {}; });
+    exploration.task(0, [&, n] {
+      for (unsigned i = 0; i < n; ++i) {
+        if (flag.load(kSeqCst) != 0) return;
+      }
+      gave_up.store(1, kSeqCst);
+    });
+    exploration.task(1, [&] {
+      flag.store(1, kSeqCst);
+      seen = gave_up.load(kSeqCst);
+    });
+    exploration.outcome([&] { return std::to_string(seen); });
+    const Explored explored = exploration.explore();
+    EXPECT_TRUE(explored.complete);
+    EXPECT_EQ(explored.outcomes, (Times{{"0", n + 1}, {"1", 1}})) << n;
+  }
+}
+
 /// A loop that reads n locations a round, each before or after it is written, n being at most four.
 TEST(ExplorerWait, ForSeveralLocationsEnds) {
   for (unsigned n = 1; n <= 4; ++n) {

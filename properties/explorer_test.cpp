@@ -156,5 +156,27 @@ TEST(Explorer, ReachesEveryTraceOfMaskedInterrupts) {
   same_as_enumeration(500, {.cpus = 2, .tasks = 2, .handlers = 2, .steps = 3, .masks = true}, 4);
 }
 
+/// A trace counts as within a bound if one of its runs is.
+void same_within_bounds(std::uint64_t seeds, const RandomProgram::Shape& shape) {
+  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+    RandomProgram program(seed * 977 + shape.tasks * 31U + shape.handlers, shape);
+    for (std::int16_t bound = 0; bound < 4; ++bound) {
+      const Explored all = program.explore({.reduces = false, .preemptions = bound});
+      const Explored reduced = program.explore({.preemptions = bound});
+      for (const auto& [trace, log] : all.traces)
+        ASSERT_TRUE(reduced.traces.contains(trace)) << log << "\nbound " << bound << ", seed " << seed;
+      ASSERT_EQ(reduced.traces.size(), all.traces.size()) << "bound " << bound << ", seed " << seed;
+      ASSERT_LE(reduced.counts.preemptions, bound);
+    }
+  }
+}
+
+TEST(Explorer, ReachesEveryTraceWithinABound) {
+  same_within_bounds(300, {.cpus = 3, .tasks = 3, .steps = 3});
+  same_within_bounds(300, {.cpus = 1, .tasks = 1, .handlers = 2, .steps = 3});
+  same_within_bounds(600, {.cpus = 2, .tasks = 2, .handlers = 1, .steps = 3});
+  same_within_bounds(100, {.cpus = 1, .tasks = 2, .handlers = 1, .steps = 3, .masks = true});
+}
+
 }  // namespace
 }  // namespace labyrinth::machine::testing

@@ -190,6 +190,11 @@ bool Explorer::comes_free(std::size_t at, std::size_t later, const Clock& needed
 /// its context's past needs. `moved`: per context, the first of its steps that is to come after `later`.
 void Explorer::reverse(std::size_t earlier, std::size_t later, const Clock& before, Clock moved) noexcept {
   const std::uint8_t own = nodes_[later].context;
+  if (options_.preemptions >= 0) {  // Where it could have come at all, whatever else would do as well.
+    std::size_t at = earlier;
+    while (at != 0 && (nodes_[at].enabled & bit(own)) == 0 && nodes_[at - 1].context != own) --at;
+    if ((nodes_[at].enabled & bit(own)) != 0) reverse_within_bound(at, own);
+  }
   for (std::size_t at = earlier; at != kNoState;) {
     Node& node = nodes_[at];
     const Clock needed = needs(at, later, before, moved);
