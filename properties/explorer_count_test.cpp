@@ -246,6 +246,19 @@ TEST_F(ExplorerCount, ALooseBoundLeavesNothingOut) {
   EXPECT_GT(explored.counts.preemptions, 1U);
 }
 
+/// Before one of its n steps, to one of the others of k CPUs, or not at all.
+TEST_F(ExplorerCount, ATaskMovesBeforeAnyOfItsSteps) {
+  constexpr unsigned kSteps = 5;
+  task([this] {
+    for (unsigned i = 0; i < kSteps; ++i) at[i].store(1, kRelaxed);
+  });
+  for (std::uint8_t cpus = 1; cpus <= kMaxCpus; ++cpus) {
+    explored = exploration->explore({.migrations = 1}, cpus);
+    EXPECT_TRUE(explored.complete);
+    EXPECT_EQ(explored.counts.executions, 1 + kSteps * (cpus - 1U)) << static_cast<int>(cpus);
+  }
+}
+
 TEST_F(ExplorerCount, RunsThatAreTooLongAreCutOff) {
   task([this] {
     for (unsigned i = 0; i < 10; ++i) at[0].add(1, kRelaxed);
