@@ -4,6 +4,7 @@
 
 #include <array>
 #include <map>
+#include <memory>
 
 #include "explorer_fixture.hpp"
 #include "labyrinth/machine/machine.h"
