@@ -158,7 +158,9 @@ TEST(ExplorerWait, ForSeveralLocationsEnds) {
     const Explored explored = exploration.explore();
     EXPECT_TRUE(explored.complete) << n;
     EXPECT_GT(explored.counts.spins, 0U) << n;
-    if (n == 1) EXPECT_EQ(explored.counts.executions, kRounds + 1);
+    if (n == 1) {
+      EXPECT_EQ(explored.counts.executions, kRounds + 1);
+    }
   }
 }
 
