@@ -49,6 +49,8 @@ class Exploration {
     Explored result;
     machine.observe(&explorer);
     do {
+      const ExplorerCounts& counts = explorer.counts();
+      if (counts.executions + counts.redundant + counts.cut == 0) result = {};  // It begins, or begins anew.
       if (begin_) begin_();
       log.clear();
       const Outcome& outcome = machine.run(functions_, cpus, explorer);

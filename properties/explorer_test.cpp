@@ -21,8 +21,9 @@ class RandomProgram {
     std::uint8_t handlers = 0;
     std::uint8_t steps = 3;
     bool masks = false;
+    bool weak = false;  ///< Compare-exchanges may fail for nothing.
   };
-  RandomProgram(std::uint64_t seed, const Shape& shape) : state_(seed) {
+  RandomProgram(std::uint64_t seed, const Shape& shape) : state_(seed), weak_(shape.weak) {
     exploration_.begin([this] {
       for (Location& location : locations_) location = Location{};
       for (std::uint32_t& value : seen_) value = 0;
@@ -82,7 +83,7 @@ class RandomProgram {
         seen = seen * 7 + at.add(op.value, kSeqCst);
         break;
       case 3:
-        seen = seen * 7 + (at.compare_exchange(seen % 3, op.value, false) ? 1 : 2);
+        seen = seen * 7 + (at.compare_exchange(seen % 3, op.value, weak_) ? 1 : 2);
         break;
       case 4:  // what was seen decides where to look next
         seen = seen * 7 + locations_[seen % kLocations].load(kSeqCst);
@@ -97,6 +98,7 @@ class RandomProgram {
   }
   static constexpr std::uint32_t kLocations = 3;
   std::uint64_t state_;
+  bool weak_;
   std::array<Location, kLocations> locations_{};
   std::array<std::uint32_t, kMaxContexts> seen_{};
   Exploration exploration_;
@@ -140,12 +142,40 @@ TEST(Explorer, ReachesEveryTraceOfInterrupts) {
   same_as_enumeration(500, {.cpus = 2, .tasks = 2, .handlers = 2, .steps = 2});
 }
 
+TEST(Explorer, ReachesEveryTraceOfWeakExchanges) {
+  same_as_enumeration(500, {.cpus = 2, .tasks = 2, .steps = 4, .weak = true});
+  same_as_enumeration(500, {.cpus = 3, .tasks = 3, .steps = 3, .weak = true});
+  same_as_enumeration(500, {.cpus = 1, .tasks = 1, .handlers = 2, .steps = 3, .weak = true});
+}
+
 /// Where masks change, runs are also told apart by what comes before a mask and what after.
 TEST(Explorer, ReachesEveryTraceOfMaskedInterrupts) {
   same_as_enumeration(500, {.cpus = 1, .tasks = 3, .steps = 3, .masks = true}, 4);
   same_as_enumeration(1000, {.cpus = 1, .tasks = 1, .handlers = 1, .steps = 5, .masks = true}, 4);
   same_as_enumeration(500, {.cpus = 1, .tasks = 2, .handlers = 2, .steps = 3, .masks = true}, 4);
   same_as_enumeration(500, {.cpus = 2, .tasks = 2, .handlers = 2, .steps = 3, .masks = true}, 4);
+}
+
+/// A trace counts as within a bound if one of its runs is.
+void same_within_bounds(std::uint64_t seeds, const RandomProgram::Shape& shape) {
+  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+    RandomProgram program(seed * 977 + shape.tasks * 31U + shape.handlers, shape);
+    for (std::int16_t bound = 0; bound < 4; ++bound) {
+      const Explored all = program.explore({.reduces = false, .preemptions = bound});
+      const Explored reduced = program.explore({.preemptions = bound});
+      for (const auto& [trace, log] : all.traces)
+        ASSERT_TRUE(reduced.traces.contains(trace)) << log << "\nbound " << bound << ", seed " << seed;
+      ASSERT_EQ(reduced.traces.size(), all.traces.size()) << "bound " << bound << ", seed " << seed;
+      ASSERT_LE(reduced.counts.preemptions, bound);
+    }
+  }
+}
+
+TEST(Explorer, ReachesEveryTraceWithinABound) {
+  same_within_bounds(300, {.cpus = 3, .tasks = 3, .steps = 3});
+  same_within_bounds(300, {.cpus = 1, .tasks = 1, .handlers = 2, .steps = 3});
+  same_within_bounds(600, {.cpus = 2, .tasks = 2, .handlers = 1, .steps = 3});
+  same_within_bounds(100, {.cpus = 1, .tasks = 2, .handlers = 1, .steps = 3, .masks = true});
 }
 
 }  // namespace

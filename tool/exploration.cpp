@@ -116,6 +116,8 @@ Explored explore(machine::Machine& machine, const machine::Trace& trace,
   result.counts = explorer.counts();
   result.traces = explorer.traces().size();
   if (result.cut.empty() && result.counts.cut != 0) result.cut = limit;
+  if (result.cut.empty() && explorer.misses_migrations())
+    result.cut = "migrations are not tried in every order with handlers";
   if (result.cut.empty() && result.counts.pruned != 0) result.cut = "more preemptions were not permitted";
   return result;
 }

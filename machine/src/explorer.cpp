@@ -41,7 +41,7 @@ void Explorer::begin() noexcept {
   redundant_ = cut_ = false;
   place_count_ = 0;
   handlers_ = 0;
-  masks_seen_ = with_masks_ = changes_mask_ = is_alone_ = false;
+  masks_seen_ = with_masks_ = changes_mask_ = is_alone_ = saw_handlers_ = false;
   reached_ = 0;
   for (auto& steps : steps_of_) steps.clear();
   ++run_;
@@ -166,7 +166,7 @@ Choice Explorer::choose(const Point& point) noexcept {
     from_call_ = false;
   }
   Node& node = nodes_[depth_];
-  if (depth_ >= prefix_) offer_variants(node, point, !goes_on);
+  if (depth_ >= fresh_) offer_variants(node, point, !goes_on);
   if (node.variant >= kMigrateTo) {
     node.print.everything = true;
     from_call_ = false;
@@ -194,6 +194,7 @@ bool Explorer::end_run(const Outcome& outcome) noexcept {
     find_races();
   }
   reached_ = depth_;
+  saw_handlers_ = saw_handlers_ || handlers_ != 0;
   alone_from_ = fresh_;
   alone_left_ = depth_ > fresh_ ? nodes_[fresh_].enabled : 0;
   const bool redundant = redundant_;

@@ -190,6 +190,11 @@ bool Explorer::comes_free(std::size_t at, std::size_t later, const Clock& needed
 /// its context's past needs. `moved`: per context, the first of its steps that is to come after `later`.
 void Explorer::reverse(std::size_t earlier, std::size_t later, const Clock& before, Clock moved) noexcept {
   const std::uint8_t own = nodes_[later].context;
+  if (options_.preemptions >= 0) {  // Where it could have come at all, whatever else would do as well.
+    std::size_t at = earlier;
+    while (at != 0 && (nodes_[at].enabled & bit(own)) == 0 && nodes_[at - 1].context != own) --at;
+    if ((nodes_[at].enabled & bit(own)) != 0) reverse_within_bound(at, own);
+  }
   for (std::size_t at = earlier; at != kNoState;) {
     Node& node = nodes_[at];
     const Clock needed = needs(at, later, before, moved);
@@ -204,11 +209,11 @@ void Explorer::reverse(std::size_t earlier, std::size_t later, const Clock& befo
       if (needed.of(context) < static_cast<std::int16_t>(nodes_[next].ordinal)) kept &= ~bit(context);
     }
     if (possible != 0 && kept == 0) {
+      if (options_.preemptions >= 0) return reverse_within_bound(at, own);
       if ((possible & (node.backtrack | node.sleep)) != 0) return;
       const std::uint8_t chosen =
           (possible & bit(own)) != 0 ? own : static_cast<std::uint8_t>(std::countr_zero(possible));
       node.backtrack = static_cast<std::uint16_t>(node.backtrack | bit(chosen));
-      if (options_.preemptions >= 0) reverse_within_bound(at, chosen);
       return;
     }
     const unsigned waiting = kept != 0 ? kept : first;
@@ -222,12 +227,16 @@ void Explorer::reverse(std::size_t earlier, std::size_t later, const Clock& befo
 }
 
 /// Where a switch right before the step is one too many, one at the beginning of its context's turn may not
-/// be (Coons, Musuvathi, McKinley: OOPSLA 2013).
-void Explorer::reverse_within_bound(std::size_t at, std::uint8_t chosen) noexcept {
+/// be (Coons, Musuvathi, McKinley: OOPSLA 2013). That another initial is explored anyway does not do: its
+/// runs may be beyond the bound.
+void Explorer::reverse_within_bound(std::size_t at, std::uint8_t own) noexcept {
+  const auto add = [&](Node& node) {
+    const bool possible = (node.enabled & bit(own)) != 0;
+    node.backtrack = static_cast<std::uint16_t>(node.backtrack | (possible ? bit(own) : node.enabled));
+  };
+  add(nodes_[at]);
   while (at != 0 && nodes_[at - 1].context == nodes_[at].context) --at;
-  Node& node = nodes_[at];
-  const bool possible = (node.enabled & bit(chosen)) != 0;
-  node.backtrack = static_cast<std::uint16_t>(node.backtrack | (possible ? bit(chosen) : node.enabled));
+  add(nodes_[at]);
 }
 
 }  // namespace labyrinth::machine

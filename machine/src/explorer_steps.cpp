@@ -94,13 +94,15 @@ void Explorer::note_spin(const Node& node) noexcept {
   for (std::uint32_t i = 0; i < node.touches; ++i) {
     const Touch& touch = touches_[node.first_touch + i];
     if (!touch.write) continue;
-    for (unsigned left = held_back_; left != 0; left &= left - 1) {
-      const auto context = static_cast<std::uint8_t>(std::countr_zero(left));
-      const Spin& spin = spins_[context];
-      const auto end = spin.granules.begin() + spin.round;
+    // Who has yet to see what is written does not spin, held back or not.
+    for (std::uint8_t context = 0; context < kMaxContexts; ++context) {
+      Spin& spin = spins_[context];
+      if (spin.reads == 0) continue;
+      const bool held = (held_back_ & bit(context)) != 0;
+      const auto end = spin.granules.begin() + (held ? spin.round : spin.reads);
       if (std::find(spin.granules.begin(), end, touch.granule) == end) continue;
       held_back_ = static_cast<std::uint16_t>(held_back_ & ~bit(context));
-      spins_[context].reads = 0;
+      spin.reads = 0;
     }
   }
   Spin& spin = spins_[node.context];

@@ -87,7 +87,12 @@ class Explorer final : public Strategy, public Observer {
 
   [[nodiscard]] const ExplorerCounts& counts() const noexcept { return counts_; }
   /// Nothing was cut off and nothing left out: once next_run() is false, every trace has been explored.
-  [[nodiscard]] bool complete() const noexcept { return counts_.cut == 0 && counts_.pruned == 0; }
+  [[nodiscard]] bool complete() const noexcept {
+    return counts_.cut == 0 && counts_.pruned == 0 && !misses_migrations();
+  }
+  /// Where a handler keeps a CPU, no task can move there; that this depends on when the handler begins is not
+  /// taken for a race.
+  [[nodiscard]] bool misses_migrations() const noexcept { return options_.migrations != 0 && saw_handlers_; }
   /// The Mazurkiewicz traces of complete runs, by hash; empty unless they are counted.
   [[nodiscard]] const std::unordered_set<std::uint64_t>& traces() const noexcept { return traces_; }
   /// That of the last run.
@@ -138,7 +143,7 @@ class Explorer final : public Strategy, public Observer {
                                 const Clock& moved) const noexcept;
   [[nodiscard]] std::size_t step_back(std::size_t at, std::uint8_t context, std::uint8_t cpu,
                                       Clock& moved) const noexcept;
-  void reverse_within_bound(std::size_t at, std::uint8_t chosen) noexcept;
+  void reverse_within_bound(std::size_t at, std::uint8_t own) noexcept;
   [[nodiscard]] bool is_preemption(std::size_t at, std::uint8_t context) const noexcept;
   void note_spin(const Node& node) noexcept;
   [[nodiscard]] Place& place(std::uintptr_t granule) noexcept;
@@ -186,6 +191,7 @@ class Explorer final : public Strategy, public Observer {
     std::uint32_t step;
   };
   std::vector<BegunAfter> begun_after_;
+  bool saw_handlers_ = false;    ///< In any run.
   std::uint16_t handlers_ = 0;   ///< Bit per handler that has taken a step.
   std::uint16_t held_back_ = 0;  ///< Bit per context that spins.
   bool failed_exchange_ = false;
