@@ -232,6 +232,7 @@ bool Explorer::next_run() noexcept {
   begin_run();
   while (!nodes_.empty()) {
     Node& node = nodes_.back();
+    if (node.variant == kAsItIs) node.prints[node.context] = node.print;
     prefix_ = nodes_.size();
     fresh_ = prefix_ - 1;
     const auto variants = static_cast<std::uint8_t>(node.variants & ~((2U << node.variant) - 1));

@@ -96,8 +96,11 @@ std::vector<std::uint64_t> Explorer::save() const {
     // The present step's own print too: it will be among those done.
     const auto prints = static_cast<std::uint16_t>(node.sleep | node.done | bit(node.context));
     words.push_back(prints);
-    for (unsigned left = prints; left != 0; left &= left - 1)
-      save_print(node.prints[static_cast<std::size_t>(std::countr_zero(left))], words);
+    for (unsigned left = prints; left != 0; left &= left - 1) {
+      const auto context = static_cast<std::uint8_t>(std::countr_zero(left));
+      const bool present = context == node.context && node.variant == kAsItIs;
+      save_print(present ? node.print : node.prints[context], words);
+    }
   }
   return words;
 }
@@ -137,6 +140,7 @@ bool Explorer::restore(std::span<const std::uint64_t> all) {
     good = words.good() && node.context < kMaxContexts && node.variant < 8;
     for (unsigned left = prints; good && left != 0; left &= left - 1)
       good = restore_print(words, node.prints[static_cast<std::size_t>(std::countr_zero(left))]);
+    if (good) node.print = node.prints[node.context];
   }
   if (!good || !words.at_end()) {
     begin();

@@ -84,7 +84,6 @@ void Explorer::finish_step() noexcept {
     node.variants = static_cast<std::uint8_t>(node.variants & ~(1U << kSpuriously));
   failed_exchange_ = false;
   node.print.begins_handler = node.ordinal == 1 && core.contexts[node.context].level != model::Level::kTask;
-  if (node.variant == kAsItIs) node.prints[node.context] = print;
   ++depth_;
   stepping_ = kNobody;
 }
