@@ -207,7 +207,7 @@ class Pos final : public Stepwise {
 /// weighs 1 and not as many steps as it has. First the CPU is drawn, with the steps of all its contexts for a
 /// weight; then, from the highest level down, whether one of its r handlers begins (r against the steps left
 /// of lower levels); then the task, by its steps. Each order that interrupts permit is again as likely as any
-/// other, while masks, which may forbid some, are left aside.
+/// other; that masks, and an idle CPU, which takes its handlers in program order, forbid some is left aside.
 class Surw final : public Stepwise {
  public:
   /// The estimate must outlive the strategy, and know the locations.
