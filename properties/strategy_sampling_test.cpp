@@ -173,6 +173,21 @@ TEST(Pos, TakesEveryOrderOfOneStepEachAsOften) {
   EXPECT_GT(chi_square(orders.program, Which::kWalk), 100);
 }
 
+/// Who has lost a race does not go on losing. With both beginnings as steps, the definition gives the order
+/// a b a a probability of 0.15 (by simulating it); were the loser's priority kept, it would be 0.10.
+TEST(Pos, DrawsThePriorityOfWhoLostARaceAnew) {
+  Orders orders;
+  orders.context(Level::kTask, 0, 2).context(Level::kTask, 1, 1);
+  const Estimate& estimate = orders.program.survey();
+  std::map<std::string, int> times;
+  for (std::uint64_t seed = 0; seed < 20000; ++seed) {
+    static_cast<void>(run(orders.program, Which::kPos, seed, estimate));
+    ++times[orders.program.log];
+  }
+  EXPECT_NEAR(times["aba"], 20000 * 0.15, 300);
+  EXPECT_NEAR(times["baa"], 20000 * 0.5, 300);
+}
+
 /// Of two steps that race, the one behind a dozen unrelated ones must have its chance to be the first: a coin
 /// for each step gives it one in 2^12.
 TEST(Pos, UnrelatedStepsHardlyDecideARace) {
