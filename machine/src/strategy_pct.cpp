@@ -48,10 +48,10 @@ std::uint8_t Pct::decide(std::uint16_t enabled, const Point& point) noexcept {
     since_ = number();
   }
   for (;;) {
-    std::uint8_t highest = kNobody;
+    auto highest = static_cast<std::uint8_t>(std::countr_zero(unsigned{enabled}));
     for (unsigned left = enabled; left != 0; left &= left - 1) {
       const auto context = static_cast<std::uint8_t>(std::countr_zero(left));
-      if (highest == kNobody || priority_[context] > priority_[highest]) highest = context;
+      if (priority_[context] > priority_[highest]) highest = context;
     }
     if (has_begun(highest) || (considered_ >> highest & 1U) != 0) return highest;
     considered_ = static_cast<std::uint16_t>(considered_ | 1U << highest);
