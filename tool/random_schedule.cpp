@@ -25,10 +25,10 @@ RandomSchedules::RandomSchedules(StrategyName name, std::uint32_t depth) : name_
   if (name != StrategyName::kWalk) survey_ = std::make_unique<machine::Survey>(name == StrategyName::kSurw);
 }
 
-void RandomSchedules::begin(machine::Machine& machine, const machine::Trace& trace) {
+void RandomSchedules::begin(const machine::Trace& trace) {
   if (survey_ == nullptr) return;
   survey_->reset();
-  estimate_ = &survey_->finish(machine.run(trace, *survey_));
+  estimate_ = &survey_->finish(surveyor_.run(trace, *survey_));
 }
 
 const machine::Outcome& RandomSchedules::run(machine::Machine& machine, const machine::Trace& trace,

@@ -21,10 +21,9 @@ class RandomSchedules {
   /// `depth` is PCT's.
   RandomSchedules(StrategyName name, std::uint32_t depth);
 
-  /// How many executions a random program is worth: all but the walk run it once more, to survey it.
-  [[nodiscard]] std::uint64_t each() const noexcept { return survey_ == nullptr ? 1 : 4; }
-  /// The program of the runs that follow. Its survey is no execution, and what it ends with is not judged.
-  void begin(machine::Machine& machine, const machine::Trace& trace);
+  /// The program of the runs that follow, on the target in use. Its survey is no execution, and what it ends
+  /// with is not judged.
+  void begin(const machine::Trace& trace);
   /// Schedule `number` of the stream that `seed` begins.
   [[nodiscard]] const machine::Outcome& run(machine::Machine& machine, const machine::Trace& trace,
                                             std::uint64_t seed, std::uint64_t number);
@@ -32,6 +31,7 @@ class RandomSchedules {
  private:
   StrategyName name_;
   std::uint32_t depth_;
+  machine::Machine surveyor_{{.drain = false}};  ///< What is judged at the end of a run is no part of it.
   std::unique_ptr<machine::Survey> survey_;
   const machine::Estimate* estimate_ = nullptr;
 };

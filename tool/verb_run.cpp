@@ -113,30 +113,30 @@ std::string origin(const RunOptions& options, std::uint64_t number) {
   return text;
 }
 
-/// Programs one after the other, and executions of each.
+/// Programs one after the other: a random one for each execution, or each file for many.
 class Programs {
  public:
-  Programs(const RunOptions& options, std::vector<machine::TraceFile> files, std::uint64_t each)
-      : options_(options), files_(std::move(files)), each_(files_.empty() ? each : options.count) {}
+  Programs(const RunOptions& options, std::vector<machine::TraceFile> files)
+      : options_(options), files_(std::move(files)) {}
   [[nodiscard]] std::uint64_t executions() const {
     return files_.empty() ? options_.count : options_.count * files_.size();
   }
   /// Whether the execution is the first of its program, which is made then.
   [[nodiscard]] bool begins(std::uint64_t number, machine::Trace& trace) const {
-    if (number % each_ != 0) return false;
     if (files_.empty()) {
-      random_program(options_.seed, number / each_, options_.records, trace);
-    } else {
-      trace = files_[number / each_].trace;
-      trace.departure_count = 0;
+      // A program of its own for each: more programs find more than more schedules of small ones.
+      random_program(options_.seed, number, options_.records, trace);
+      return true;
     }
+    if (number % options_.count != 0) return false;
+    trace = files_[number / options_.count].trace;
+    trace.departure_count = 0;
     return true;
   }
 
  private:
   const RunOptions& options_;
   std::vector<machine::TraceFile> files_;
-  std::uint64_t each_;
 };
 
 }  // namespace
@@ -157,7 +157,7 @@ int verb_run(const RunOptions& options) {
   Counts counts;
   std::map<std::string, std::uint64_t> found;
   RandomSchedules schedules(options.strategy, options.depth);
-  const Programs programs(options, std::move(files), schedules.each());
+  const Programs programs(options, std::move(files));
   static machine::Trace trace;
   bool cut = false;
   const std::uint64_t executions = programs.executions();
@@ -171,7 +171,7 @@ int verb_run(const RunOptions& options) {
                                 100 * static_cast<double>(number) / static_cast<double>(executions)));
       }
     }
-    if (programs.begins(number, trace)) schedules.begin(machine, trace);
+    if (programs.begins(number, trace)) schedules.begin(trace);
     const Outcome& outcome = schedules.run(machine, trace, options.seed, number);
     count(machine, trace, outcome, counts);
     if (outcome.kind != Outcome::Kind::kViolation) continue;
