@@ -12,6 +12,10 @@ expect 64 'count' "$labyrinth" run --count many
 expect 64 'from 0 on' "$labyrinth" run --count -1
 expect 0 'replay' "$labyrinth" --help
 expect 11 'could not be printed' sh -c "'$labyrinth' targets >/dev/full"
+expect 64 'strategy: .*surw' "$labyrinth" run --strategy round-robin
+expect 64 'depth' "$labyrinth" run --strategy pct --depth 0
+expect 0 'strategy .*walk' "$labyrinth" run --help
+expect 0 'labyrinth run --strategy pct' "$labyrinth" run --help
 for verb in replay run explore minimize targets fuzz; do expect 0 'labyrinth '$verb "$labyrinth" $verb --help; done
 expect 0 '^reference' "$labyrinth" targets
 
@@ -115,8 +119,27 @@ expect 0 '' cmp one two
 expect 1 '' cmp one three
 "$labyrinth" run --seed 5 --count 20000 --json >run.json
 expect 0 '20000' jq .executions run.json
+"$labyrinth" run --strategy pct --seed 5 --count 2000 --json | grep -v per_second >pct
+"$labyrinth" run --strategy pct --depth 1 --seed 5 --count 2000 --json | grep -v per_second >flat
+expect 0 '2000' jq .executions pct
+expect 1 '' cmp pct flat
+for strategy in pct pos surw; do
+  "$labyrinth" run --strategy $strategy --seed 5 --count 2000 --json | grep -v per_second >again
+  "$labyrinth" run --strategy $strategy --seed 5 --count 2000 --json | grep -v per_second >and-again
+  expect 0 '' cmp again and-again
+done
 "$labyrinth" targets --json >targets.json
 expect 0 'reference' jq '.[0].name' targets.json
+
+# Given programs, so many executions of each; their own schedules are left aside.
+expect 0 'summary: 3000 executions' "$labyrinth" run --strategy pos --count 1500 "$regression" "$source_dir/corpus/seeds/nested-to-nmi.trace"
+expect 0 'summary: 1500 executions' "$labyrinth" run --count 1500 "$regression"
+expect 66 'cannot be read' "$labyrinth" run --strategy pct "$regression" no-such-file
+for strategy in walk pct pos surw; do
+  expect 10 'is broken' "$labyrinth" run --target "$mutant" --findings by-$strategy --strategy $strategy --count 20000 "$regression"
+  expect 0 "engine run, seed 1 execution [0-9]+, strategy $strategy" cat by-$strategy/*.trace
+  expect 10 'violation' "$labyrinth" replay --target "$mutant" by-$strategy/*.trace
+done
 
 # Ctrl-C: what was done is reported, and it is not called clean.
 "$labyrinth" run --count 1000000000 >interrupted 2>&1 &

@@ -34,7 +34,7 @@ CLI::App* add_explore(CLI::App& app, ExploreOptions& explore, std::vector<std::s
   CLI::App* const verb = app.add_subcommand(
       "explore",
       "Every run of small programs, up to equivalence.\n"
-      "  labyrinth explore corpus/seeds/lost-update.trace\n"
+      "  labyrinth explore corpus/seeds/nested-to-nmi.trace\n"
       "  labyrinth explore --cpus 2 --calls 1 --handlers 1 --level hardirq --flags atomic");
   add_common(*verb, explore, true);
   verb->add_option("files", explore.files,
@@ -151,13 +151,27 @@ int run(int argc, char** argv) {
   replays->add_flag("--show", replay.show, "Show the timeline of clean runs too");
 
   RunOptions random;
-  CLI::App* const runs = app.add_subcommand("run",
-                                            "Random programs under random schedules.\n"
-                                            "  labyrinth run --seed 7 --count 1000000");
+  CLI::App* const runs = app.add_subcommand(
+      "run",
+      "Random programs, or the given ones, under random schedules.\n"
+      "  labyrinth run --seed 7 --count 1000000\n"
+      "  labyrinth run --strategy pct --depth 2 corpus/regressions/lost-update-in-free.trace");
   add_common(*runs, random, true);
+  runs->add_option("files", random.files, "Programs; their schedules are left aside. None: random programs");
+  std::string strategy = name(random.strategy);
+  runs->add_option("--strategy", strategy,
+                   "walk: departs now and then; pct: priorities that change at a few points; pos: a priority "
+                   "for each step; surw: uniform over the steps that matter")
+      ->check(CLI::IsMember({"walk", "pct", "pos", "surw"}))
+      ->capture_default_str();
+  runs->add_option("--depth", random.depth, "For pct: how many pairs of steps a bug needs in order")
+      ->check(CLI::Range(1U, labyrinth::machine::Pct::kMaxDepth))
+      ->capture_default_str();
   runs->add_option("--seed", random.seed, "Where chance begins; the same seed does the same")
       ->capture_default_str();
-  runs->add_option("--count", random.count, "Executions")->check(natural)->capture_default_str();
+  runs->add_option("--count", random.count, "Executions; with files: of each")
+      ->check(natural)
+      ->capture_default_str();
   runs->add_option("--records", random.records, "Calls, contexts and the like of one program, at most")
       ->check(CLI::Range(0U, static_cast<unsigned>(labyrinth::machine::kMaxEncodedSize / 4)))
       ->capture_default_str();
@@ -220,7 +234,10 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? kClean : kBadUsage;
   }
   if (replays->parsed()) return verb_replay(replay);
-  if (runs->parsed()) return verb_run(random);
+  if (runs->parsed()) {
+    random.strategy = strategy_of_name(strategy);
+    return verb_run(random);
+  }
   if (explores->parsed()) return read_names(flags, levels, explore.shape) ? verb_explore(explore) : kBadUsage;
   if (minimizes->parsed()) return verb_minimize(minimize);
   if (lists->parsed()) return verb_targets(targets, more);

@@ -1,4 +1,5 @@
-// labyrinth run: random programs under random schedules, each a pure function of the seed and its number.
+// labyrinth run: random programs, or given ones, under random schedules, each a pure function of the seed and
+// its number.
 #include <fmt/format.h>
 
 #include <array>
@@ -10,6 +11,7 @@
 #include "finding.hpp"
 #include "input.hpp"
 #include "random_program.hpp"
+#include "random_schedule.hpp"
 #include "report.hpp"
 #include "steps.hpp"
 #include "timeline.hpp"
@@ -102,40 +104,81 @@ void print_summary(const RunOptions& options, const Counts& counts, double secon
              cut ? ", interrupted" : "");
 }
 
+/// The origin of a finding, as options that lead there again.
+std::string origin(const RunOptions& options, std::uint64_t number) {
+  std::string text = fmt::format("{} execution {}", options.seed, number);
+  if (options.strategy == StrategyName::kWalk && options.files.empty()) return text;
+  text += fmt::format(", strategy {}", name(options.strategy));
+  if (options.strategy == StrategyName::kPct) text += fmt::format(" of depth {}", options.depth);
+  return text;
+}
+
+/// Programs one after the other: a random one for each execution, or each file for many.
+class Programs {
+ public:
+  Programs(const RunOptions& options, std::vector<machine::TraceFile> files)
+      : options_(options), files_(std::move(files)) {}
+  [[nodiscard]] std::uint64_t executions() const {
+    return files_.empty() ? options_.count : options_.count * files_.size();
+  }
+  /// Whether the execution is the first of its program, which is made then.
+  [[nodiscard]] bool begins(std::uint64_t number, machine::Trace& trace) const {
+    if (files_.empty()) {
+      // A program of its own for each: more programs find more than more schedules of small ones.
+      random_program(options_.seed, number, options_.records, trace);
+      return true;
+    }
+    if (number % options_.count != 0) return false;
+    trace = files_[number / options_.count].trace;
+    trace.departure_count = 0;
+    return true;
+  }
+
+ private:
+  const RunOptions& options_;
+  std::vector<machine::TraceFile> files_;
+};
+
 }  // namespace
 
 int verb_run(const RunOptions& options) {
   const auto target = load_target(options.target);
   if (!target) return kUnreadable;
+  std::vector<machine::TraceFile> files;
+  for (const std::string& path : options.files) {
+    auto file = read_trace(path);
+    if (!file) return kUnreadable;
+    files.push_back(std::move(*file));
+  }
   machine::Machine machine;
   machine.use(target->table());
   catch_interrupt();
   StatusLine status;
   Counts counts;
   std::map<std::string, std::uint64_t> found;
+  RandomSchedules schedules(options.strategy, options.depth);
+  const Programs programs(options, std::move(files));
   static machine::Trace trace;
   bool cut = false;
-  for (std::uint64_t number = 0; number < options.count; ++number) {
+  const std::uint64_t executions = programs.executions();
+  for (std::uint64_t number = 0; number < executions; ++number) {
     if (number % 1024 == 0) {
       cut = interrupted();
       if (cut) break;
       if (status.due()) {
         status.show(fmt::format("run: {} executions, {:.0f} a second, {:.0f} %", number,
                                 static_cast<double>(number) / status.elapsed(),
-                                100 * static_cast<double>(number) / static_cast<double>(options.count)));
+                                100 * static_cast<double>(number) / static_cast<double>(executions)));
       }
     }
-    random_program(options.seed, number, options.records, trace);
-    machine::RandomWalk strategy(options.seed ^ (number << 20), 1 + static_cast<std::uint32_t>(number % 8));
-    const Outcome& outcome = machine.run(trace, strategy);
+    if (programs.begins(number, trace)) schedules.begin(trace);
+    const Outcome& outcome = schedules.run(machine, trace, options.seed, number);
     count(machine, trace, outcome, counts);
     if (outcome.kind != Outcome::Kind::kViolation) continue;
     const std::string name = signature(trace, outcome.violation);
     if (++found[name] > 1) continue;
     machine::TraceFile file = with_schedule(trace, outcome);
-    if (!describe(machine, *target, {"run", fmt::format("{} execution {}", options.seed, number)}, file)) {
-      return kInconclusive;
-    }
+    if (!describe(machine, *target, {"run", origin(options, number)}, file)) return kInconclusive;
     const auto path = save(options.findings, name, file);
     if (!options.json) {
       fmt::print("{}", report(machine, *target, file, path.value_or("(not saved)"), options.verbose));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "labyrinth/machine/explorer.hpp"
+#include "random_schedule.hpp"
 #include "small_programs.hpp"
 
 namespace labyrinth::tool {
@@ -24,9 +25,12 @@ struct ReplayOptions : Common {
 [[nodiscard]] int verb_replay(const ReplayOptions& options);
 
 struct RunOptions : Common {
+  std::vector<std::string> files;  ///< Programs; none: random ones.
+  StrategyName strategy = StrategyName::kWalk;
+  std::uint32_t depth = 3;  ///< Of the bugs that PCT looks for.
   std::uint64_t seed = 1;
-  std::uint64_t count = 1'000'000;
-  std::uint32_t records = 24;  ///< Calls, contexts and the like of a random trace, at most.
+  std::uint64_t count = 1'000'000;  ///< Executions; with files: of each.
+  std::uint32_t records = 24;       ///< Calls, contexts and the like of a random trace, at most.
   bool keep_going = false;
 };
 [[nodiscard]] int verb_run(const RunOptions& options);

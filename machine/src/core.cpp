@@ -154,10 +154,10 @@ void Core::migrate(std::uint8_t cpu) noexcept {
   if (migrated != nullptr) migrated(now->index, cpu);
 }
 
-void Core::ask() noexcept {
+void Core::ask(const Coming& coming) noexcept {
   Running& me = *now;
   do {
-    const Point point{me.call, me.index, me.access};
+    const Point point{me.call, me.index, me.access, coming};
     const Choice choice = strategy_->choose(point);
     me.ask_at = choice.ask_at;
     if (choice.decision.kind == Decision::Kind::kGoOn) continue;
@@ -180,11 +180,11 @@ void Core::stop_hard() noexcept {
   give_up("the run has taken more than 30000 atomic steps");
 }
 
-void Core::slow_point() noexcept {
+void Core::slow_point(Coming coming) noexcept {
   const Running& me = *now;
   if (me.access >= me.hard_stop) [[unlikely]]
     stop_hard();
-  if (me.access == me.ask_at) ask();
+  if (me.access == me.ask_at) ask(coming);
   set_stop();
 }
 

@@ -132,10 +132,11 @@ class Core {
   /// anything.
   [[nodiscard]] bool wait_for_others() noexcept;
 
-  /// Before every atomic or volatile access.
-  void point() noexcept {
+  /// Before every atomic or volatile access. What it will touch is named for strategies alone: nobody looks
+  /// at it on the quick path.
+  void point(const Coming& coming) noexcept {
     if (++now->access == now->stop_at) [[unlikely]]
-      slow_point();
+      slow_point(coming);
   }
 
   /// End the run here. Does not return when called on a fiber.
@@ -175,6 +176,14 @@ class Core {
       observer->on_meeting(what, changes);
   }
   [[nodiscard]] std::uint8_t cpu_count() const noexcept { return cpu_count_; }
+  [[nodiscard]] std::uint8_t context_count() const noexcept { return context_count_; }
+  /// Accesses of the run so far, those under way too.
+  [[nodiscard]] std::uint32_t accesses() const noexcept {
+    std::uint32_t sum = steps_before_;
+    for (unsigned left = in_call; left != 0; left &= left - 1)
+      sum += contexts[static_cast<std::size_t>(std::countr_zero(left))].access;
+    return sum;
+  }
 
   /// The fiber that runs: the index of a task, or kMaxContexts + CPU for an idle one.
   [[nodiscard]] std::uint8_t fiber() const noexcept { return fiber_; }
@@ -192,8 +201,8 @@ class Core {
   friend void fiber_main(boost::context::detail::transfer_t from) noexcept;
   // From here to the jump all is one frame: each return to a frame that a switch came between is
   // mispredicted, and a chain of six such frames cost as much as the rest of the access.
-  [[gnu::noinline]] void slow_point() noexcept;
-  [[gnu::always_inline]] void ask() noexcept;
+  [[gnu::noinline]] void slow_point(Coming coming) noexcept;
+  [[gnu::always_inline]] void ask(const Coming& coming) noexcept;
   [[nodiscard, gnu::always_inline]] bool is_possible(Decision decision) const noexcept;
   [[gnu::always_inline]] void carry_out(Decision decision, const Point& point) noexcept;
   void migrate(std::uint8_t cpu) noexcept;

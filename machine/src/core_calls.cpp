@@ -30,7 +30,7 @@ void Core::begin_call(std::uint8_t call, std::uint32_t bound, bool may_not_sleep
   me.call = call;
   me.access = 0;
   me.ask_at = strategy_->first(call);
-  if (me.ask_at == 0) ask();
+  if (me.ask_at == 0) ask({});
   begin_steps(bound, may_not_sleep);
 }
 

@@ -26,6 +26,11 @@ void each_cell(const volatile T* at, Track track) noexcept {
 }
 
 template <class T>
+[[nodiscard]] Coming coming(const volatile T* at, bool may_write) noexcept {
+  return {reinterpret_cast<std::uintptr_t>(at), sizeof(T), may_write};
+}
+
+template <class T>
 void observe(AccessKind kind, const volatile T* at, int order, T before, T after,
              bool succeeded = true) noexcept {
   if (core.observer == nullptr) [[likely]]
@@ -37,7 +42,7 @@ void observe(AccessKind kind, const volatile T* at, int order, T before, T after
 template <class T>
 T load(const volatile T* at, int order) noexcept {
   if (!core.active()) return *at;
-  core.point();
+  core.point(coming(at, false));
   each_cell(at, [order](Cell& cell) { atomic_read(cell, order); });
   const T value = *at;
   observe(AccessKind::kLoad, at, order, value, value);
@@ -47,7 +52,7 @@ T load(const volatile T* at, int order) noexcept {
 template <class T>
 void store(volatile T* at, T value, int order) noexcept {
   if (core.active()) {
-    core.point();
+    core.point(coming(at, true));
     each_cell(at, [order](Cell& cell) { atomic_write(cell, order, false); });
     observe<T>(AccessKind::kStore, at, order, *at, value);
   }
@@ -57,7 +62,7 @@ void store(volatile T* at, T value, int order) noexcept {
 template <class T, class Change>
 T modify(AccessKind kind, volatile T* at, int order, Change change) noexcept {
   if (core.active()) {
-    core.point();
+    core.point(coming(at, true));
     each_cell(at, [order](Cell& cell) {
       atomic_read(cell, order);
       atomic_write(cell, order, true);
@@ -82,7 +87,7 @@ bool compare_exchange(volatile T* at, T* expected, T desired, int order, int fai
     return false;
   }
   if (weak) core.now->weak = true;
-  core.point();
+  core.point(coming(at, true));
   const bool spurious = weak && core.now->spurious;
   if (weak) core.now->weak = core.now->spurious = false;
   const T before = *at;
@@ -126,14 +131,14 @@ static void observe_volatile(AccessKind kind, std::uintptr_t address, std::uint8
 
 void volatile_read(std::uintptr_t address, std::uint8_t size) noexcept {
   if (!core.active()) return;
-  core.point();
+  core.point({address, size, false});
   atomic_read(cell_at(address, size), 0);
   observe_volatile(AccessKind::kLoad, address, size);
 }
 
 void volatile_write(std::uintptr_t address, std::uint8_t size) noexcept {
   if (!core.active()) return;
-  core.point();
+  core.point({address, size, true});
   atomic_write(cell_at(address, size), 0, false);
   observe_volatile(AccessKind::kStore, address, size);
 }

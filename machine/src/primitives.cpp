@@ -32,7 +32,8 @@ void unmask(std::uint8_t& depth) noexcept {
 /// Lock words are read and written under the same rules as any atomic of the target.
 void track(labyrinth_machine_spinlock* lock, int order, bool writes) noexcept {
   const auto address = reinterpret_cast<std::uintptr_t>(&lock->held);
-  core.point();
+  // A look at the word may go on to take the lock.
+  core.point({address, sizeof lock->held, true});
   Cell& cell = cell_at(address, sizeof lock->held);
   atomic_read(cell, order);
   if (writes) atomic_write(cell, order, true);

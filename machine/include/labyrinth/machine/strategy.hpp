@@ -13,12 +13,20 @@ namespace labyrinth::machine {
 
 inline constexpr std::uint32_t kNeverAsk = 0xffff'ffff;
 
+/// The access that a context is about to make.
+struct Coming {
+  std::uintptr_t address = 0;
+  std::uint8_t bytes = 0;  ///< 0: not known yet, before a call begins.
+  bool may_write = false;  ///< Compare-exchanges too: whether they will succeed is not known yet.
+};
+
 /// A point of a run: before an atomic or volatile access, or before a call. What is possible there is worked
 /// out when asked for, since a replay never asks; good only until the strategy returns.
 struct Point {
   std::uint8_t call = 0;     ///< Index in Trace::calls; of a raw body: its context.
   std::uint8_t context = 0;  ///< Index in Trace::contexts.
   std::uint32_t access = 0;  ///< 0: before the call begins; n: before its n-th access.
+  Coming coming{};
 
   [[nodiscard]] std::uint16_t cpus() const noexcept;  ///< Bit per other CPU that has something to run.
   [[nodiscard]] std::uint16_t tasks()
