@@ -74,6 +74,14 @@ std::uint16_t Core::enabled() const noexcept {
   return static_cast<std::uint16_t>(set);
 }
 
+Decision Core::towards(std::uint8_t context) const noexcept {
+  using Kind = Decision::Kind;
+  const Running& wanted = contexts[context];
+  if (wanted.cpu != now->cpu) return {Kind::kCpu, wanted.cpu};
+  if (wanted.level == model::Level::kTask) return {Kind::kTask, context};
+  return {Kind::kInterrupt, static_cast<std::uint8_t>(wanted.level)};
+}
+
 std::uint16_t Point::cpus() const noexcept {
   unsigned set = 0;
   for (std::uint8_t cpu = 0; cpu < core.cpu_count(); ++cpu) set |= core.can_run(cpu) ? 1U << cpu : 0U;

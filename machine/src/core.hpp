@@ -162,6 +162,10 @@ class Core {
   [[nodiscard]] bool can_migrate(std::uint8_t cpu) const noexcept;
   /// Bit per context that a strategy can let take the next step, by one departure or several.
   [[nodiscard]] std::uint16_t enabled() const noexcept;
+  /// The departure from here that brings the context, which is enabled and not this one, nearer to its step:
+  /// to its CPU, past the task that has it, or into the handler. Few of them lead there.
+  [[nodiscard]] Decision towards(std::uint8_t context) const noexcept;
+  static constexpr std::uint8_t kMaxDetours = 8;
   /// Bit per task that waits for others, since there is nothing it can do.
   [[nodiscard]] std::uint16_t idle_tasks() const noexcept;
   [[nodiscard]] std::uint32_t departures_left() const noexcept {

@@ -11,9 +11,6 @@ namespace labyrinth::machine {
 
 namespace {
 
-/// Detours on the way to the next step's context: to its CPU, past the task that has it, into a handler.
-constexpr std::uint8_t kMaxDetours = 8;
-
 [[nodiscard]] std::uint8_t lowest(std::uint16_t set) noexcept {
   return static_cast<std::uint8_t>(std::countr_zero(set));
 }
@@ -98,7 +95,7 @@ std::uint8_t Explorer::pick(const Node& node) const noexcept {
 }
 
 std::uint8_t Explorer::decide() noexcept {
-  if (depth_ == options_.depth || core.departures_left() < kMaxDetours) abandon(true);
+  if (depth_ == options_.depth || core.departures_left() < Core::kMaxDetours) abandon(true);
   const std::uint16_t enabled = core.enabled();
   if (is_alone_ && depth_ >= prefix_) return decide_alone(enabled);
   if (depth_ < prefix_) {
@@ -115,17 +112,6 @@ std::uint8_t Explorer::decide() noexcept {
   }
   node.backtrack = options_.reduces ? bit(node.context) : node.enabled;
   return node.context;
-}
-
-/// The way from here to the context that is wanted, a departure at a time.
-Choice Explorer::steer(const Point& point) noexcept {
-  if (++detours_ > kMaxDetours) abandon(true);
-  using Kind = Decision::Kind;
-  const Running& wanted = core.contexts[wanted_];
-  const std::uint8_t cpu = core.contexts[point.context].cpu;
-  if (wanted.cpu != cpu) return {{Kind::kCpu, wanted.cpu}, point.access};
-  if (wanted.level == model::Level::kTask) return {{Kind::kTask, wanted_}, point.access};
-  return {{Kind::kInterrupt, static_cast<std::uint8_t>(wanted.level)}, point.access};
 }
 
 /// What else than the access itself can be made of the step.
@@ -153,7 +139,10 @@ Choice Explorer::choose(const Point& point) noexcept {
       wanted_ = decide();
       detours_ = 0;
     }
-    if (wanted_ != point.context) return steer(point);
+    if (wanted_ != point.context) {
+      if (++detours_ > Core::kMaxDetours) abandon(true);
+      return {core.towards(wanted_), point.access};
+    }
     stepping_ = wanted_;
     wanted_ = kNobody;
     from_call_ = point.access == 0;

@@ -11,8 +11,6 @@ namespace labyrinth::machine {
 
 namespace {
 
-/// Departures on the way to a context: to its CPU, past the task that has it, into a handler.
-constexpr std::uint8_t kMaxDetours = 8;
 /// Departures before the stretch in which each step is chosen, about.
 constexpr std::uint32_t kBeforeStretch = 16;
 
@@ -120,15 +118,6 @@ std::uint32_t Stepwise::first(std::uint8_t) noexcept {
   return 0;
 }
 
-/// One departure nearer to the context that is wanted, and asked again there.
-Choice Stepwise::steer(const Point& point) noexcept {
-  using Kind = Decision::Kind;
-  const Running& wanted = core.contexts[wanted_];
-  if (wanted.cpu != core.now->cpu) return {{Kind::kCpu, wanted.cpu}, point.access};
-  if (wanted.level == model::Level::kTask) return {{Kind::kTask, wanted_}, point.access};
-  return {{Kind::kInterrupt, static_cast<std::uint8_t>(wanted.level)}, point.access};
-}
-
 Choice Stepwise::choose(const Point& point) noexcept {
   if (core.departures_left() == 0 || point.access > kMaxAccess) return {{}, kNeverAsk};
   coming_[point.context] = point.coming;
@@ -145,7 +134,8 @@ Choice Stepwise::choose(const Point& point) noexcept {
     detours_ = 0;
   }
   // A context that cannot be reached after all is left where it is.
-  if (wanted_ != point.context && ++detours_ <= kMaxDetours) return steer(point);
+  if (wanted_ != point.context && ++detours_ <= Core::kMaxDetours)
+    return {core.towards(wanted_), point.access};
   wanted_ = kNobody;
   on_step(point.context);
   coming_[point.context] = {};

@@ -124,7 +124,6 @@ class Explorer final : public Strategy, public Observer {
   void open_node(std::uint16_t enabled) noexcept;
   [[nodiscard]] std::uint8_t pick(const Node& node) const noexcept;
   void offer_variants(Node& node, const Point& point, bool before_step) noexcept;
-  [[nodiscard]] Choice steer(const Point& point) noexcept;
   void finish_step() noexcept;
   void find_conflicts() noexcept;
   void find_order() noexcept;

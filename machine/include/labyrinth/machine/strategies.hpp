@@ -118,7 +118,6 @@ class Stepwise : public Strategy {
 
  private:
   [[nodiscard]] std::uint16_t runnable() noexcept;
-  [[nodiscard]] Choice steer(const Point& point) noexcept;
 
   std::array<Coming, kMaxContexts> coming_{};
   std::uint32_t begun_ = 0;         ///< Calls.
