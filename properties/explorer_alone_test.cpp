@@ -10,7 +10,7 @@ namespace labyrinth::machine::testing {
 namespace {
 
 struct Alone {
-  std::uint64_t runs = 0, waits = 0;
+  std::uint64_t runs = 0, waits = 0, cut = 0;
   std::uint32_t most = 0;  ///< Steps of one that returned.
   std::uint64_t executions = 0;
   bool complete = false;
@@ -18,12 +18,12 @@ struct Alone {
 
 /// Everything that is explored, and everything that runs alone.
 Alone run_alone(std::vector<std::function<void()>> bodies, std::vector<Function> functions,
-                const std::function<void()>& begin) {
+                const std::function<void()>& begin, const ExplorerOptions& options = {}) {
   for (std::size_t i = 0; i < bodies.size(); ++i) {
     functions[i].run = [](void* self) { (*static_cast<std::function<void()>*>(self))(); };
     functions[i].argument = &bodies[i];
   }
-  Explorer explorer({});
+  Explorer explorer(options);
   Machine machine;
   machine.observe(&explorer);
   Alone result;
@@ -33,9 +33,11 @@ Alone run_alone(std::vector<std::function<void()>> bodies, std::vector<Function>
     while (explorer.next_alone()) {
       begin();
       static_cast<void>(machine.run(functions, 2, explorer));
-      const Explorer::Alone alone = explorer.end_alone();
+      const Explorer::Alone alone = explorer.end_alone(machine.outcome());
       ++result.runs;
-      if (alone.finished) {
+      if (alone.cut) {
+        ++result.cut;
+      } else if (alone.finished) {
         result.most = std::max(result.most, alone.steps);
       } else {
         ++result.waits;
@@ -86,6 +88,19 @@ TEST(ExplorerAlone, N2_WhoWaitsForALockDoesNotReturnWhileItsHolderIsStopped) {
   EXPECT_TRUE(alone.complete);
   EXPECT_GT(alone.waits, 0U);
   EXPECT_GT(alone.runs, alone.waits);
+}
+
+/// Whoever was cut off was not seen to wait.
+TEST(ExplorerAlone, N2_ALimitIsNoWaiting) {
+  Location first;
+  const auto body = [&] {
+    for (std::uint32_t i = 0; i < 6; ++i) first.store(i, kRelaxed);
+  };
+  const Alone alone = run_alone({body}, {kOnCpu0}, [&] { first = Location{}; }, {.depth = 3});
+  EXPECT_FALSE(alone.complete);
+  EXPECT_EQ(alone.waits, 0U);
+  EXPECT_EQ(alone.cut, alone.runs);
+  EXPECT_GT(alone.runs, 0U);
 }
 
 /// Runs alone leave no trace in the search they are made from.

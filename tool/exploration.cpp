@@ -36,27 +36,33 @@ bool run_alone(machine::Machine& machine, const machine::Trace& trace, machine::
   bool good = true;
   while (explorer.next_alone()) {
     const Outcome& outcome = machine.run(trace, explorer);
-    const machine::Explorer::Alone alone = explorer.end_alone();
+    const machine::Explorer::Alone alone = explorer.end_alone(outcome);
     ++result.runs_alone;
-    if (alone.call >= trace.call_count || outcome.results[alone.call].slept) continue;
-    const machine::Call& call = trace.call_storage[alone.call];
-    if (outcome.kind == Outcome::Kind::kViolation) {
-      ++result.found[signature(trace, outcome.violation)];
-      on_violation(trace, outcome);
-      good = false;
-    } else if (alone.finished) {
-      result.steps_alone.count(call, trace, alone.steps, machine.declared_steps(trace, alone.call));
-    } else if (!alone.may_sleep) {
-      Outcome waits = outcome;
-      waits.violation = {.clause = model::Clause::N2,
+    if (alone.cut) {
+      result.cut = "a context that ran alone reached a limit within the run";
+      continue;
+    }
+    const bool broken = outcome.kind == Outcome::Kind::kViolation;
+    if (!broken && (alone.call >= trace.call_count || outcome.results[alone.call].slept)) continue;
+    if (!broken && alone.finished) {
+      result.steps_alone.count(trace.call_storage[alone.call], trace, alone.steps,
+                               machine.declared_steps(trace, alone.call));
+      continue;
+    }
+    if (!broken && alone.may_sleep) continue;
+    Outcome found = outcome;
+    if (!broken) {
+      found.violation = {.clause = model::Clause::N2,
                          .call = alone.call,
                          .context = alone.context,
                          .reason = "with all others stopped where they are, the call does not return; steps",
                          .seen = alone.steps};
-      ++result.found[signature(trace, waits.violation)];
-      on_violation(trace, waits);
-      good = false;
     }
+    good = false;
+    if (++result.found[signature(trace, found.violation)] > 1) continue;
+    machine.observe(nullptr);
+    on_violation(trace, found);
+    machine.observe(&explorer);
   }
   return good;
 }
@@ -84,12 +90,13 @@ Explored explore(machine::Machine& machine, const machine::Trace& trace,
       result.steps.count(machine, trace, outcome);
       if (outcome.kind == Outcome::Kind::kInconclusive && limit.empty()) limit = outcome.limit;
     }
-    if (limits.alone && outcome.kind == Outcome::Kind::kClean &&
-        !run_alone(machine, trace, explorer, result, on_violation) && !limits.keep_going) {
-      result.cut = "it was stopped at a violation";
-      break;
-    }
-    if (outcome.kind == Outcome::Kind::kViolation) {
+    // What runs alone overwrites the outcome.
+    if (limits.alone && outcome.kind == Outcome::Kind::kClean) {
+      if (!run_alone(machine, trace, explorer, result, on_violation) && !limits.keep_going) {
+        result.cut = "it was stopped at a violation";
+        break;
+      }
+    } else if (outcome.kind == Outcome::Kind::kViolation) {
       const bool first = ++result.found[signature(trace, outcome.violation)] == 1;
       if (first) {
         const Outcome broken = outcome;
@@ -115,7 +122,8 @@ Explored explore(machine::Machine& machine, const machine::Trace& trace,
   machine.observe(nullptr);
   result.counts = explorer.counts();
   result.traces = explorer.traces().size();
-  if (result.cut.empty() && result.counts.cut != 0) result.cut = limit;
+  if (result.cut.empty() && result.counts.cut != 0)
+    result.cut = limit.empty() ? "runs were cut off, or touched more locations than are told apart" : limit;
   if (result.cut.empty() && explorer.misses_migrations())
     result.cut = "migrations are not tried in every order with handlers";
   if (result.cut.empty() && result.counts.pruned != 0) result.cut = "more preemptions were not permitted";

@@ -36,11 +36,12 @@ std::uint8_t Explorer::decide_alone(std::uint16_t enabled) noexcept {
   return alone_.context;
 }
 
-Explorer::Alone Explorer::end_alone() noexcept {
+Explorer::Alone Explorer::end_alone(const Outcome& outcome) noexcept {
   if (stepping_ != kNobody) finish_step();
   alone_.steps = static_cast<std::uint32_t>(depth_ - alone_from_);
-  // The run came to its end, or the last step was given up in the middle of nothing.
-  if (!redundant_ && !cut_) alone_.finished = true;
+  if (redundant_) return alone_;  // Given up by choice: answered, or seen to wait.
+  alone_.cut = outcome.kind == Outcome::Kind::kInconclusive;
+  alone_.finished = !alone_.cut;
   return alone_;
 }
 

@@ -79,11 +79,12 @@ class Explorer final : public Strategy, public Observer {
     std::uint8_t context = 0;
     std::uint8_t call = 0;  ///< Index in Trace::calls.
     std::uint32_t steps = 0;
-    bool finished = false;  ///< False: it waits for what only others can do, or a limit was reached.
+    bool finished = false;  ///< False, and not cut: it waits for what only others can do.
+    bool cut = false;       ///< A limit was reached before either was seen.
     bool may_sleep = false;
   };
   /// After such a run.
-  [[nodiscard]] Alone end_alone() noexcept;
+  [[nodiscard]] Alone end_alone(const Outcome& outcome) noexcept;
 
   [[nodiscard]] const ExplorerCounts& counts() const noexcept { return counts_; }
   /// Nothing was cut off and nothing left out: once next_run() is false, every trace has been explored.
