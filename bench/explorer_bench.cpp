@@ -4,31 +4,16 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
-#include <iostream>
-#include <variant>
 #include <vector>
 
 #include "labyrinth/machine/explorer.hpp"
 #include "labyrinth/machine/machine.hpp"
+#include "reference_target.hpp"
 
 namespace {
 
 using namespace labyrinth::machine;
-
-[[nodiscard]] const struct labyrinth_target& reference() {
-  static const auto target = [] {
-    auto loaded =
-        Target::load(std::filesystem::canonical("/proc/self/exe").parent_path() / "../targets/reference.so");
-    if (const auto* error = std::get_if<std::string>(&loaded)) {
-      std::cerr << *error << '\n';
-      std::exit(66);
-    }
-    return std::get<Target>(loaded);
-  }();
-  return target.table();
-}
+using labyrinth::bench::reference;
 
 /// Each CPU allocates a frame and frees it.
 [[nodiscard]] Trace program() {
