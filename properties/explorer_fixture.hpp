@@ -53,7 +53,7 @@ class Exploration {
       if (counts.executions + counts.redundant + counts.cut == 0) result = {};  // It begins, or begins anew.
       if (begin_) begin_();
       log.clear();
-      const Outcome& outcome = machine.run(functions_, cpus, explorer);
+      const Outcome& outcome = machine.run(functions_, cpus, explorer, options.memory);
       if (!explorer.end_run(outcome)) continue;
       result.traces.try_emplace(explorer.trace(), log);
       if (outcome.kind == Outcome::Kind::kViolation) ++result.violations[outcome.violation.clause];

@@ -42,6 +42,7 @@ void plain_write_slowly(std::uintptr_t address, std::uint8_t size) noexcept {
     race(cell.plain_writes.first_after(me.clock), "two plain writes race");
   }
   cell.plain_writes.set(me.index, me.clock.of(me.index));
+  cell.history = 0;  // Whatever happens after this, as all that does not race must, sees nothing older.
   cell.dirty = true;
   cell.last_write = ++core.writes;
   cell.last_writer = me.index;

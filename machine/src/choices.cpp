@@ -2,6 +2,7 @@
 #include <bit>
 
 #include "core.hpp"
+#include "histories.hpp"
 #include "labyrinth/machine/machine.h"
 
 namespace labyrinth::machine {
@@ -97,5 +98,11 @@ std::uint16_t Point::migrate() const noexcept {
   for (std::uint8_t cpu = 0; cpu < core.cpu_count(); ++cpu) set |= core.can_migrate(cpu) ? 1U << cpu : 0U;
   return static_cast<std::uint16_t>(set);
 }
+
+std::uint32_t Point::older(bool spurious) const noexcept {
+  return core.rc11 ? histories.choices(*core.now, spurious) : 1;
+}
+
+std::uint32_t Point::message(std::uint8_t k) const noexcept { return histories.id(core.now->pending, k); }
 
 }  // namespace labyrinth::machine

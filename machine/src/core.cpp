@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "histories.hpp"
 #include "labyrinth/machine/machine.h"
 
 namespace labyrinth::machine {
@@ -110,6 +111,9 @@ bool Core::is_possible(Decision decision) const noexcept {
       return within(deliverable_levels());
     case Kind::kMigrate:
       return can_migrate(decision.argument);
+    case Kind::kOlder:
+      return rc11 && decision.argument <= kMostOlder &&
+             (histories.choices(*now, now->spurious) >> decision.argument & 1U) != 0;
   }
   return false;
 }
@@ -139,6 +143,9 @@ void Core::carry_out(Decision decision, const Point& point) noexcept {
       break;
     case Kind::kSpurious:
       now->spurious = true;
+      break;
+    case Kind::kOlder:
+      now->older = decision.argument;
       break;
   }
 }

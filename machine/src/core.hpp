@@ -20,6 +20,7 @@
 #include "labyrinth/machine/strategy.hpp"
 #include "labyrinth/machine/verdict.hpp"
 #include "labyrinth/model/context.hpp"
+#include "pending.hpp"
 #include "shadow.hpp"
 
 struct labyrinth_machine_spinlock;
@@ -74,6 +75,9 @@ struct alignas(64) Running {
   bool woken = false;                                    ///< Since it last slept.
   bool waits = false;                                    ///< In wait_for_others(): nothing it can do.
   bool reclaiming = false;                               ///< The target marked it so.
+  bool outdated = false;  ///< The present call has read, or written before, what was no longer the last.
+  std::uint8_t older = 0;  ///< Which message the access that comes reads, or comes before: 0: the last.
+  Pending pending{};       ///< Under rc11.
 };
 
 struct Cpu {
@@ -91,7 +95,8 @@ void fiber_main(boost::context::detail::transfer_t from) noexcept;
 class Core {
  public:
   /// Run the bodies to their end, a violation or a limit. `outcome` receives what is the machine's to say.
-  void run(std::span<const Body> bodies, std::uint8_t cpus, Strategy& strategy, Outcome& outcome) noexcept;
+  void run(std::span<const Body> bodies, std::uint8_t cpus, MemoryModel memory, Strategy& strategy,
+           Outcome& outcome) noexcept;
 
   /// After run(): run `body` alone, as a task that everything before happens-before (X4's draining).
   void run_alone(const Body& body, Strategy& strategy) noexcept;
@@ -195,6 +200,7 @@ class Core {
   Running* now = nullptr;        ///< The context that runs; null outside of runs.
   std::uint32_t writes = 0;      ///< Writes of the run so far; numbers them.
   std::uint16_t in_call = 0;     ///< Bit per context with a call in progress.
+  bool rc11 = false;             ///< Atomics see what rc11 permits, and not only the last value.
   Observer* observer = nullptr;  ///< Sees every step if set; for replays that are shown or recorded.
   void (*migrated)(std::uint8_t context, std::uint8_t cpu) = nullptr;  ///< Told of migrations, if set.
   std::array<Running, kMaxContexts> contexts{};

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "core.hpp"
+#include "histories.hpp"
 #include "labyrinth/machine/machine.h"
 
 namespace labyrinth::machine {
@@ -53,7 +54,7 @@ void fiber_main(boost::context::detail::transfer_t from) noexcept {
   std::abort();  // Nobody jumps to a fiber that has ended.
 }
 
-void Core::run(std::span<const Body> bodies, std::uint8_t cpu_count, Strategy& strategy,
+void Core::run(std::span<const Body> bodies, std::uint8_t cpu_count, MemoryModel memory, Strategy& strategy,
                Outcome& outcome) noexcept {
   if (fibers_[0].stack == nullptr) {
     std::byte* stacks = map_stacks(kMaxContexts + kMaxCpus);
@@ -61,6 +62,8 @@ void Core::run(std::span<const Body> bodies, std::uint8_t cpu_count, Strategy& s
       fibers_[i].stack = stacks + i * (kStackBytes + 4096) + 4096;
     }
   }
+  rc11 = memory == MemoryModel::kRc11;
+  if (rc11) histories.begin_run();
   strategy_ = &strategy;
   outcome_ = &outcome;
   cpu_count_ = cpu_count;
@@ -105,6 +108,7 @@ void Core::run(std::span<const Body> bodies, std::uint8_t cpu_count, Strategy& s
 void Core::run_alone(const Body& body, Strategy& strategy) noexcept {
   Clock all{};
   for (std::size_t i = 0; i < context_count_; ++i) all.join(contexts[i].clock);
+  rc11 = false;  // Who comes after everything sees the last values, which memory holds.
   const std::uint32_t accesses = outcome_->accesses;
   const std::uint32_t switches = outcome_->switches;
   Outcome& outcome = *outcome_;

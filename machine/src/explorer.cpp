@@ -6,6 +6,7 @@
 
 #include "core.hpp"
 #include "explorer_state.hpp"
+#include "histories.hpp"
 
 namespace labyrinth::machine {
 
@@ -62,6 +63,7 @@ void Explorer::open_node(std::uint16_t enabled) noexcept {
   Node& node = nodes_.emplace_back();
   const auto free = static_cast<std::uint16_t>(enabled & ~held_back_ & ~core.idle_tasks());
   if (free == 0) {
+    up_to_date_ = static_cast<std::uint16_t>(up_to_date_ | held_back_);
     held_back_ = 0;
     for (Spin& spin : spins_) spin.reads = 0;
   }
@@ -70,17 +72,44 @@ void Explorer::open_node(std::uint16_t enabled) noexcept {
   const Node& before = nodes_[depth_ - 1];
   node.preemptions =
       static_cast<std::uint16_t>(before.preemptions + (is_preemption(depth_ - 1, before.context) ? 1 : 0));
-  node.spurious = static_cast<std::uint16_t>(before.spurious + (before.variant == kSpuriously ? 1 : 0));
-  node.migrations = static_cast<std::uint16_t>(before.migrations + (before.variant >= kMigrateTo ? 1 : 0));
+  node.spurious = static_cast<std::uint16_t>(before.spurious + (is_spurious(before.variant) ? 1 : 0));
+  node.migrations = static_cast<std::uint16_t>(before.migrations + (is_migration(before.variant) ? 1 : 0));
   if (!options_.reduces || options_.preemptions >= 0) return;
-  for (auto left = static_cast<std::uint16_t>((before.sleep | before.done) & ~bit(before.context)); left != 0;
+  const auto asleep = static_cast<std::uint16_t>(before.sleep | before.partial | before.done);
+  for (auto left = static_cast<std::uint16_t>(asleep & ~bit(before.context)); left != 0;
        left = static_cast<std::uint16_t>(left & (left - 1U))) {
     const std::uint8_t context = lowest(left);
     const Footprint& print = before.prints[context];
     if (!commute(print, before.print)) continue;
-    node.sleep = static_cast<std::uint16_t>(node.sleep | bit(context));
+    const bool done = (before.done & bit(context)) != 0;
+    const bool was_partial = !done && (before.partial & bit(context)) != 0;
+    auto& set = was_partial || can_be_read(before.print, print) ? node.partial : node.sleep;
+    set = static_cast<std::uint16_t>(set | bit(context));
+    node.since[context] = done ? static_cast<std::uint16_t>(depth_ - 1) : before.since[context];
     node.prints[context] = print;
   }
+  wake_some(node);
+}
+
+/// Whose access is known, and could read nothing new, sleeps on.
+void Explorer::wake_some(Node& node) noexcept {
+  for (unsigned left = node.partial & node.enabled; left != 0; left &= left - 1) {
+    const auto context = static_cast<std::uint8_t>(std::countr_zero(left));
+    const Running& running = core.contexts[context];
+    if (running.pending.bytes == 0) continue;
+    bool any = false;
+    for (unsigned k = histories.choices(running, false) & ~Histories::kMoreThanThat; k != 0 && !any; k &= k - 1)
+      any = is_new(node, context, histories.id(running.pending, static_cast<std::uint8_t>(std::countr_zero(k))));
+    if (any) continue;
+    node.partial = static_cast<std::uint16_t>(node.partial & ~bit(context));
+    node.sleep = static_cast<std::uint16_t>(node.sleep | bit(context));
+  }
+}
+
+/// Whether what the context would read there was not there yet when its step was explored.
+bool Explorer::is_new(const Node& node, std::uint8_t context, std::uint32_t message) const noexcept {
+  if ((node.partial & bit(context)) == 0) return true;
+  return message != 0 && message < writer_.size() && writer_[message] >= node.since[context];
 }
 
 /// The context that ran goes on; else those that have begun, then handlers.
@@ -114,13 +143,36 @@ std::uint8_t Explorer::decide() noexcept {
   return node.context;
 }
 
+/// Under rc11: what the step may read, or where it may write, but for what was explored elsewhere.
+void Explorer::offer_messages(Node& node, const Point& point) noexcept {
+  if (options_.memory != MemoryModel::kRc11 || core.now->pending.bytes == 0) return;
+  std::uint32_t offered = 0;
+  const auto offer = [&](std::uint32_t set, std::uint8_t none_older, std::uint8_t by) {
+    if ((set & Histories::kMoreThanThat) != 0) cut_ = true;
+    for (std::uint32_t left = set & ~Histories::kMoreThanThat; left != 0; left &= left - 1) {
+      const auto k = static_cast<std::uint8_t>(std::countr_zero(left));
+      if (k != 0 && (up_to_date_ & bit(point.context)) != 0) break;
+      if (is_new(node, point.context, point.message(k))) offered |= 1U << (k == 0 ? none_older : by + k);
+    }
+  };
+  offer(point.older(false), kAsItIs, kOlderBy);
+  if (core.now->weak && node.spurious < options_.spurious)
+    offer(point.older(true), kSpuriously, kSpuriouslyOlderBy);
+  if (offered == 0) abandon(false);
+  constexpr std::uint32_t kMigrations = ((1U << kMaxCpus) - 1U) << kMigrateTo;
+  node.variants = (node.variants & kMigrations) | offered;
+  if (node.variant == kAsItIs) node.variant = static_cast<std::uint8_t>(std::countr_zero(offered));
+}
+
 /// What else than the access itself can be made of the step.
 void Explorer::offer_variants(Node& node, const Point& point, bool before_step) noexcept {
-  if (core.now->weak && node.spurious < options_.spurious) node.variants |= 1U << kSpuriously;
+  offer_messages(node, point);
+  if (options_.memory == MemoryModel::kSc && core.now->weak && node.spurious < options_.spurious)
+    node.variants |= 1U << kSpuriously;
   if (!before_step || node.migrations >= options_.migrations || core.now->level != model::Level::kTask)
     return;
   for (unsigned left = point.migrate(); left != 0; left &= left - 1)
-    node.variants = static_cast<std::uint8_t>(node.variants | 1U << (kMigrateTo + std::countr_zero(left)));
+    node.variants |= 1U << (kMigrateTo + std::countr_zero(left));
 }
 
 Choice Explorer::choose(const Point& point) noexcept {
@@ -155,18 +207,22 @@ Choice Explorer::choose(const Point& point) noexcept {
     from_call_ = false;
   }
   Node& node = nodes_[depth_];
-  if (depth_ >= fresh_) offer_variants(node, point, !goes_on);
-  if (node.variant >= kMigrateTo) {
+  if (depth_ >= fresh_ && !core.now->spurious && core.now->older == 0)
+    offer_variants(node, point, !goes_on);
+  if (is_migration(node.variant)) {
     node.print.everything = true;
     from_call_ = false;
     return {{Kind::kMigrate, static_cast<std::uint8_t>(node.variant - kMigrateTo)}, point.access};
   }
-  if (node.variant == kSpuriously && core.now->weak) {
-    // Asked once more at this access: the step is under way, and its access is still to come.
-    if (!core.now->spurious) {
-      from_call_ = true;
-      return {{Kind::kSpurious, 0}, point.access};
-    }
+  // Asked once more at this access: the step is under way, and its access is still to come.
+  if (is_spurious(node.variant) && core.now->weak && !core.now->spurious) {
+    from_call_ = true;
+    return {{Kind::kSpurious, 0}, point.access};
+  }
+  const std::uint8_t older = older_of(node.variant);
+  if (older != 0 && point.access != 0 && core.now->older == 0) {
+    from_call_ = true;
+    return {{Kind::kOlder, older}, point.access};
   }
   return {{}, point.access + 1};
 }
@@ -204,8 +260,9 @@ void Explorer::begin_run() noexcept {
   depth_ = 0;
   touches_.clear();
   place_count_ = 0;
-  held_back_ = 0;
+  held_back_ = up_to_date_ = 0;
   handlers_ = 0;
+  writer_.clear();
   for (auto& steps : steps_of_) steps.clear();
   for (Spin& spin : spins_) spin.reads = 0;
   ++run_;
@@ -221,10 +278,14 @@ bool Explorer::next_run() noexcept {
   begin_run();
   while (!nodes_.empty()) {
     Node& node = nodes_.back();
-    if (node.variant == kAsItIs) node.prints[node.context] = node.print;
+    if (node.variant == std::countr_zero(node.variants)) {
+      node.prints[node.context] = node.print;
+    } else if (options_.memory == MemoryModel::kRc11) {
+      node.prints[node.context].join(node.print);
+    }
     prefix_ = nodes_.size();
     fresh_ = prefix_ - 1;
-    const auto variants = static_cast<std::uint8_t>(node.variants & ~((2U << node.variant) - 1));
+    const std::uint32_t variants = node.variants & ~((2U << node.variant) - 1);
     if (variants != 0) {
       node.variant = static_cast<std::uint8_t>(std::countr_zero(variants));
       return true;

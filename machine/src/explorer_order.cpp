@@ -5,6 +5,7 @@
 
 #include "core.hpp"
 #include "explorer_state.hpp"
+#include "histories.hpp"
 
 namespace labyrinth::machine {
 
@@ -17,6 +18,12 @@ namespace {
   return z ^ (z >> 31);
 }
 
+/// What a step is in every run of a class. How many messages stand behind what it reads depends on the run.
+[[nodiscard]] constexpr std::uint64_t identity_of(std::uint8_t context, std::uint16_t ordinal,
+                                                  std::uint8_t variant) noexcept {
+  return mix(mix(context, ordinal), is_spurious(variant) ? kSpuriously : is_migration(variant) ? variant : 0);
+}
+
 }  // namespace
 
 Explorer::Place& Explorer::place(std::uintptr_t granule) noexcept {
@@ -27,14 +34,14 @@ Explorer::Place& Explorer::place(std::uintptr_t granule) noexcept {
   if (found.run != run_) {
     if (place_count_ == slots / 2) {  // What is beyond is not told apart: the run counts as cut off.
       cut_ = true;
-      found.last_write = Place::kNoStep;
+      found.last_write = found.first_read = Place::kNoStep;
       found.readers = 0;
       return found;
     }
     ++place_count_;
     found.granule = granule;
     found.run = run_;
-    found.last_write = Place::kNoStep;
+    found.last_write = found.first_read = Place::kNoStep;
     found.readers = 0;
     found.write_hash = found.reads_hash = 0;
   }
@@ -45,11 +52,13 @@ Explorer::Place& Explorer::place(std::uintptr_t granule) noexcept {
 /// reads since then.
 void Explorer::find_conflicts() noexcept {
   conflicts_.clear();
+  rivals_.clear();
+  reads_.clear();
   for (std::size_t i = 0; i < depth_; ++i) {
     Node& node = nodes_[i];
     const auto self = static_cast<std::uint32_t>(i);
     node.first_conflict = static_cast<std::uint32_t>(conflicts_.size());
-    const std::uint64_t identity = mix(mix(node.context, node.ordinal), node.variant);
+    const std::uint64_t identity = identity_of(node.context, node.ordinal, node.variant);
     std::uint64_t hash = identity;
     const auto add = [&](std::uint32_t step) {
       if (step == self || nodes_[step].context == node.context) return;
@@ -58,6 +67,7 @@ void Explorer::find_conflicts() noexcept {
     };
     for (std::uint32_t t = 0; t < node.touches; ++t) {
       const Touch touch = touches_[node.first_touch + t];
+      if (touch.of_history) continue;
       Place& at = place(touch.granule);
       if (at.last_write != Place::kNoStep) add(at.last_write);
       const bool counts = touch.granule >= kMaxCpus;  // masks are no accesses
@@ -78,8 +88,51 @@ void Explorer::find_conflicts() noexcept {
     }
     node.hash = hash;
     node.conflicts = static_cast<std::uint32_t>(conflicts_.size()) - node.first_conflict;
+    if (options_.memory == MemoryModel::kRc11) find_sources(node);
     std::sort(conflicts_.begin() + node.first_conflict, conflicts_.end(), std::greater<>());
   }
+}
+
+/// Under rc11: the step comes after those it reads from, and races with reads that could have read from it.
+void Explorer::find_sources(Node& node) noexcept {
+  const auto self = static_cast<std::uint32_t>(&node - nodes_.data());
+  node.first_rival = static_cast<std::uint32_t>(rivals_.size());
+  rivals_.insert(rivals_.end(), conflicts_.begin() + node.first_conflict, conflicts_.end());
+  const auto add = [&](std::vector<std::uint32_t>& list, std::uint32_t first, std::uint32_t step) {
+    if (step == self || nodes_[step].context == node.context) return;
+    if (std::find(list.begin() + first, list.end(), step) == list.end()) list.push_back(step);
+  };
+  for (std::uint32_t t = 0; t < node.touches; ++t) {
+    const Touch touch = touches_[node.first_touch + t];
+    if (!touch.of_history) continue;
+    Place& at = place(touch.granule);
+    if (touch.could_write) {
+      for (std::uint32_t read = at.first_read; read != Place::kNoStep; read = reads_[read].next)
+        add(rivals_, node.first_rival, reads_[read].step);
+    }
+    if (!touch.read) continue;
+    reads_.push_back({self, at.first_read});
+    at.first_read = static_cast<std::uint32_t>(reads_.size() - 1);
+    const std::uint32_t source = touch.message < writer_.size() ? writer_[touch.message] : Place::kNoStep;
+    std::uint64_t from = 0;
+    if (source != Place::kNoStep) {
+      add(conflicts_, node.first_conflict, source);
+      from = identity_of(nodes_[source].context, nodes_[source].ordinal, nodes_[source].variant);
+    }
+    node.hash = mix(node.hash, mix(touch.granule, from));
+  }
+  node.conflicts = static_cast<std::uint32_t>(conflicts_.size()) - node.first_conflict;
+  node.rivals = static_cast<std::uint32_t>(rivals_.size()) - node.first_rival;
+  std::sort(rivals_.begin() + node.first_rival, rivals_.end(), std::greater<>());
+}
+
+std::span<const std::uint32_t> Explorer::conflicts_of(const Node& node) const noexcept {
+  return std::span(conflicts_).subspan(node.first_conflict, node.conflicts);
+}
+
+std::span<const std::uint32_t> Explorer::rivals_of(const Node& node) const noexcept {
+  if (options_.memory == MemoryModel::kSc) return conflicts_of(node);
+  return std::span(rivals_).subspan(node.first_rival, node.rivals);
 }
 
 /// The step after which alone a context can be that has seen something of the handler `step` belongs to: the
@@ -118,8 +171,7 @@ void Explorer::find_order() noexcept {
         clock = begins_[node.context];
         join_handlers_before(i, clock);
       }
-      for (std::uint32_t c = 0; c < node.conflicts; ++c)
-        clock.join(nodes_[whole(conflicts_[node.first_conflict + c], i)].clock);
+      for (const std::uint32_t other : conflicts_of(node)) clock.join(nodes_[whole(other, i)].clock);
       if (has_handlers) join_whole_handlers(i, clock);
       clock.set(node.context, static_cast<std::int16_t>(node.ordinal));
       node.clock = clock;
@@ -173,6 +225,15 @@ bool Explorer::move_beginning(std::uint8_t handler) noexcept {
 std::uint64_t Explorer::trace_hash() const noexcept {
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < depth_; ++i) sum += nodes_[i].hash;
+  if (options_.memory == MemoryModel::kSc) return sum;
+  const auto step = [&](std::uint32_t message) {
+    const std::uint32_t writer = message < writer_.size() ? writer_[message] : Place::kNoStep;
+    if (writer == Place::kNoStep || writer >= depth_) return std::uint64_t{0};
+    return identity_of(nodes_[writer].context, nodes_[writer].ordinal, nodes_[writer].variant);
+  };
+  histories.each_neighbours([&](std::uintptr_t address, std::uint32_t before, std::uint32_t after) {
+    sum += mix(address, mix(step(before), step(after)));
+  });
   return sum;
 }
 

@@ -31,8 +31,7 @@ void Explorer::find_races() noexcept {
     races_.clear();
     const auto collect = [&](std::size_t step) {
       const Node& conflicting = nodes_[step];
-      for (std::uint32_t c = 0; c < conflicting.conflicts; ++c) {
-        const std::uint32_t other = conflicts_[conflicting.first_conflict + c];
+      for (const std::uint32_t other : rivals_of(conflicting)) {
         const bool interrupted = core.contexts[conflicting.context].level != model::Level::kTask &&
                                  nodes_[other].print.cpu == conflicting.print.cpu &&
                                  other < steps_of_[conflicting.context].front();
@@ -80,9 +79,14 @@ Clock Explorer::needs(std::size_t at, std::size_t later, Clock known, const Cloc
         !step.clock.below(moved)) {
       continue;
     }
-    bool needed = conflict(step.print, next);
+    const auto reads_from = [&](const Node& reader) {
+      const auto sources = conflicts_of(reader);
+      return options_.memory == MemoryModel::kRc11 && std::find(sources.begin(), sources.end(), i) != sources.end();
+    };
+    bool needed = conflict(step.print, next) || reads_from(last);
     if (last.print.begins_handler && step.print.cpu == last.print.cpu) {
-      for (const std::uint32_t k : steps_of_[own]) needed = needed || conflict(step.print, nodes_[k].print);
+      for (const std::uint32_t k : steps_of_[own])
+        needed = needed || conflict(step.print, nodes_[k].print) || reads_from(nodes_[k]);
     }
     if (needed) known.join(step.clock);
   }
@@ -186,6 +190,24 @@ bool Explorer::comes_free(std::size_t at, std::size_t later, const Clock& needed
   return false;
 }
 
+/// Those of the contexts with which such a run has been begun, or will be.
+std::uint16_t Explorer::covered(const Node& node, std::size_t at, std::size_t later,
+                                std::uint16_t possible) const noexcept {
+  auto result = static_cast<std::uint16_t>(possible & (node.backtrack | node.sleep));
+  for (unsigned left = possible & node.partial & ~result; left != 0; left &= left - 1) {
+    const auto context = static_cast<std::uint8_t>(std::countr_zero(left));
+    std::size_t next = at;
+    while (next < later && nodes_[next].context != context) ++next;
+    bool old = next != later;  // What that one reads may be other than here.
+    for (std::uint32_t t = 0; old && t < nodes_[next].touches; ++t) {
+      const Touch& touch = touches_[nodes_[next].first_touch + t];
+      old = !touch.of_history || !touch.read || !is_new(node, context, touch.message);
+    }
+    if (old) result = static_cast<std::uint16_t>(result | bit(context));
+  }
+  return result;
+}
+
 /// Sees to it that a run is explored in which step `later` comes before step `earlier`. `before`: what
 /// its context's past needs. `moved`: per context, the first of its steps that is to come after `later`.
 void Explorer::reverse(std::size_t earlier, std::size_t later, const Clock& before, Clock moved) noexcept {
@@ -210,7 +232,7 @@ void Explorer::reverse(std::size_t earlier, std::size_t later, const Clock& befo
     }
     if (possible != 0 && kept == 0) {
       if (options_.preemptions >= 0) return reverse_within_bound(at, own);
-      if ((possible & (node.backtrack | node.sleep)) != 0) return;
+      if (covered(node, at, later, possible) != 0) return;
       const std::uint8_t chosen =
           (possible & bit(own)) != 0 ? own : static_cast<std::uint8_t>(std::countr_zero(possible));
       node.backtrack = static_cast<std::uint16_t>(node.backtrack | bit(chosen));

@@ -12,25 +12,29 @@ namespace labyrinth::machine {
 
 namespace {
 
-constexpr std::uint64_t kVersion = 0x6c61'6279'0001;
+constexpr std::uint64_t kVersion = 0x6c61'6279'0002;
 constexpr std::uint64_t kFirstOfArena = std::uint64_t{1} << 40;  ///< Before it: masks and meetings.
 
-[[nodiscard]] std::uintptr_t arena_granule() noexcept {
-  return reinterpret_cast<std::uintptr_t>(core.shadow.arena()) >> 3;
+[[nodiscard]] std::uintptr_t arena() noexcept {
+  return reinterpret_cast<std::uintptr_t>(core.shadow.arena());
+}
+
+[[nodiscard]] std::uintptr_t address_of(const Footprint& print, std::uint8_t i) noexcept {
+  return (print.of_history >> i & 1U) != 0 ? print.granules[i] : print.granules[i] << 3;
 }
 
 void save_print(const Footprint& print, std::vector<std::uint64_t>& words) {
   constexpr std::uintptr_t kNoMemory = 4096;
   bool everything = print.everything;
   for (std::uint8_t i = 0; i < print.count; ++i)
-    everything =
-        everything || (print.granules[i] >= kNoMemory && !core.shadow.in_arena(print.granules[i] << 3));
+    everything = everything || (print.granules[i] >= kNoMemory && !core.shadow.in_arena(address_of(print, i)));
   words.push_back(print.cpu | std::uint64_t{everything} << 8 | std::uint64_t{print.begins_handler} << 9 |
                   std::uint64_t{print.writes} << 16 | std::uint64_t{print.could_write} << 24 |
-                  std::uint64_t{print.count} << 32);
+                  std::uint64_t{print.count} << 32 | std::uint64_t{print.reads} << 40 |
+                  std::uint64_t{print.of_history} << 48);
   for (std::uint8_t i = 0; i < print.count; ++i) {
     const std::uintptr_t granule = print.granules[i];
-    words.push_back(granule < kNoMemory ? granule : kFirstOfArena + (granule - arena_granule()));
+    words.push_back(granule < kNoMemory ? granule : kFirstOfArena + (address_of(print, i) - arena()));
   }
 }
 
@@ -64,9 +68,12 @@ class Words {
   const auto count = static_cast<std::uint8_t>(word >> 32);
   if (count > Footprint::kMost) return false;
   print.count = count;
+  print.reads = static_cast<std::uint8_t>(word >> 40);
+  print.of_history = static_cast<std::uint8_t>(word >> 48);
   for (std::uint8_t i = 0; i < count; ++i) {
     const std::uint64_t place = words.next();
-    print.granules[i] = place < kFirstOfArena ? place : arena_granule() + (place - kFirstOfArena);
+    const std::uintptr_t address = arena() + (place - kFirstOfArena);
+    print.granules[i] = place < kFirstOfArena ? place : (print.of_history >> i & 1U) != 0 ? address : address >> 3;
   }
   return words.good();
 }
@@ -88,18 +95,27 @@ std::vector<std::uint64_t> Explorer::save() const {
   words.push_back(depth);
   for (std::size_t i = 0; i < depth; ++i) {
     const Node& node = nodes_[i];
-    words.push_back(node.context | std::uint64_t{node.variant} << 8 | std::uint64_t{node.variants} << 16 |
-                    std::uint64_t{node.preemptions} << 32 | std::uint64_t{node.spurious} << 48);
+    words.push_back(node.context | std::uint64_t{node.variant} << 8 | std::uint64_t{node.preemptions} << 32 |
+                    std::uint64_t{node.spurious} << 48);
     words.push_back(node.enabled | std::uint64_t{node.backtrack} << 16 | std::uint64_t{node.done} << 32 |
                     std::uint64_t{node.sleep} << 48);
-    words.push_back(node.migrations);
+    words.push_back(node.migrations | std::uint64_t{node.partial} << 16 | std::uint64_t{node.variants} << 32);
+    for (unsigned left = node.sleep | node.partial; left != 0; left &= left - 1)
+      words.push_back(node.since[static_cast<std::size_t>(std::countr_zero(left))]);
     // The present step's own print too: it will be among those done.
-    const auto prints = static_cast<std::uint16_t>(node.sleep | node.done | bit(node.context));
+    const auto prints = static_cast<std::uint16_t>(node.sleep | node.partial | node.done | bit(node.context));
     words.push_back(prints);
     for (unsigned left = prints; left != 0; left &= left - 1) {
       const auto context = static_cast<std::uint8_t>(std::countr_zero(left));
-      const bool present = context == node.context && node.variant == kAsItIs;
-      save_print(present ? node.print : node.prints[context], words);
+      Footprint print = node.prints[context];
+      if (context == node.context) {
+        if (node.variant == std::countr_zero(node.variants)) {
+          print = node.print;
+        } else if (options_.memory == MemoryModel::kRc11) {
+          print.join(node.print);
+        }
+      }
+      save_print(print, words);
     }
   }
   return words;
@@ -127,7 +143,6 @@ bool Explorer::restore(std::span<const std::uint64_t> all) {
     const std::uint64_t first = words.next();
     node.context = static_cast<std::uint8_t>(first);
     node.variant = static_cast<std::uint8_t>(first >> 8);
-    node.variants = static_cast<std::uint8_t>(first >> 16);
     node.preemptions = static_cast<std::uint16_t>(first >> 32);
     node.spurious = static_cast<std::uint16_t>(first >> 48);
     const std::uint64_t sets = words.next();
@@ -135,9 +150,14 @@ bool Explorer::restore(std::span<const std::uint64_t> all) {
     node.backtrack = static_cast<std::uint16_t>(sets >> 16);
     node.done = static_cast<std::uint16_t>(sets >> 32);
     node.sleep = static_cast<std::uint16_t>(sets >> 48);
-    node.migrations = static_cast<std::uint16_t>(words.next());
+    const std::uint64_t more = words.next();
+    node.migrations = static_cast<std::uint16_t>(more);
+    node.partial = static_cast<std::uint16_t>(more >> 16);
+    node.variants = static_cast<std::uint32_t>(more >> 32);
+    for (unsigned left = node.sleep | node.partial; left != 0; left &= left - 1)
+      node.since[static_cast<std::size_t>(std::countr_zero(left))] = static_cast<std::uint16_t>(words.next());
     const auto prints = static_cast<std::uint16_t>(words.next());
-    good = words.good() && node.context < kMaxContexts && node.variant < 8;
+    good = words.good() && node.context < kMaxContexts && node.variant < kVariants && node.variants != 0;
     for (unsigned left = prints; good && left != 0; left &= left - 1)
       good = restore_print(words, node.prints[static_cast<std::size_t>(std::countr_zero(left))]);
     if (good) node.print = node.prints[node.context];

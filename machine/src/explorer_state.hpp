@@ -18,8 +18,24 @@ inline constexpr std::size_t kNoState = SIZE_MAX;
   return static_cast<std::uint16_t>(1U << context);
 }
 
-/// Bits of Node::variants, and the numbers of Node::variant.
+/// Bits of Node::variants, and the numbers of Node::variant: under rc11 also how many messages stand behind
+/// what is read or written, of a compare-exchange that fails for nothing too.
 inline constexpr std::uint8_t kAsItIs = 0, kSpuriously = 1, kMigrateTo = 2;
+inline constexpr std::uint8_t kOlderBy = kMigrateTo + kMaxCpus - 1;  ///< + 1..kMostOlder
+inline constexpr std::uint8_t kSpuriouslyOlderBy = kOlderBy + kMostOlder;
+inline constexpr std::uint8_t kVariants = kSpuriouslyOlderBy + kMostOlder + 1;
+static_assert(kVariants <= 32);
+
+[[nodiscard]] constexpr bool is_spurious(std::uint8_t variant) noexcept {
+  return variant == kSpuriously || variant > kSpuriouslyOlderBy;
+}
+[[nodiscard]] constexpr bool is_migration(std::uint8_t variant) noexcept {
+  return variant >= kMigrateTo && variant <= kOlderBy;
+}
+[[nodiscard]] constexpr std::uint8_t older_of(std::uint8_t variant) noexcept {
+  if (variant > kSpuriouslyOlderBy) return static_cast<std::uint8_t>(variant - kSpuriouslyOlderBy);
+  return variant > kOlderBy ? static_cast<std::uint8_t>(variant - kOlderBy) : std::uint8_t{0};
+}
 
 /// Enough of a step to say what it does not commute with, for as long as its context does not take it.
 struct Footprint {
@@ -28,15 +44,29 @@ struct Footprint {
   std::uint8_t count = 0;
   std::uint8_t writes = 0;       ///< Bit per granule.
   std::uint8_t could_write = 0;  ///< The same, compare-exchanges that failed too.
+  std::uint8_t reads = 0;        ///< Bit per granule.
+  std::uint8_t of_history = 0;   ///< Bit per granule that is a location under rc11, by its address.
   std::uint8_t cpu = 0;
   bool everything = false;      ///< More granules than fit, or a migration: commutes with nothing.
   bool begins_handler = false;  ///< With it a handler begins, which from then on keeps the others of its CPU.
+
+  struct Use {
+    std::uintptr_t granule;
+    bool reads, writes, could_write, of_history;
+  };
+  void add(const Use& use) noexcept;
+  /// The same step may also do what the other does.
+  void join(const Footprint& other) noexcept;
 };
 
 /// Whether the order of a step that sleeps and of one that was taken makes no difference.
 [[nodiscard]] bool commute(const Footprint& asleep, const Footprint& step) noexcept;
 
-/// Whether both access one place, and one of them writes.
+/// Whether the step wrote something that the one asleep could read.
+[[nodiscard]] bool can_be_read(const Footprint& step, const Footprint& asleep) noexcept;
+
+/// Whether both access one place, and one of them writes. Under rc11 the order of two accesses makes no
+/// difference by itself, only which one is read.
 [[nodiscard]] bool conflict(const Footprint& one, const Footprint& other) noexcept;
 
 /// A state of the path, and the step taken from there.
@@ -47,13 +77,18 @@ struct Explorer::Node {
   std::uint16_t sleep = 0;      ///< Those whose step, taken here, leads to nothing new.
   std::uint8_t context = kNobody;
   std::uint8_t variant = kAsItIs;
-  std::uint8_t variants = 1;  ///< Bit per variant that is possible.
   bool begins_call = false;
+  std::uint32_t variants = 1;  ///< Bit per variant that is possible.
+  /// Under rc11: those of whose next step only what it would read of later messages is new. Such are also
+  /// those in `sleep`: if they wake, it is for messages of steps since `since`.
+  std::uint16_t partial = 0;
+  std::array<std::uint16_t, kMaxContexts> since;
   std::uint16_t preemptions = 0;  ///< Before this step.
   std::uint16_t spurious = 0, migrations = 0;
   std::uint16_t ordinal = 0;  ///< Of the step among its context's, from 1.
   std::uint32_t first_touch = 0, touches = 0;
   std::uint32_t first_conflict = 0, conflicts = 0;
+  std::uint32_t first_rival = 0, rivals = 0;
   Footprint print;  ///< Of the step.
   Clock clock;      ///< Per context: how many of its steps happen before the step, which counts itself.
   std::uint64_t hash = 0;
@@ -69,6 +104,7 @@ struct Explorer::Place {
   std::uint16_t readers;  ///< Bit per context that has read since.
   std::array<std::uint32_t, kMaxContexts> last_read;
   std::uint64_t write_hash, reads_hash;
+  std::uint32_t first_read;  ///< Under rc11, of its reads: in Explorer::reads_.
 };
 
 /// What a context has read since it last wrote or began a call.

@@ -24,17 +24,67 @@ bool conflict(const Footprint& one, const Footprint& other) noexcept {
   if (one.everything || other.everything) return true;
   for (std::uint8_t i = 0; i < one.count; ++i) {
     for (std::uint8_t k = 0; k < other.count; ++k) {
-      if (one.granules[i] == other.granules[k] && ((one.writes >> i | other.writes >> k) & 1U) != 0)
+      if (one.granules[i] == other.granules[k] && ((one.writes >> i | other.writes >> k) & 1U) != 0 &&
+          ((one.of_history >> i | other.of_history >> k) & 1U) == 0) {
         return true;
+      }
     }
   }
   return false;
+}
+
+bool can_be_read(const Footprint& step, const Footprint& asleep) noexcept {
+  for (std::uint8_t i = 0; i < step.count; ++i) {
+    for (std::uint8_t k = 0; k < asleep.count; ++k) {
+      if (step.granules[i] == asleep.granules[k] &&
+          (step.writes >> i & asleep.reads >> k & asleep.of_history >> k & 1U) != 0) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+void Footprint::add(const Use& use) noexcept {
+  std::uint8_t at = 0;
+  while (at < count && granules[at] != use.granule) ++at;
+  if (at == kMost) {
+    everything = true;
+    return;
+  }
+  granules[at] = use.granule;
+  count = std::max(count, static_cast<std::uint8_t>(at + 1));
+  const auto set = [at](std::uint8_t& bits, bool value) {
+    if (value) bits = static_cast<std::uint8_t>(bits | 1U << at);
+  };
+  set(reads, use.reads);
+  set(writes, use.writes);
+  set(could_write, use.could_write);
+  set(of_history, use.of_history);
+}
+
+void Footprint::join(const Footprint& other) noexcept {
+  everything = everything || other.everything;
+  begins_handler = begins_handler || other.begins_handler;
+  for (std::uint8_t i = 0; i < other.count; ++i) {
+    add({other.granules[i], (other.reads >> i & 1U) != 0, (other.writes >> i & 1U) != 0,
+         (other.could_write >> i & 1U) != 0, (other.of_history >> i & 1U) != 0});
+  }
 }
 
 void Explorer::on_access(const AccessRecord& record) {
   if (stepping_ == kNobody) return;
   accessed_ = true;
   const bool write = writes(record.kind, record.succeeded);
+  if (record.of_history) {
+    touches_.push_back({record.address, record.before, write, record.kind != AccessKind::kLoad,
+                        record.kind != AccessKind::kStore, true, record.read});
+    if (record.wrote != 0) {
+      writer_.resize(std::max(writer_.size(), std::size_t{record.wrote} + 1), Place::kNoStep);
+      writer_[record.wrote] = static_cast<std::uint32_t>(depth_);
+    }
+    return;
+  }
   if (record.kind == AccessKind::kCompareExchange && !record.succeeded) failed_exchange_ = true;
   const std::uintptr_t last = (record.address + record.bytes - 1) >> 3;
   for (std::uintptr_t granule = record.address >> 3; granule <= last; ++granule)
@@ -68,16 +118,7 @@ void Explorer::finish_step() noexcept {
   Footprint& print = node.print;
   for (std::uint32_t i = 0; i < node.touches; ++i) {
     const Touch& touch = touches_[node.first_touch + i];
-    std::uint8_t at = 0;
-    while (at < print.count && print.granules[at] != touch.granule) ++at;
-    if (at == Footprint::kMost) {
-      print.everything = true;
-      break;
-    }
-    print.granules[at] = touch.granule;
-    print.count = std::max(print.count, static_cast<std::uint8_t>(at + 1));
-    if (touch.write) print.writes = static_cast<std::uint8_t>(print.writes | 1U << at);
-    if (touch.could_write) print.could_write = static_cast<std::uint8_t>(print.could_write | 1U << at);
+    print.add({touch.granule, touch.read, touch.write, touch.could_write, touch.of_history});
   }
   // Failing for nothing only differs where it would have succeeded.
   if (node.variant == kAsItIs && failed_exchange_)

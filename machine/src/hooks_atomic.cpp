@@ -7,6 +7,7 @@
 
 #include "access.hpp"
 #include "hooks.hpp"
+#include "hooks_rc11.hpp"
 
 namespace labyrinth::machine {
 namespace {
@@ -42,6 +43,8 @@ void observe(AccessKind kind, const volatile T* at, int order, T before, T after
 template <class T>
 T load(const volatile T* at, int order) noexcept {
   if (!core.active()) return *at;
+  if (core.rc11) [[unlikely]]
+    return rc11_load(at, order);
   core.point(coming(at, false));
   each_cell(at, [order](Cell& cell) { atomic_read(cell, order); });
   const T value = *at;
@@ -52,6 +55,8 @@ T load(const volatile T* at, int order) noexcept {
 template <class T>
 void store(volatile T* at, T value, int order) noexcept {
   if (core.active()) {
+    if (core.rc11) [[unlikely]]
+      return rc11_store(at, value, order);
     core.point(coming(at, true));
     each_cell(at, [order](Cell& cell) { atomic_write(cell, order, false); });
     observe<T>(AccessKind::kStore, at, order, *at, value);
@@ -62,6 +67,8 @@ void store(volatile T* at, T value, int order) noexcept {
 template <class T, class Change>
 T modify(AccessKind kind, volatile T* at, int order, Change change) noexcept {
   if (core.active()) {
+    if (core.rc11) [[unlikely]]
+      return rc11_modify(kind, at, order, change);
     core.point(coming(at, true));
     each_cell(at, [order](Cell& cell) {
       atomic_read(cell, order);
@@ -86,6 +93,8 @@ bool compare_exchange(volatile T* at, T* expected, T desired, int order, int fai
     *expected = *at;
     return false;
   }
+  if (core.rc11) [[unlikely]]
+    return rc11_compare_exchange(at, expected, desired, order, failure, weak);
   if (weak) core.now->weak = true;
   core.point(coming(at, true));
   const bool spurious = weak && core.now->spurious;
@@ -368,6 +377,7 @@ void __tsan_atomic_thread_fence(int order) {
     me.clock.join(me.to_acquire);
     me.clock.join(me.signal_to_acquire);
   }
+  if (core.rc11) histories.fence(order);
   if (releases(order)) {
     me.released = me.clock;
     count_release(me);

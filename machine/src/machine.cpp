@@ -27,7 +27,7 @@ const Outcome& Machine::run(const Trace& trace, Strategy& strategy) noexcept {
 }
 
 const Outcome& Machine::run(std::span<const Function> functions, std::uint8_t cpus,
-                            Strategy& strategy) noexcept {
+                            Strategy& strategy, MemoryModel memory) noexcept {
   last_outcome.kind = Outcome::Kind::kClean;
   last_outcome.accesses = last_outcome.switches = 0;
   last_outcome.unmatched = last_outcome.departure_count = 0;
@@ -47,7 +47,7 @@ const Outcome& Machine::run(std::span<const Function> functions, std::uint8_t cp
   frames.begin_run();
   forget_thread_locals();
   const HeapMark heap = heap_mark();
-  core.run({bodies.data(), count}, cpus, strategy, last_outcome);
+  core.run({bodies.data(), count}, cpus, memory, strategy, last_outcome);
   core.shadow.commit();
   heap_reset(heap);  // What stands there stays, until the next run takes the same addresses.
   return last_outcome;

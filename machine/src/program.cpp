@@ -58,7 +58,7 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
     if (context.calls == 0) continue;
     bodies[i].run = [](void* self, std::uint8_t index) { static_cast<Program*>(self)->run_context(index); };
   }
-  core.run({bodies.data(), trace.context_count}, geometry_.cpus, strategy, outcome);
+  core.run({bodies.data(), trace.context_count}, geometry_.cpus, trace.memory, strategy, outcome);
   if (drains && outcome.kind == Outcome::Kind::kClean) {
     GoOn alone;
     Observer* const observer = core.observer;

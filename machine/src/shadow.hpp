@@ -31,6 +31,7 @@ struct alignas(64) Cell {
   std::uint8_t kinds;   ///< Which of the clocks below are valid; the others hold what an earlier run left.
   bool dirty;
   std::uint8_t signal_cpu;
+  std::uint16_t history;  ///< Under rc11, its place among Histories' locations, from 1; 0: none.
   Clock sync;  ///< What an acquire read of the present value learns.
   Clock atomic_reads, atomic_writes;
   Clock plain_reads, plain_writes;
@@ -61,6 +62,13 @@ class Shadow {
   }
   [[nodiscard]] Cell* find_in_arena(std::uintptr_t address, std::uint8_t size) noexcept {
     return at_slot(address, size, &direct_[address - reinterpret_cast<std::uintptr_t>(arena_)]);
+  }
+
+  /// The cell of a location anywhere; null if it was not touched yet.
+  [[nodiscard]] Cell* known(std::uintptr_t address) noexcept {
+    if (in_arena(address)) return known_in_arena(address);
+    const std::uint16_t slot = *probe(address);
+    return slot != 0 ? &cells_[slot - 1U] : nullptr;
   }
 
   [[nodiscard]] std::uint32_t count() const noexcept { return count_; }
@@ -105,6 +113,7 @@ class Shadow {
     std::memcpy(&cell.first_value, reinterpret_cast<const void*>(address), size);
     cell.kinds = 0;
     cell.dirty = false;
+    cell.history = 0;
     return &cell;
   }
 

@@ -230,6 +230,7 @@ class Decoder {
   }
 
   void finish_contexts() noexcept {
+    out_.memory = MemoryModel::kSc;
     out_.context_count = contexts_;
     out_.call_count = calls_;
     std::array<std::uint8_t, kMaxContexts> sizes{};

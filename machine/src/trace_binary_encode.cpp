@@ -281,6 +281,7 @@ class Encoder {
         return record(kOther, kMigrateVariant + argument, 0, low, scale);
       case Decision::Kind::kSpurious:
         return record(kOther, kSpuriousVariant, 0, low, scale);
+      case Decision::Kind::kOlder:
       case Decision::Kind::kGoOn:
         break;  // No valid trace has one.
     }
@@ -301,7 +302,7 @@ class Encoder {
 }  // namespace
 
 std::size_t encode_trace(const Trace& trace, std::span<std::uint8_t> out) noexcept {
-  return find_flaw(trace) ? 0 : Encoder(trace, out).run();
+  return find_flaw(trace) || trace.memory != MemoryModel::kSc ? 0 : Encoder(trace, out).run();
 }
 
 }  // namespace labyrinth::machine

@@ -1,4 +1,4 @@
-// The parser of the text form: the `machine` line.
+// The parser of the text form: the `machine` line, and the memory model's.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -99,6 +99,15 @@ bool Parser::machine_line(Cursor cursor) {
   }
   section_ = Section::kPools;
   return true;
+}
+
+bool Parser::memory_line(Cursor cursor) {
+  static_cast<void>(cursor.next());
+  const Token model = cursor.next();
+  if (!model.is("sc") && !model.is("rc11"))
+    return fail(model, fmt::format("expected sc or rc11 after `memory`, found {}", shown(model)));
+  file_.trace.memory = model.is("rc11") ? MemoryModel::kRc11 : MemoryModel::kSc;
+  return expect_end(cursor, "the memory model");
 }
 
 }  // namespace labyrinth::machine::text

@@ -269,6 +269,8 @@ std::string decision_name(const Trace& trace, Decision decision) {
       return std::string(level_name(model::Level{decision.argument}));
     case Decision::Kind::kMigrate:
       return fmt::format("migrate cpu {}", decision.argument);
+    case Decision::Kind::kOlder:
+      return fmt::format("older {}", decision.argument);
     case Decision::Kind::kSpurious:
       break;
   }

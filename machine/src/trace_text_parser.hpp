@@ -48,6 +48,7 @@ class Parser {
 
   // trace_text_machine.cpp
   bool machine_line(Cursor cursor);
+  bool memory_line(Cursor cursor);
 
   // trace_text_pools.cpp: zones, the void, rooms.
   bool pools_line(Cursor cursor);

@@ -40,6 +40,7 @@ bool Parser::pools_line(Cursor cursor) {
     return objects_line(cursor);
   }
   if (!assigns && first.is("map")) return map_line(cursor);
+  if (!assigns && first.is("memory")) return memory_line(cursor);
   return finish_machine(first.column) && program_line(cursor);
 }
 

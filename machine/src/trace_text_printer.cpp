@@ -114,6 +114,7 @@ std::string print_trace(const TraceFile& file) {
   print_comment(out, file.comment);
   out += "labyrinth trace 1\n";
   print_machine(out, trace.geometry);
+  if (trace.memory == MemoryModel::kRc11) out += "memory rc11\n";
   for (std::size_t i = 0; i < trace.context_count; ++i) {
     const Context& context = trace.contexts()[i];
     fmt::format_to(to, "{}\n", context_name(trace, i));

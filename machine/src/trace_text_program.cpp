@@ -290,9 +290,18 @@ bool Parser::decision(Cursor& cursor, Decision& decision) {
     decision = {Decision::Kind::kInterrupt, static_cast<std::uint8_t>(level)};
     return true;
   }
+  if (word.is("older")) {
+    if (file_.trace.memory != MemoryModel::kRc11)
+      return fail(word, "`older` needs the line `memory rc11` after the machine's");
+    std::uint64_t count = 0;
+    decision.kind = Decision::Kind::kOlder;
+    if (!number(cursor, "older", {1, kMostOlder}, count)) return false;
+    decision.argument = static_cast<std::uint8_t>(count);
+    return true;
+  }
   decision.kind = Decision::Kind::kSpurious;
   return word.is("spurious") ||
-         fail(word, fmt::format("expected cpu N, task N, softirq, hardirq, nmi, migrate cpu N or "
+         fail(word, fmt::format("expected cpu N, task N, softirq, hardirq, nmi, migrate cpu N, older N or "
                                 "spurious, found {}",
                                 shown(word)));
 }

@@ -143,6 +143,9 @@ const char* departure_flaw(const Trace& trace, const Departure& departure) noexc
       return argument >= 1 && argument <= 3 ? nullptr : "its interrupt level must be 1..3";
     case Decision::Kind::kSpurious:
       return argument == 0 ? nullptr : "a spurious failure has no argument";
+    case Decision::Kind::kOlder:
+      if (trace.memory != MemoryModel::kRc11) return "only under rc11 is there anything older to see";
+      return argument >= 1 && argument <= kMostOlder ? nullptr : "it must be 1..11 messages older";
   }
   return "its decision is unknown";
 }
@@ -202,7 +205,7 @@ std::optional<std::string> validate(const Trace& trace) {
 }
 
 bool same(const Trace& left, const Trace& right) noexcept {
-  return left.geometry == right.geometry && std::ranges::equal(left.contexts(), right.contexts()) &&
+  return left.geometry == right.geometry && left.memory == right.memory && std::ranges::equal(left.contexts(), right.contexts()) &&
          std::ranges::equal(left.calls(), right.calls()) &&
          std::ranges::equal(left.departures(), right.departures());
 }

@@ -13,6 +13,10 @@
 // order: one Mazurkiewicz trace. Of each trace at least one run is explored: source sets and sleep sets
 // (Abdulla, Aronis, Jonsson, Sagonas: JACM 2017), with interrupt handlers as threads that keep what they
 // interrupt from going on; docs/exploring.md has the argument.
+//
+// Under rc11 a class is a graph instead: program order, what each read has read, and the modification orders.
+// Each step tries all messages it may read, and all places it may write to; only that a read comes before a
+// write that it could have read is a race.
 #pragma once
 
 #include <array>
@@ -31,6 +35,7 @@ namespace labyrinth::machine {
 struct Clock;
 
 struct ExplorerOptions {
+  MemoryModel memory = MemoryModel::kSc;  ///< That of the runs.
   bool reduces = true;         ///< False: every order of all steps, for comparison.
   bool counts_traces = false;  ///< Remember which Mazurkiewicz traces were seen: 16 bytes and some time each.
   std::int16_t preemptions = -1;  ///< At most so many switches away from what could go on; -1: any number.
@@ -124,9 +129,17 @@ class Explorer final : public Strategy, public Observer {
   void begin_run() noexcept;
   void open_node(std::uint16_t enabled) noexcept;
   [[nodiscard]] std::uint8_t pick(const Node& node) const noexcept;
+  void wake_some(Node& node) noexcept;
+  [[nodiscard]] bool is_new(const Node& node, std::uint8_t context, std::uint32_t message) const noexcept;
+  void offer_messages(Node& node, const Point& point) noexcept;
   void offer_variants(Node& node, const Point& point, bool before_step) noexcept;
   void finish_step() noexcept;
   void find_conflicts() noexcept;
+  void find_sources(Node& node) noexcept;
+  [[nodiscard]] std::span<const std::uint32_t> conflicts_of(const Node& node) const noexcept;
+  [[nodiscard]] std::span<const std::uint32_t> rivals_of(const Node& node) const noexcept;
+  [[nodiscard]] std::uint16_t covered(const Node& node, std::size_t at, std::size_t later,
+                                      std::uint16_t possible) const noexcept;
   void find_order() noexcept;
   void find_races() noexcept;
   [[nodiscard]] std::size_t whole(std::size_t step, std::size_t seen_by) const noexcept;
@@ -177,12 +190,21 @@ class Explorer final : public Strategy, public Observer {
     std::uint64_t value;
     bool write;
     bool could_write;
+    bool read = true;
+    bool of_history = false;
+    std::uint32_t message = 0;  ///< Of a history, and read: the number of the write.
   };
   std::vector<Touch> touches_;  ///< Of all steps of the run.
   std::vector<Place> places_;
   std::uint32_t place_count_ = 0;
   std::vector<Spin> spins_;
   std::vector<std::uint32_t> conflicts_;  ///< Of all steps: the steps they conflict with, the last one first.
+  std::vector<std::uint32_t> rivals_;     ///< Of all steps under rc11: the steps they race with.
+  std::vector<std::uint32_t> writer_;     ///< By number of a write under rc11: its step.
+  struct ReadOf {
+    std::uint32_t step, next;
+  };
+  std::vector<ReadOf> reads_;  ///< Lists, by place.
   std::vector<std::uint32_t> races_, reversed_;
   std::array<std::vector<std::uint32_t>, kMaxContexts> steps_of_;  ///< Per context: its steps of the run.
   std::vector<Clock> begins_;  ///< Per handler: what of its CPU it turned out to begin after.
@@ -194,6 +216,7 @@ class Explorer final : public Strategy, public Observer {
   bool saw_handlers_ = false;    ///< In any run.
   std::uint16_t handlers_ = 0;   ///< Bit per handler that has taken a step.
   std::uint16_t held_back_ = 0;  ///< Bit per context that spins.
+  std::uint16_t up_to_date_ = 0;  ///< Bit per context that has spun until nothing else could run: it sees the last.
   bool failed_exchange_ = false;
   bool changes_mask_ = false;  ///< The present step does.
   bool masks_seen_ = false, with_masks_ = false;

@@ -34,6 +34,11 @@ struct Point {
   [[nodiscard]] std::uint8_t levels() const noexcept;  ///< Bit per model::Level that can be delivered here.
   [[nodiscard]] std::uint16_t migrate()
       const noexcept;  ///< Bit per CPU that the running task may move to here.
+  /// Under rc11: bit k if the access that comes can see the message with k others behind it, or come before
+  /// the last k; bit 31: there are more. `spurious`: if it is a compare-exchange that fails for nothing.
+  [[nodiscard]] std::uint32_t older(bool spurious) const noexcept;
+  /// The number of the write of that message.
+  [[nodiscard]] std::uint32_t message(std::uint8_t k) const noexcept;
 };
 
 struct Choice {

@@ -19,6 +19,7 @@ inline constexpr std::uint8_t kMaxContexts = 16;     ///< Tasks and handlers tog
 inline constexpr std::uint8_t kMaxCalls = 64;        ///< Over all contexts.
 inline constexpr std::uint8_t kMaxDepartures = 128;  ///< Of one schedule.
 inline constexpr std::uint32_t kMaxFrames = 65536;   ///< Of one machine; 256 MiB of 4 KiB frames.
+inline constexpr std::uint8_t kMostOlder = 11;       ///< Messages that a decision may go back in an order.
 inline constexpr std::uint16_t kMaxAccess = 4095;    ///< The largest access number a schedule may name.
 
 /// A zone, or the void; without frames it does not exist, and all else is 0.
@@ -200,6 +201,8 @@ struct Decision {
     kInterrupt,  ///< Deliver the first pending handler of level `argument` (model::Level) of this CPU here.
     kMigrate,    ///< Move the running task to CPU `argument` and go on there.
     kSpurious,   ///< The weak compare-exchange that comes now fails although it could succeed.
+    kOlder,  ///< Under rc11: the read that comes sees the message with `argument` others behind it; the store
+             ///< that comes is put before the last `argument`.
   };
   Kind kind = Kind::kGoOn;
   std::uint8_t argument = 0;
@@ -215,10 +218,17 @@ struct Departure {
   friend constexpr bool operator==(const Departure&, const Departure&) = default;
 };
 
+/// What an atomic read may see.
+enum class MemoryModel : std::uint8_t {
+  kSc,    ///< The last value written: sequential consistency.
+  kRc11,  ///< What RC11 permits, by the orders that the code names.
+};
+
 /// Geometry + program + schedule. Contexts are in program order, each one's calls contiguous and in that same
 /// order; departures are sorted by (call, access), those of one point in the order they are carried out.
 struct Trace {
   Geometry geometry = one_zone(1, 64);
+  MemoryModel memory = MemoryModel::kSc;
   std::uint8_t context_count = 0;
   std::uint8_t call_count = 0;
   std::uint8_t departure_count = 0;
