@@ -127,7 +127,12 @@ class Axioms {
 
   void choose_source(std::size_t i) {
     while (i < count() && !reads(i)) ++i;
-    if (i == count()) return order_location(0);
+    if (i == count()) {
+      const Relation po_rf = relation([&](auto a, auto b) {
+        return (events_[a].thread == events_[b].thread && a < b) || (reads(b) && rf_[b] == a);
+      });
+      return cyclic(po_rf) ? void() : order_location(0);
+    }
     for (std::size_t w = 0; w < count(); ++w) {
       if (w == i || !writes(w) || !same(w, i)) continue;
       rf_[i] = w;
@@ -158,13 +163,12 @@ class Axioms {
       return events_[a].thread == events_[b].thread && a < b;
     });
     const Relation rf = relation([&](auto a, auto b) { return reads(b) && rf_[b] == a; });
-    if (cyclic(join(po, rf))) return;
     const Relation mo =
         relation([&](auto a, auto b) { return writes(a) && writes(b) && same(a, b) && place(a) < place(b); });
-    const Relation rb = relation(
-        [&](auto a, auto b) { return reads(a) && writes(b) && same(a, b) && place(rf_[a]) < place(b); });
     for (std::size_t i = 0; i < count(); ++i)
       if (update(i) && place(rf_[i]) + 1 != place(i)) return;  // atomicity
+    const Relation rb = relation(
+        [&](auto a, auto b) { return reads(a) && writes(b) && same(a, b) && place(rf_[a]) < place(b); });
     const auto acquire_fence = identity([&](auto i) { return fence(i) && acquires(i); });
     const auto release_fence = identity([&](auto i) { return fence(i) && releases(i); });
     const auto updates = identity([&](auto i) { return update(i); });

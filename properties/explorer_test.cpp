@@ -22,8 +22,9 @@ class RandomProgram {
     std::uint8_t steps = 3;
     bool masks = false;
     bool weak = false;  ///< Compare-exchanges may fail for nothing.
+    MemoryModel memory = MemoryModel::kSc;  ///< Under rc11 accesses take orders at random.
   };
-  RandomProgram(std::uint64_t seed, const Shape& shape) : state_(seed), weak_(shape.weak) {
+  RandomProgram(std::uint64_t seed, const Shape& shape) : state_(seed), weak_(shape.weak), rc11_(shape.memory == MemoryModel::kRc11) {
     exploration_.begin([this] {
       for (Location& location : locations_) location = Location{};
       for (std::uint32_t& value : seen_) value = 0;
@@ -50,6 +51,7 @@ class RandomProgram {
  private:
   struct Op {
     std::uint8_t kind, location, value;
+    int load = kSeqCst, store = kSeqCst, change = kSeqCst;
   };
   void add(Level level, std::uint8_t cpu, std::uint8_t index, const Shape& shape) {
     std::vector<Op> ops;
@@ -59,6 +61,11 @@ class RandomProgram {
       ops.push_back({static_cast<std::uint8_t>(random_below(state_, shape.masks ? 7 : 5)),
                      static_cast<std::uint8_t>(random_below(state_, kLocations)),
                      static_cast<std::uint8_t>(1 + random_below(state_, 3))});
+      if (rc11_) {
+        ops.back().load = random_below(state_, 2) != 0 ? kAcquire : kRelaxed;
+        ops.back().store = random_below(state_, 2) != 0 ? kRelease : kRelaxed;
+        ops.back().change = random_below(state_, 2) != 0 ? kAcqRel : kRelaxed;
+      }
       text += " " + std::string(1, "lsacxDE"[ops.back().kind]) + std::to_string(ops.back().location);
     }
     exploration_.handler(level, cpu, [this, ops, index] {
@@ -74,19 +81,19 @@ class RandomProgram {
     Location& at = locations_[op.location];
     switch (op.kind) {
       case 0:
-        seen = seen * 7 + at.load(kSeqCst);
+        seen = seen * 7 + at.load(op.load);
         break;
       case 1:
-        at.store(op.value + seen % 2, kSeqCst);
+        at.store(op.value + seen % 2, op.store);
         break;
       case 2:
-        seen = seen * 7 + at.add(op.value, kSeqCst);
+        seen = seen * 7 + at.add(op.value, op.change);
         break;
       case 3:
-        seen = seen * 7 + (at.compare_exchange(seen % 3, op.value, weak_) ? 1 : 2);
+        seen = seen * 7 + (at.compare_exchange(seen % 3, op.value, weak_, op.change, op.load) ? 1 : 2);
         break;
       case 4:  // what was seen decides where to look next
-        seen = seen * 7 + locations_[seen % kLocations].load(kSeqCst);
+        seen = seen * 7 + locations_[seen % kLocations].load(op.load);
         break;
       case 5:
         static_cast<void>(labyrinth_machine_irq_save());
@@ -98,7 +105,7 @@ class RandomProgram {
   }
   static constexpr std::uint32_t kLocations = 3;
   std::uint64_t state_;
-  bool weak_;
+  bool weak_, rc11_;
   std::array<Location, kLocations> locations_{};
   std::array<std::uint32_t, kMaxContexts> seen_{};
   Exploration exploration_;
@@ -110,8 +117,8 @@ void same_as_enumeration(std::uint64_t seeds, const RandomProgram::Shape& shape,
   std::uint64_t traces = 0;
   for (std::uint64_t seed = 0; seed < seeds; ++seed) {
     RandomProgram program(seed * 977 + shape.tasks * 31U + shape.handlers, shape);
-    const Explored all = program.explore({.reduces = false});
-    const Explored reduced = program.explore({});
+    const Explored all = program.explore({.memory = shape.memory, .reduces = false});
+    const Explored reduced = program.explore({.memory = shape.memory});
     ASSERT_TRUE(all.complete);
     ASSERT_TRUE(reduced.complete);
     for (const auto& [trace, log] : all.traces)
@@ -123,6 +130,7 @@ void same_as_enumeration(std::uint64_t seeds, const RandomProgram::Shape& shape,
     traces += all.traces.size();
   }
   EXPECT_LE(static_cast<double>(runs), most * static_cast<double>(traces));
+  if (getenv("SHOW")) printf("%d tasks %d handlers %d masks: %f\n", int{shape.tasks}, int{shape.handlers}, int{shape.masks}, static_cast<double>(runs)/static_cast<double>(traces));
 }
 
 TEST(Explorer, ReachesEveryTraceOfThreads) {
@@ -146,6 +154,21 @@ TEST(Explorer, ReachesEveryTraceOfWeakExchanges) {
   same_as_enumeration(500, {.cpus = 2, .tasks = 2, .steps = 4, .weak = true});
   same_as_enumeration(500, {.cpus = 3, .tasks = 3, .steps = 3, .weak = true});
   same_as_enumeration(500, {.cpus = 1, .tasks = 1, .handlers = 2, .steps = 3, .weak = true});
+}
+
+TEST(Explorer, ReachesEveryGraphOfThreads) {
+  constexpr auto kRc11 = MemoryModel::kRc11;
+  same_as_enumeration(500, {.cpus = 2, .tasks = 2, .steps = 3, .memory = kRc11});
+  same_as_enumeration(300, {.cpus = 2, .tasks = 2, .steps = 3, .weak = true, .memory = kRc11});
+  same_as_enumeration(300, {.cpus = 1, .tasks = 3, .steps = 2, .memory = kRc11});
+}
+
+TEST(Explorer, ReachesEveryGraphOfInterrupts) {
+  constexpr auto kRc11 = MemoryModel::kRc11;
+  same_as_enumeration(500, {.cpus = 1, .tasks = 1, .handlers = 1, .steps = 4, .memory = kRc11}, 1.6);
+  same_as_enumeration(500, {.cpus = 1, .tasks = 1, .handlers = 2, .steps = 2, .memory = kRc11}, 1.6);
+  same_as_enumeration(300, {.cpus = 1, .tasks = 2, .handlers = 1, .steps = 2, .memory = kRc11}, 1.6);
+  same_as_enumeration(300, {.cpus = 2, .tasks = 2, .handlers = 1, .steps = 2, .memory = kRc11}, 1.6);
 }
 
 /// Where masks change, runs are also told apart by what comes before a mask and what after.

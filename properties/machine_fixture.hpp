@@ -48,9 +48,10 @@ class Location {
   std::uint32_t add(std::uint32_t value, int order) {
     return __tsan_atomic32_fetch_add(&value_, value, order);
   }
-  bool compare_exchange(std::uint32_t expected, std::uint32_t desired, bool weak) {
+  bool compare_exchange(std::uint32_t expected, std::uint32_t desired, bool weak, int order = kSeqCst,
+                        int failure = kSeqCst) {
     return (weak ? __tsan_atomic32_compare_exchange_weak : __tsan_atomic32_compare_exchange_strong)(
-               &value_, &expected, desired, kSeqCst, kSeqCst) != 0;
+               &value_, &expected, desired, order, failure) != 0;
   }
   std::uint32_t read() {
     __tsan_read4(&value_);

@@ -104,7 +104,7 @@ Histories::Location& Histories::locate(const Pending& what, Cell& cell) noexcept
 std::uint32_t Histories::choices(const Running& who, bool spurious) noexcept {
   const Pending& what = who.pending;
   Location* const location = what.bytes == 0 ? nullptr : find(what.address, what.bytes);
-  if (location == nullptr) return spurious ? 0 : 1;
+  if (location == nullptr) return !spurious || value_at(what.address, what.bytes) == what.expected ? 1 : 0;
   const bool store = what.kind == AccessKind::kStore;
   const bool load = what.kind == AccessKind::kLoad;
   std::uint32_t set = spurious ? 0 : 1;
