@@ -69,6 +69,13 @@ CLI::App* add_explore(CLI::App& app, ExploreOptions& explore, std::vector<std::s
   verb->add_option("--every", explore.every,
                    "From there, each so manieth: a share for one of several machines")
       ->check(CLI::PositiveNumber);
+  const std::map<std::string, labyrinth::machine::MemoryModel> models{
+      {"sc", labyrinth::machine::MemoryModel::kSc}, {"rc11", labyrinth::machine::MemoryModel::kRc11}};
+  verb->add_option("--memory", explore.memory,
+                   "What atomics may see: sc (the last value) or rc11 (what the orders in the code permit); "
+                   "default: what a trace says, else sc")
+      ->transform(CLI::Transformer(models))
+      ->type_name("sc|rc11");
   verb->add_option("--preemptions", explore.preemptions,
                    "Switches away from what could go on, at most: bounds from 0 up to this one, in turn")
       ->check(CLI::Range(0, 100));

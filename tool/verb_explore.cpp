@@ -42,6 +42,7 @@ class Session {
     for (; bound <= last; ++bound) {
       machine::ExplorerOptions search = options_.search;
       search.preemptions = static_cast<std::int16_t>(bound);
+      search.memory = trace.memory;
       result = explore(
           machine_, trace, search, {options_.executions, options_.keep_going, options_.alone},
           [&](const machine::Trace& broken, const machine::Outcome& outcome) { keep(broken, outcome, name); },
@@ -162,11 +163,11 @@ class Session {
   for (const model::Level level : shape.levels) levels += std::string(machine::level_name(level)) + ' ';
   const machine::ExplorerOptions& search = options.search;
   return fmt::format(
-      "target {} files {} cpus {} tasks {} idle {} calls {} handlers {} levels {}flags {}orders {} frames {} "
+      "target {} memory {} files {} cpus {} tasks {} idle {} calls {} handlers {} levels {}flags {}orders {} frames {} "
       "first {} "
       "every {} preemptions {} executions {} depth {} spurious {} migrations {} reduces {} alone {} "
       "keep-going {}",
-      target.build(), fmt::join(options.files, " "), shape.cpus, shape.tasks, shape.idle, shape.calls,
+      target.build(), options.memory ? static_cast<int>(*options.memory) : -1, fmt::join(options.files, " "), shape.cpus, shape.tasks, shape.idle, shape.calls,
       shape.handlers, levels, flags, fmt::join(shape.orders, " "), shape.frames, options.first, options.every,
       options.preemptions, options.executions, search.depth, search.spurious, search.migrations,
       search.reduces, options.alone, options.keep_going);
@@ -235,6 +236,7 @@ int verb_explore(const ExploreOptions& options) {
     auto file = read_trace(path);
     if (!file) return kUnreadable;
     file->trace.departure_count = 0;  // any schedule is one of those that are explored
+    if (options.memory) file->trace.memory = *options.memory;
     files.push_back(std::move(*file));
   }
   Session session(options, *target);
@@ -254,7 +256,9 @@ int verb_explore(const ExploreOptions& options) {
     machine::Trace trace;
     std::uint64_t number = session.first(options.first);
     for (; number < programs.count() && !session.over(); number += options.every) {
-      if (programs.make(number, trace))
+      const bool sensible = programs.make(number, trace);
+      trace.memory = options.memory.value_or(machine::MemoryModel::kSc);
+      if (sensible)
         static_cast<void>(
             session.program(trace, fmt::format("program {} of {}", number, programs.count()), number));
     }

@@ -39,6 +39,7 @@ struct ExploreOptions : Common {
   std::vector<std::string> files;  ///< Programs; none: all of `shape`.
   Shape shape;
   machine::ExplorerOptions search;
+  std::optional<machine::MemoryModel> memory;  ///< None: what each program says.
   int preemptions = -1;          ///< -1: any number; else bounds from 0 up to this one, in turn.
   std::uint64_t executions = 0;  ///< Of one program, at most; 0: any number.
   double seconds = 0;            ///< For all; 0: any time.
