@@ -42,6 +42,7 @@ void Checker::begin_run(const model::Memory& memory) noexcept {
   freed_count_ = 0;
   taken_count_ = 0;
   early_count_ = 0;
+  instant_count_ = 0;
   setting_apart_ = 0;
   if (any_hit_) hit_.fill(0);
   any_hit_ = has_highatomic_ = false;

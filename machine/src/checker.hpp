@@ -40,6 +40,10 @@ class Checker {
   /// checker_reclaim.cpp: shrinkers that the context's open call asked have given frames back; it is judged
   /// by the time from here on.
   void begin_again(std::uint8_t context) noexcept;
+  /// checker_outdated.cpp, under rc11: remember what is free now, after so many writes of the run;
+  void note_instant(std::uint32_t writes) noexcept;
+  /// the context's open call saw what was the last only before write number `since`.
+  void look_back(std::uint8_t context, std::uint32_t since) noexcept;
   void begin_balance(std::uint8_t context, const model::Situation& situation) noexcept;
   [[nodiscard]] Violation end_balance(std::uint8_t context, model::Status status, bool conflict,
                                       const model::Reclaimed& shrinkers) noexcept;
@@ -208,6 +212,17 @@ class Checker {
   std::uint32_t setting_apart_ = 0;  ///< Requests in progress that may.
   bool has_highatomic_ = false;
   bool any_hit_ = false;
+
+  /// What was free at the beginning and the end of calls.
+  struct Instant {
+    std::uint32_t writes;
+    struct Pool {
+      model::Frames unheld, available;
+    };
+    std::array<Pool, model::kMaxPools> pools;
+  };
+  std::array<Instant, 4 * kMaxCalls> instants_{};
+  std::uint16_t instant_count_ = 0;
 
   const model::Memory* memory_ = nullptr;
   State state_{};

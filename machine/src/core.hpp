@@ -75,7 +75,8 @@ struct alignas(64) Running {
   bool woken = false;                                    ///< Since it last slept.
   bool waits = false;                                    ///< In wait_for_others(): nothing it can do.
   bool reclaiming = false;                               ///< The target marked it so.
-  bool outdated = false;  ///< The present call has read, or written before, what was no longer the last.
+  /// Under rc11: of what the present call has not seen, or has written before, the first write; 0: none.
+  std::uint32_t missed = 0;
   std::uint8_t older = 0;  ///< Which message the access that comes reads, or comes before: 0: the last.
   Pending pending{};       ///< Under rc11.
 };

@@ -18,8 +18,9 @@ void Core::begin_steps(std::uint32_t bound, bool may_not_sleep) noexcept {
   me.may_not_sleep = may_not_sleep;
   me.inner = false;
   me.conflict = false;
-  me.spurious = me.outdated = false;
+  me.spurious = false;
   me.older = 0;
+  me.missed = 0;
   me.pending.bytes = 0;
   me.touched = 0;
   me.call_began = writes;

@@ -142,6 +142,16 @@ std::uint32_t Histories::id(const Pending& what, std::uint8_t k) noexcept {
   return location == nullptr || k >= location->count ? 0 : location->messages[location->count - 1U - k].id;
 }
 
+/// The context does not see what stands from there on.
+void Histories::note_missed(const Location& location, std::uint16_t from) noexcept {
+  Running& me = *core.now;
+  for (std::uint16_t i = from; i < location.count; ++i) {
+    me.conflict = true;
+    const std::uint32_t id = location.messages[i].id;
+    me.missed = me.missed == 0 ? id : std::min(me.missed, id);
+  }
+}
+
 Histories::Read Histories::read(const Pending& what, int order, std::uint8_t k) noexcept {
   Cell& cell = cell_at(what.address, what.bytes);
   Location& location = locate(what, cell);
@@ -151,7 +161,7 @@ Histories::Read Histories::read(const Pending& what, int order, std::uint8_t k) 
   atomic_read(cell, order);
   note_seen(message);
   Running& me = *core.now;
-  if (k != 0) me.conflict = me.outdated = true;
+  note_missed(location, static_cast<std::uint16_t>(place + 1));
   for (std::uint16_t i = 0; i < location.count; ++i)
     me.conflict |= location.messages[i].id > me.call_began && location.messages[i].writer != me.index;
   return {message.value, message.id, index(location), place};
@@ -177,7 +187,7 @@ void Histories::finish_write(Location& location, std::uint16_t place, Cell& cell
   leave(cell, message);
   message.id = cell.last_write;
   message.writer = cell.last_writer;
-  if (place + 1U < location.count) core.now->conflict = core.now->outdated = true;
+  note_missed(location, static_cast<std::uint16_t>(place + 1));
 }
 
 std::uint32_t Histories::write(const Pending& what, std::uint8_t k, std::uint64_t after) noexcept {

@@ -116,6 +116,12 @@ void MappingChecker::begin_map(std::uint8_t context, Pfn pfn, const model::Situa
   look_again();
 }
 
+void MappingChecker::look_back(std::uint8_t context) noexcept {
+  model::MapEvidence& seen = open_[context].seen;
+  seen.slots_full = seen.may_be_unmapped = true;
+  seen.mapped_throughout = false;
+}
+
 Violation MappingChecker::end_map(std::uint8_t context, const model::MapAnswer& answer,
                                   bool conflict) noexcept {
   Open& mine = open_[context];

@@ -28,6 +28,9 @@ class MappingChecker {
   [[nodiscard]] Violation judge_page_address(model::Pfn pfn, std::uint64_t address) const noexcept;
 
   void begin_map(std::uint8_t context, model::Pfn pfn, const model::Situation& situation) noexcept;
+  /// Under rc11 the context's open call saw what was no longer the last: it can be refused by any state of
+  /// the run, since which it was is not told apart.
+  void look_back(std::uint8_t context) noexcept;
   [[nodiscard]] Violation end_map(std::uint8_t context, const model::MapAnswer& answer,
                                   bool conflict) noexcept;
   void begin_unmap(std::uint8_t context, model::Pfn pfn) noexcept;

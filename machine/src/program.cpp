@@ -58,6 +58,7 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
     if (context.calls == 0) continue;
     bodies[i].run = [](void* self, std::uint8_t index) { static_cast<Program*>(self)->run_context(index); };
   }
+  if (trace.memory == MemoryModel::kRc11) checker_.note_instant(0);
   core.run({bodies.data(), trace.context_count}, geometry_.cpus, trace.memory, strategy, outcome);
   if (drains && outcome.kind == Outcome::Kind::kClean) {
     GoOn alone;
@@ -164,6 +165,7 @@ Status Program::free_block(Block block, std::uint8_t slot) noexcept {
     use_content(block);
   }
   checker_.begin_free(slot, block.pfn, block.order, order_exists);
+  note_instant();
   labyrinth_target_answer answer{};
   target_->free(self_, block.pfn.value, block.order.value, &answer);
   return answer.status > LABYRINTH_TARGET_BAD_CONTEXT ? Status::kBadContext

@@ -56,6 +56,10 @@ class Program {
   void may_sleep_here(const char* reason) noexcept;
 
  private:
+  /// After a call begins or ends. Only under rc11 are calls judged by what was before them.
+  void note_instant() noexcept {
+    if (core.rc11) checker_.note_instant(core.writes);
+  }
   [[nodiscard]] bool prepare(const Geometry& geometry) noexcept;
   void create(std::size_t slot) noexcept;
   void run_context(std::uint8_t context) noexcept;

@@ -121,6 +121,7 @@ void Program::allocate(std::uint8_t index, const Call& call) noexcept {
   stuck_[context] = 0;
   if (checker_.has_highatomic()) look_at_set_apart(call);
   checker_.begin_allocation(context, request, 1U << core.now->cpu);
+  note_instant();
   const labyrinth_target_answer answer = call_target(call, given);
   answered(index, static_cast<std::uint8_t>(answer.status), answer.pfn, answer.wake != 0);
   if (answer.status > LABYRINTH_TARGET_BAD_CONTEXT) {
@@ -129,7 +130,9 @@ void Program::allocate(std::uint8_t index, const Call& call) noexcept {
   }
   const auto status = static_cast<Status>(answer.status);
   const model::Answer judged{status, answer.wake != 0, {answer.pfn}};
+  if (core.now->missed != 0) checker_.look_back(context, core.now->missed);
   const Violation broken = checker_.end_allocation(context, judged, core.now->conflict, given.span());
+  note_instant();
   if (broken.clause != Clause::kNone) core.fail(broken);
   judge_sleeping_side(request, judged, mark);
   if (status != Status::kOk) return;
@@ -176,6 +179,7 @@ void Program::free(std::uint8_t index, const Call& call) noexcept {
   for (const Block& each : blocks) {
     const Status status = free_block(each, core.now->index);
     const Violation broken = checker_.end_free(core.now->index, status);
+    note_instant();
     const bool last = &each == &blocks.back() || broken.clause != Clause::kNone;
     if (last) answered(index, static_cast<std::uint8_t>(status), block.pfn.value, false);
     if (broken.clause != Clause::kNone) core.fail(broken);

@@ -175,6 +175,7 @@ void Program::map(std::uint8_t index, Pfn pfn, Way way) noexcept {
   target_->mapper->map(prepared_->mapper, static_cast<std::uint32_t>(way), pfn.value, &raw);
   const model::MapAnswer answer{status_of(raw), raw.address};
   if (index != kNoCall) answered_mapping(index, answer.status, pfn, raw.address);
+  if (way == Way::kMap && core.now->missed != 0) mappings_.look_back(context);
   fail_if(way == Way::kMap ? mappings_.end_map(context, answer, core.now->conflict)
                            : mappings_.end_map_local(context, pfn, way, answer));
   judge_preemption(preempt_off, true, way, answer.status);
@@ -189,6 +190,7 @@ void Program::unmap(std::uint8_t index, Pfn pfn, Way way, std::uint64_t address)
   target_->mapper->unmap(prepared_->mapper, static_cast<std::uint32_t>(way), pfn.value, address, &raw);
   const Status status = status_of(raw);
   if (index != kNoCall) answered_mapping(index, status, pfn, address);
+  if (way == Way::kMap && core.now->missed != 0) mappings_.look_back(context);
   fail_if(way == Way::kMap ? mappings_.end_unmap(context, status, core.now->conflict)
                            : mappings_.end_unmap_local(context, address, way, status));
   judge_preemption(preempt_off, false, way, status);
