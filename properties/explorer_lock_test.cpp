@@ -35,8 +35,8 @@ template <class Lock>
 }
 
 template <class Lock>
-void excludes() {
-  const Explored explored = increments<Lock>();
+void excludes(MemoryModel memory) {
+  const Explored explored = increments<Lock>({.memory = memory});
   EXPECT_TRUE(explored.complete);
   EXPECT_EQ(explored.outcomes.size(), 1U);
   EXPECT_TRUE(explored.outcomes.contains("2"));
@@ -45,11 +45,24 @@ void excludes() {
 }
 
 template <class Lock>
-void loses_an_update(bool complete = true) {
-  const Explored explored = increments<Lock>();
+void excludes() {
+  excludes<Lock>(MemoryModel::kSc);
+  excludes<Lock>(MemoryModel::kRc11);
+}
+
+template <class Lock>
+void loses_an_update(bool complete = true, MemoryModel memory = MemoryModel::kSc) {
+  const Explored explored = increments<Lock>({.memory = memory});
   EXPECT_EQ(explored.complete, complete);
   EXPECT_TRUE(explored.outcomes.contains("1"));
   EXPECT_TRUE(explored.outcomes.contains("2"));
+}
+
+/// What is right under sc, and relies on orders that it does not name.
+template <class Lock>
+void loses_an_update_under_rc11() {
+  excludes<Lock>(MemoryModel::kSc);
+  loses_an_update<Lock>(true, MemoryModel::kRc11);
 }
 
 /// Either task comes first, and the other looks in vain 0 to 4 times: 2 * 5.
@@ -82,6 +95,15 @@ TEST(ExplorerLock, OfPetersonWithoutATurnHangs) {
   EXPECT_GT(explored.counts.cut, 0U);
   EXPECT_FALSE(explored.complete);
   EXPECT_FALSE(explored.outcomes.contains("1"));
+}
+
+TEST(ExplorerLock, OfExchangesExcludes) { excludes<ExchangeLock>(); }
+TEST(ExplorerLock, OfTicketsExcludes) { excludes<TicketLock<Tickets::kCorrect>>(); }
+TEST(ExplorerLock, OfTicketsThatAreNotAcquiredLosesAnUpdateUnderRc11) {
+  loses_an_update_under_rc11<TicketLock<Tickets::kLooksRelaxed>>();
+}
+TEST(ExplorerLock, OfPetersonWithoutSeqCstLosesAnUpdateUnderRc11) {
+  loses_an_update_under_rc11<PetersonLock<Peterson::kReleaseAcquire>>();
 }
 
 TEST(ExplorerLock, OfDekkerExcludes) { excludes<DekkerLock<Dekker::kCorrect>>(); }

@@ -23,7 +23,8 @@ class ExchangeLock {
 
 enum class Tickets : std::uint8_t {
   kCorrect,
-  kInTwoSteps,  ///< Draws a ticket by a load and a store: two may draw the same.
+  kInTwoSteps,    ///< Draws a ticket by a load and a store: two may draw the same.
+  kLooksRelaxed,  ///< Does not see what the one before it has done.
 };
 
 template <Tickets kVariant>
@@ -31,13 +32,13 @@ class TicketLock {
  public:
   void lock(unsigned) {
     std::uint32_t ticket = 0;
-    if (kVariant == Tickets::kCorrect) {
+    if (kVariant != Tickets::kInTwoSteps) {
       ticket = next_.add(1, kRelaxed);
     } else {
       ticket = next_.load(kRelaxed);
       next_.store(ticket + 1, kRelaxed);
     }
-    while (serving_.load(kAcquire) != ticket) {
+    while (serving_.load(kVariant == Tickets::kLooksRelaxed ? kRelaxed : kAcquire) != ticket) {
     }
   }
   void unlock(unsigned) { serving_.store(serving_.load(kRelaxed) + 1, kRelease); }
@@ -48,8 +49,9 @@ class TicketLock {
 
 enum class Peterson : std::uint8_t {
   kCorrect,
-  kTurnFirst,  ///< Gives the turn away before it says that it wants the lock.
-  kNoTurn,     ///< Both may wait for each other for good.
+  kTurnFirst,       ///< Gives the turn away before it says that it wants the lock.
+  kNoTurn,          ///< Both may wait for each other for good.
+  kReleaseAcquire,  ///< Both may miss that the other one wants the lock.
 };
 
 /// Peterson (Information Processing Letters 12, 1981).
@@ -58,16 +60,18 @@ class PetersonLock {
  public:
   void lock(unsigned self) {
     const unsigned other = 1 - self;
-    if (kVariant == Peterson::kTurnFirst) turn_.store(other, kSeqCst);
-    wants_[self].store(1, kSeqCst);
-    if (kVariant == Peterson::kCorrect) turn_.store(other, kSeqCst);
-    while (wants_[other].load(kSeqCst) != 0 &&
-           (kVariant == Peterson::kNoTurn || turn_.load(kSeqCst) == other)) {
+    if (kVariant == Peterson::kTurnFirst) turn_.store(other, kStore);
+    wants_[self].store(1, kStore);
+    if (kVariant != Peterson::kTurnFirst && kVariant != Peterson::kNoTurn) turn_.store(other, kStore);
+    while (wants_[other].load(kLoad) != 0 &&
+           (kVariant == Peterson::kNoTurn || turn_.load(kLoad) == other)) {
     }
   }
   void unlock(unsigned self) { wants_[self].store(0, kRelease); }
 
  private:
+  static constexpr int kStore = kVariant == Peterson::kReleaseAcquire ? kRelease : kSeqCst;
+  static constexpr int kLoad = kVariant == Peterson::kReleaseAcquire ? kAcquire : kSeqCst;
   std::array<Location, 2> wants_;
   Location turn_;
 };
