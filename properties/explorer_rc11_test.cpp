@@ -141,7 +141,6 @@ void same_as_axioms(std::uint64_t seeds, const Shape& shape, bool enumerates, do
     graphs += expected.graphs;
   }
   EXPECT_LE(static_cast<double>(runs), most * static_cast<double>(graphs));
-  ::testing::Test::RecordProperty("runs_per_graph", std::to_string(static_cast<double>(runs) / static_cast<double>(graphs)));
 }
 
 TEST(ExplorerRc11, HasTheGraphsOfRelaxedAndReleaseAcquire) {
@@ -153,6 +152,143 @@ TEST(ExplorerRc11, HasTheGraphsOfFences) {
 TEST(ExplorerRc11, HasTheGraphsOfSeqCst) { same_as_axioms(500, {.threads = 2, .steps = 3}, true); }
 TEST(ExplorerRc11, HasTheGraphsOfThreeThreads) {
   same_as_axioms(300, {.threads = 3, .steps = 2}, false);
+}
+
+/// What the reads see, thread by thread, over all executions; and that the axioms agree.
+[[nodiscard]] std::set<std::string> reads(const AxiomProgram& program) {
+  const Explored explored = Runner(program, 3).explore({});
+  EXPECT_TRUE(explored.complete);
+  EXPECT_EQ(explored.counts.executions, Axioms(program, 3).graphs().graphs);
+  std::set<std::string> seen;
+  for (const auto& [outcome, times] : explored.outcomes) seen.insert(outcome.substr(0, outcome.find('|')));
+  return seen;
+}
+
+constexpr unsigned kX = 0, kY = 1;
+[[nodiscard]] AxiomEvent read(unsigned location, int order) { return {Kind::kRead, order, location, 0}; }
+[[nodiscard]] AxiomEvent write(unsigned location, int order, std::uint32_t value = 1) {
+  return {Kind::kWrite, order, location, value};
+}
+[[nodiscard]] AxiomEvent add(unsigned location, int order) { return {Kind::kAdd, order, location, 1}; }
+[[nodiscard]] AxiomEvent fence(int order) { return {Kind::kFence, order, 0, 0}; }
+
+TEST(ExplorerRc11, FencesPassMessages) {
+  const AxiomProgram with{{write(kX, kRelaxed), fence(kRelease), write(kY, kRelaxed)},
+                          {read(kY, kRelaxed), fence(kAcquire), read(kX, kRelaxed)}};
+  EXPECT_FALSE(reads(with).contains("1 0 "));
+  const AxiomProgram without{with[0], {read(kY, kRelaxed), read(kX, kRelaxed)}};
+  EXPECT_TRUE(reads(without).contains("1 0 "));
+}
+
+TEST(ExplorerRc11, SeqCstFencesOrderStoresBeforeLoads) {
+  const auto sb = [](int order) {
+    return AxiomProgram{{write(kX, kRelaxed), fence(order), read(kY, kRelaxed)},
+                        {write(kY, kRelaxed), fence(order), read(kX, kRelaxed)}};
+  };
+  EXPECT_TRUE(reads(sb(kAcqRel)).contains("0 0 "));
+  EXPECT_FALSE(reads(sb(kSeqCst)).contains("0 0 "));
+}
+
+/// RC11's weakening for POWER: between seq_cst reads of relaxed writes fences have to stand on both sides.
+TEST(ExplorerRc11, SeqCstFencesMakeReadersAgree) {
+  const auto iriw = [](int order) {
+    return AxiomProgram{{write(kX, kRelaxed)},
+                        {write(kY, kRelaxed)},
+                        {read(kX, kRelaxed), fence(order), read(kY, kRelaxed)},
+                        {read(kY, kRelaxed), fence(order), read(kX, kRelaxed)}};
+  };
+  EXPECT_TRUE(reads(iriw(kAcqRel)).contains("1 0 1 0 "));
+  EXPECT_FALSE(reads(iriw(kSeqCst)).contains("1 0 1 0 "));
+}
+
+/// Z6.U of the paper: a seq_cst write and a read-modify-write between do not order what surrounds them.
+TEST(ExplorerRc11, SeqCstAccessesMixedWithOthersAreWeakerThanInC11) {
+  const AxiomProgram z6u{{write(kX, kSeqCst), write(kY, kRelease)},
+                         {add(kY, kSeqCst), read(kY, kRelaxed)},
+                         {write(kY, kSeqCst, 3), read(kX, kSeqCst)}};
+  EXPECT_TRUE(reads(z6u).contains("1 3 0 "));
+}
+
+/// C++20: others' plain stores end a release sequence; read-modify-writes go on with it.
+TEST(ExplorerRc11, ReleaseSequencesGoOnWithReadModifyWrites) {
+  const AxiomProgram updated{{write(kX, kRelaxed), write(kY, kRelease)},
+                             {add(kY, kRelaxed)},
+                             {read(kY, kAcquire), read(kX, kRelaxed)}};
+  EXPECT_FALSE(reads(updated).contains("1 2 0 "));
+  const AxiomProgram stored{updated[0], {read(kY, kRelaxed), write(kY, kRelaxed, 2)}, updated[2]};
+  EXPECT_TRUE(reads(stored).contains("1 2 0 "));
+}
+
+/// n read-modify-writes of one location come in n! orders, whatever their memory orders.
+TEST(ExplorerRc11, UpdatesComeInEveryOrder) {
+  std::uint64_t factorial = 1;
+  for (std::size_t n = 1; n <= kMaxCpus; ++n) {
+    factorial *= n;
+    const AxiomProgram program(n, {add(kX, kRelaxed)});
+    const Explored explored = Runner(program, 1).explore({});
+    EXPECT_EQ(explored.counts.executions, factorial);
+    EXPECT_EQ(explored.counts.redundant, 0U);
+  }
+}
+
+/// n writers: n! modification orders, though none of them is seen by anyone.
+TEST(ExplorerRc11, WritesComeInEveryOrder) {
+  std::uint64_t factorial = 1;
+  for (std::size_t n = 1; n <= kMaxCpus; ++n) {
+    factorial *= n;
+    AxiomProgram program;
+    for (std::uint32_t i = 1; i <= n; ++i) program.push_back({write(kX, kRelaxed, i)});
+    EXPECT_EQ(Runner(program, 1).explore({}).counts.executions, factorial);
+  }
+}
+
+/// A handler is a thread of its own: what it interrupts is ordered for it by signal fences alone.
+TEST(ExplorerRc11, HandlersSeeInOrderWhatSignalFencesOrder) {
+  for (const bool fences : {false, true}) {
+    Location x;
+    Location y;
+    std::string seen;
+    Exploration exploration;
+    exploration.begin([&] { x = y = {}; });
+    exploration.task(0, [&] {
+      x.store(1, kRelaxed);
+      if (fences) __tsan_atomic_signal_fence(kRelease);
+      y.store(1, kRelaxed);
+    });
+    exploration.handler(Level::kHardirq, 0, [&] {
+      seen = std::to_string(y.load(kRelaxed));
+      if (fences) __tsan_atomic_signal_fence(kAcquire);
+      seen += std::to_string(x.load(kRelaxed));
+    });
+    exploration.outcome([&] { return seen; });
+    const Explored explored = exploration.explore({.memory = MemoryModel::kRc11});
+    EXPECT_TRUE(explored.complete);
+    EXPECT_EQ(explored.outcomes.contains("10"), !fences);
+    EXPECT_EQ(explored.outcomes.size(), fences ? 3U : 4U);
+  }
+}
+
+/// A weak compare-exchange of a value that agrees succeeds, or fails for nothing.
+TEST(ExplorerRc11, WeakExchangesFailForNothing) {
+  Location x;
+  bool done = false;
+  Exploration exploration;
+  exploration.begin([&] { x = {}; });
+  exploration.task(0, [&] { done = x.compare_exchange(0, 1, true, kRelaxed, kRelaxed); });
+  exploration.outcome([&] { return done ? "done" : "failed"; });
+  const Explored explored = exploration.explore({.memory = MemoryModel::kRc11});
+  EXPECT_EQ(explored.outcomes, (std::map<std::string, std::uint64_t>{{"done", 1}, {"failed", 1}}));
+}
+
+/// Cells of different sizes at one place are beyond this: said, and not guessed.
+TEST(ExplorerRc11, SaysWhereItDoesNotReach) {
+  alignas(8) std::uint64_t both = 0;
+  Exploration exploration;
+  exploration.task(0, [&] {
+    static_cast<void>(__tsan_atomic64_load(&both, kRelaxed));
+    static_cast<void>(__tsan_atomic32_load(reinterpret_cast<std::uint32_t*>(&both) + 1, kRelaxed));
+  });
+  EXPECT_FALSE(exploration.explore({.memory = MemoryModel::kRc11}).complete);
 }
 
 }  // namespace

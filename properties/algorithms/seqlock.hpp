@@ -13,6 +13,7 @@ enum class Seqlock : std::uint8_t {
   kCorrect,
   kLooksOnce,     ///< The reader does not look again whether someone wrote meanwhile.
   kEndsUnmarked,  ///< The writer counts when it is done, but not when it begins.
+  kRelaxedWords,  ///< The words are read relaxed.
 };
 
 template <Seqlock kVariant>
@@ -30,7 +31,7 @@ class SequenceLock {
     const std::uint32_t before = sequence_.load(kAcquire);
     if (before % 2 != 0) return std::nullopt;
     Words words{};
-    for (unsigned i = 0; i < 2; ++i) words[i] = words_[i].load(kAcquire);
+    for (unsigned i = 0; i < 2; ++i) words[i] = words_[i].load(kVariant == Seqlock::kRelaxedWords ? kRelaxed : kAcquire);
     if (kVariant != Seqlock::kLooksOnce && sequence_.load(kRelaxed) != before) return std::nullopt;
     return words;
   }

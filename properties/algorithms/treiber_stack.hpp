@@ -10,7 +10,8 @@
 
 namespace labyrinth::machine::testing {
 
-template <bool kTagged>
+/// `kHead`: the order in which a pop reads the head.
+template <bool kTagged, int kHead = kAcquire>
 class TreiberStack {
  public:
   static constexpr std::uint32_t kNone = 0;
@@ -24,7 +25,7 @@ class TreiberStack {
   }
   std::uint32_t pop() {
     for (;;) {
-      const std::uint32_t head = head_.load(kAcquire);
+      const std::uint32_t head = head_.load(kHead);
       const std::uint32_t node = head % kNodes;
       if (node == kNone) return kNone;
       const std::uint32_t next = next_[node].load(kRelaxed);
