@@ -18,6 +18,16 @@ const CLI::Validator natural(
     },
     "NATURAL");
 
+void add_memory(CLI::App& verb, std::optional<labyrinth::machine::MemoryModel>& memory) {
+  using labyrinth::machine::MemoryModel;
+  const std::map<std::string, MemoryModel> models{{"sc", MemoryModel::kSc}, {"rc11", MemoryModel::kRc11}};
+  verb.add_option("--memory", memory,
+                  "What atomics may see: sc (the last value) or rc11 (what the orders in the code permit); "
+                  "default: what a trace says, else sc")
+      ->transform(CLI::Transformer(models))
+      ->type_name("sc|rc11");
+}
+
 void add_common(CLI::App& verb, Common& options, bool finds) {
   verb.add_option("--target", options.target,
                   "Shared object to put under test (default: the reference allocator)");
@@ -69,13 +79,7 @@ CLI::App* add_explore(CLI::App& app, ExploreOptions& explore, std::vector<std::s
   verb->add_option("--every", explore.every,
                    "From there, each so manieth: a share for one of several machines")
       ->check(CLI::PositiveNumber);
-  const std::map<std::string, labyrinth::machine::MemoryModel> models{
-      {"sc", labyrinth::machine::MemoryModel::kSc}, {"rc11", labyrinth::machine::MemoryModel::kRc11}};
-  verb->add_option("--memory", explore.memory,
-                   "What atomics may see: sc (the last value) or rc11 (what the orders in the code permit); "
-                   "default: what a trace says, else sc")
-      ->transform(CLI::Transformer(models))
-      ->type_name("sc|rc11");
+  add_memory(*verb, explore.memory);
   verb->add_option("--preemptions", explore.preemptions,
                    "Switches away from what could go on, at most: bounds from 0 up to this one, in turn")
       ->check(CLI::Range(0, 100));
@@ -165,6 +169,7 @@ int run(int argc, char** argv) {
       "  labyrinth run --strategy pct --depth 2 corpus/regressions/lost-update-in-free.trace");
   add_common(*runs, random, true);
   runs->add_option("files", random.files, "Programs; their schedules are left aside. None: random programs");
+  add_memory(*runs, random.memory);
   std::string strategy = name(random.strategy);
   runs->add_option("--strategy", strategy,
                    "walk: departs now and then; pct: priorities that change at a few points; pos: a priority "

@@ -126,11 +126,13 @@ class Programs {
     if (files_.empty()) {
       // A program of its own for each: more programs find more than more schedules of small ones.
       random_program(options_.seed, number, options_.records, trace);
+      trace.memory = options_.memory.value_or(machine::MemoryModel::kSc);
       return true;
     }
     if (number % options_.count != 0) return false;
     trace = files_[number / options_.count].trace;
     trace.departure_count = 0;
+    trace.memory = options_.memory.value_or(trace.memory);
     return true;
   }
 

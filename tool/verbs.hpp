@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,8 @@ struct ReplayOptions : Common {
 struct RunOptions : Common {
   std::vector<std::string> files;  ///< Programs; none: random ones.
   StrategyName strategy = StrategyName::kWalk;
-  std::uint32_t depth = 3;  ///< Of the bugs that PCT looks for.
+  std::optional<machine::MemoryModel> memory;  ///< None: what each program says.
+  std::uint32_t depth = 3;                     ///< Of the bugs that PCT looks for.
   std::uint64_t seed = 1;
   std::uint64_t count = 1'000'000;  ///< Executions; with files: of each.
   std::uint32_t records = 24;       ///< Calls, contexts and the like of a random trace, at most.

@@ -100,8 +100,10 @@ std::uint16_t Point::migrate() const noexcept {
 }
 
 std::uint32_t Point::older(bool spurious) const noexcept {
-  return core.rc11 ? histories.choices(*core.now, spurious) : 1;
+  return core.rc11 ? histories.choices(*core.now, spurious) : 1U;
 }
+
+bool Point::weak() const noexcept { return core.now->weak; }
 
 std::uint32_t Point::message(std::uint8_t k) const noexcept { return histories.id(core.now->pending, k); }
 

@@ -11,7 +11,9 @@ namespace labyrinth::machine {
   Running& me = *core.now;
   me.pending = what;
   core.point({what.address, what.bytes, may_write});
-  const std::uint8_t older = me.older;
+  // Others may have written since it was chosen.
+  const bool still = me.older == 0 || (histories.choices(me, me.spurious) >> me.older & 1U) != 0;
+  const std::uint8_t older = still ? me.older : std::uint8_t{0};
   me.older = 0;
   me.pending.bytes = 0;
   return older;

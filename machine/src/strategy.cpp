@@ -42,7 +42,7 @@ std::uint32_t RandomWalk::first(std::uint8_t) noexcept { return gap(); }
 
 Choice RandomWalk::choose(const Point& point) noexcept {
   using Kind = Decision::Kind;
-  std::array<Decision, std::size_t{4} * 16> possible{};
+  std::array<Decision, std::size_t{6} * 16> possible{};
   std::uint32_t count = 0;
   const auto offer = [&](Kind kind, unsigned bits) {
     for (; bits != 0; bits &= bits - 1) {
@@ -53,6 +53,8 @@ Choice RandomWalk::choose(const Point& point) noexcept {
   offer(Kind::kTask, point.tasks());
   offer(Kind::kInterrupt, point.levels());
   offer(Kind::kMigrate, point.migrate());
+  offer(Kind::kOlder, point.older(false) & kOlderOnes);
+  offer(Kind::kSpurious, point.weak() ? 1U : 0U);
   const std::uint64_t next = std::uint64_t{point.access} + 1 + gap();
   const auto ask_at = next > kMaxAccess ? kNeverAsk : static_cast<std::uint32_t>(next);
   if (count == 0) return {{}, ask_at};

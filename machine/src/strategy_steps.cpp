@@ -139,7 +139,10 @@ Choice Stepwise::choose(const Point& point) noexcept {
   wanted_ = kNobody;
   on_step(point.context);
   coming_[point.context] = {};
-  return {{}, point.access + steps_for_sure(point)};
+  const std::uint32_t ask_at = point.access + steps_for_sure(point);
+  const std::uint32_t older = point.older(false) & kOlderOnes;
+  if (older == 0 || random_below(state_, 2) == 0) return {{}, ask_at};
+  return {{Decision::Kind::kOlder, one_of(static_cast<std::uint16_t>(older))}, ask_at};
 }
 
 }  // namespace labyrinth::machine

@@ -37,9 +37,14 @@ struct Point {
   /// Under rc11: bit k if the access that comes can see the message with k others behind it, or come before
   /// the last k; bit 31: there are more. `spurious`: if it is a compare-exchange that fails for nothing.
   [[nodiscard]] std::uint32_t older(bool spurious) const noexcept;
+  /// The access that comes is a weak compare-exchange, which may fail for nothing.
+  [[nodiscard]] bool weak() const noexcept;
   /// The number of the write of that message.
   [[nodiscard]] std::uint32_t message(std::uint8_t k) const noexcept;
 };
+
+/// Of Point::older(), those that depart from "go on".
+inline constexpr std::uint32_t kOlderOnes = (1U << (kMostOlder + 1)) - 2;
 
 struct Choice {
   Decision decision{};
