@@ -66,8 +66,13 @@ void Core::deliver(std::uint8_t handler) noexcept {
   cpu.pending = static_cast<std::uint16_t>(cpu.pending & ~(1U << handler));
   cpu.top = handler;
   now = &context;
+  // Handlers of one level and one CPU are one context to the target (labyrinth_machine_context()): they run
+  // one after another on one CPU, so what one did happens before the next.
+  Clock& lane = lanes_[context.cpu][static_cast<std::size_t>(context.level)];
+  context.clock.join(lane);
   if (observer != nullptr) observer->on_handler(handler, true);
   run_body(handler);
+  lane = context.clock;
   if (observer != nullptr) observer->on_handler(handler, false);
   context.finished = true;
   if (cpu.irq_off != before.irq_off || cpu.bh_off != before.bh_off || cpu.preempt_off != before.preempt_off)

@@ -246,6 +246,8 @@ class Core {
   std::uint8_t context_count_ = 0;
   bool has_sleepers_ = false;
   Clock wakes_{};  ///< What whoever is woken learns.
+  /// Per CPU and level: what happened before the end of its last handler.
+  std::array<std::array<Clock, model::kLevels>, kMaxCpus> lanes_{};
   std::uint8_t fiber_ = kCaller;
   std::uintptr_t own_stack_ = 0;  ///< Lowest address of the running fiber's stack.
   std::array<Body, kMaxContexts> bodies_{};

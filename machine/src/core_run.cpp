@@ -74,6 +74,7 @@ void Core::run(std::span<const Body> bodies, std::uint8_t cpu_count, MemoryModel
   has_sleepers_ = false;
   wakes_ = Clock{};
   std::fill_n(cpus.begin(), cpu_count, Cpu{});
+  lanes_ = {};
   std::uint8_t index = 0;
   for (const Body& body : bodies) {
     bodies_[index] = body;

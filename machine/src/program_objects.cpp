@@ -123,7 +123,8 @@ void Program::kmalloc(std::uint8_t index, const Call& call) noexcept {
   // Who saw what was no longer the last is refused by an earlier state: whether by one since what it missed
   // is not told apart.
   const bool excused = broken.clause == Clause::E2 && core.now->missed != 0;
-  if (broken.clause != Clause::kNone && !excused) core.fail(broken);
+  if (excused) return;
+  if (broken.clause != Clause::kNone) core.fail(broken);
   if (const ObjectChecker::Object* const object = object_checker_.placed(); object != nullptr) {
     leave_in_object(*object, gfp);
   }
