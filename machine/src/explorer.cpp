@@ -58,16 +58,20 @@ bool Explorer::is_preemption(std::size_t at, std::uint8_t context) const noexcep
   return before != context && (nodes_[at].enabled & bit(before)) != 0;
 }
 
-/// Contexts that spin, or wait for others, run again when nothing else can.
+/// Contexts that spin, or wait for others, run again when nothing else can; then they see what is last.
+std::uint16_t Explorer::busy(std::uint16_t enabled) noexcept {
+  const auto free = static_cast<std::uint16_t>(enabled & ~held_back_ & ~core.idle_tasks());
+  if (free != 0) return free;
+  for (unsigned left = held_back_; left != 0; left &= left - 1)
+    core.contexts[static_cast<std::size_t>(std::countr_zero(left))].up_to_date = true;
+  held_back_ = 0;
+  for (Spin& spin : spins_) spin.reads = 0;
+  return enabled;
+}
+
 void Explorer::open_node(std::uint16_t enabled) noexcept {
   Node& node = nodes_.emplace_back();
-  const auto free = static_cast<std::uint16_t>(enabled & ~held_back_ & ~core.idle_tasks());
-  if (free == 0) {
-    up_to_date_ = static_cast<std::uint16_t>(up_to_date_ | held_back_);
-    held_back_ = 0;
-    for (Spin& spin : spins_) spin.reads = 0;
-  }
-  node.enabled = free != 0 ? free : enabled;
+  node.enabled = busy(enabled);
   if (depth_ == 0) return;
   const Node& before = nodes_[depth_ - 1];
   node.preemptions =
@@ -129,7 +133,7 @@ std::uint8_t Explorer::decide() noexcept {
   if (is_alone_ && depth_ >= prefix_) return decide_alone(enabled);
   if (depth_ < prefix_) {
     // A target whose steps depend on anything but the schedule cannot be explored.
-    if ((enabled & bit(nodes_[depth_].context)) == 0) abandon(true);
+    if ((busy(enabled) & bit(nodes_[depth_].context)) == 0) abandon(true);
     return nodes_[depth_].context;
   }
   open_node(enabled);
@@ -151,7 +155,6 @@ void Explorer::offer_messages(Node& node, const Point& point) noexcept {
     if ((set & Histories::kMoreThanThat) != 0) cut_ = true;
     for (std::uint32_t left = set & ~Histories::kMoreThanThat; left != 0; left &= left - 1) {
       const auto k = static_cast<std::uint8_t>(std::countr_zero(left));
-      if (k != 0 && (up_to_date_ & bit(point.context)) != 0) break;
       if (is_new(node, point.context, point.message(k))) offered |= 1U << (k == 0 ? none_older : by + k);
     }
   };
@@ -260,7 +263,7 @@ void Explorer::begin_run() noexcept {
   depth_ = 0;
   touches_.clear();
   place_count_ = 0;
-  held_back_ = up_to_date_ = 0;
+  held_back_ = 0;
   handlers_ = 0;
   writer_.clear();
   for (auto& steps : steps_of_) steps.clear();

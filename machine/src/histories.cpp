@@ -127,7 +127,7 @@ std::uint32_t Histories::choices(const Running& who, bool spurious) noexcept {
       if (!store && acquires(order)) event.clock.join(message.sync);
       if (sc_.permits(event)) set |= k <= kMostOlder ? 1U << k : kMoreThanThat;
     }
-    if (seen(message, who.clock)) break;  // Nothing before it can be seen, or come after what was seen.
+    if (who.up_to_date || seen(message, who.clock)) break;  // Nothing before it can be seen, or come after what was seen.
   }
   return set;
 }

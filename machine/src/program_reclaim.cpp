@@ -100,6 +100,7 @@ void Program::wait() noexcept {
   const std::uint8_t context = core.now->index;
   const std::uint8_t in_vain = std::exchange(stuck_[context], std::uint8_t{0});
   if (core.wait_for_others() || take_away()) return;
+  core.now->up_to_date = true;  // However long values take to be seen, the wait is longer.
   // What waits for another thing than frames may meet another that waits: it tries again a few times.
   constexpr std::uint8_t kTries = 16;
   if (in_vain >= (waits_for_frames() ? 1 : kTries)) {

@@ -127,6 +127,7 @@ class Explorer final : public Strategy, public Observer {
   [[nodiscard]] std::uint8_t decide() noexcept;
   [[nodiscard]] std::uint8_t decide_alone(std::uint16_t enabled) noexcept;
   void begin_run() noexcept;
+  [[nodiscard]] std::uint16_t busy(std::uint16_t enabled) noexcept;
   void open_node(std::uint16_t enabled) noexcept;
   [[nodiscard]] std::uint8_t pick(const Node& node) const noexcept;
   void wake_some(Node& node) noexcept;
@@ -216,7 +217,6 @@ class Explorer final : public Strategy, public Observer {
   bool saw_handlers_ = false;    ///< In any run.
   std::uint16_t handlers_ = 0;   ///< Bit per handler that has taken a step.
   std::uint16_t held_back_ = 0;  ///< Bit per context that spins.
-  std::uint16_t up_to_date_ = 0;  ///< Bit per context that has spun until nothing else could run: it sees the last.
   bool failed_exchange_ = false;
   bool changes_mask_ = false;  ///< The present step does.
   bool masks_seen_ = false, with_masks_ = false;
