@@ -31,6 +31,7 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
     return;
   }
   checker_.begin_run(prepared_->memory);
+  if (checker_.history() != nullptr) checker_.history()->look_at(trace.calls());
   if (serves_objects()) {
     object_checker_.begin_run({{geometry_.objects.frames}, {geometry_.objects.min}, {geometry_.max_order}},
                               prepared_->objects_batch);
@@ -59,6 +60,7 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
     bodies[i].run = [](void* self, std::uint8_t index) { static_cast<Program*>(self)->run_context(index); };
   }
   core.run({bodies.data(), trace.context_count}, geometry_.cpus, strategy, outcome);
+  if (checker_.history() != nullptr) checker_.history()->close();
   if (drains && outcome.kind == Outcome::Kind::kClean) {
     GoOn alone;
     Observer* const observer = core.observer;
