@@ -58,8 +58,9 @@ void count(Tally& tally, std::string_view name) {
   }
 }
 
-/// docs/linearizability.md: for `fragmented` a call that goes on after the answer explains more here.
-[[nodiscard]] bool asks_for_more(const Outcome& outcome) {
+/// docs/linearizability.md: of blocks that were found taken a call that goes on explains more here.
+[[nodiscard]] bool asks_for_more(const Outcome& outcome, const machine::Linearizer::Result& result) {
+  if (result.by_blocks) return true;
   return outcome.violation.clause == Clause::E2 && outcome.results[outcome.violation.call].status ==
                                                        static_cast<std::uint8_t>(model::Status::kFragmented);
 }
@@ -126,7 +127,7 @@ Violation HistoryJudge::judge(const machine::Trace& trace, const Outcome& outcom
   if (result.verdict == Verdict::kNotJudged) {
     count(counts.not_judged, result.reason);
   } else if (result.explained() && objected) {
-    count(asks_for_more(outcome) ? counts.known : counts.explained_all_the_same,
+    count(asks_for_more(outcome, result) ? counts.known : counts.explained_all_the_same,
           signature(trace, outcome.violation));
   } else if (result.explained()) {
     ++counts.explained;

@@ -48,9 +48,11 @@ Linearizer::Result Linearizer::judge_owners(const History& history, std::uint8_t
 }
 
 Linearizer::Result Linearizer::judge_counts(const History& history, std::uint8_t answers) noexcept {
-  return result_of(searches_->counts.run(history, answers),
-                   "no order of the calls keeps every floor and explains every refusal by the count (E1, "
-                   "E2); answers explained");
+  Result result = result_of(searches_->counts.run(history, answers),
+                            "no order of the calls keeps every floor and explains every refusal by the "
+                            "count (E1, E2); answers explained");
+  result.by_blocks = result.explained() && searches_->counts.by_blocks();
+  return result;
 }
 
 Linearizer::Result Linearizer::judge_prefix(const History& history, std::uint8_t answers) noexcept {

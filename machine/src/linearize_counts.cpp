@@ -47,12 +47,17 @@ Found CountSearch::run(const History& history, std::uint8_t answers) noexcept {
   prepare();
   // Which blocks were free is costly to know, and hardly ever matters: without it only more is forbidden.
   for (const bool of_successes : {false, true}) {
+    by_blocks_ = of_successes;
+    bool asks = !of_successes;
     for (std::uint8_t i = 0; i < lineup.count; ++i) {
       const Operation& operation = history.operations()[i];
-      const bool asks = operation.answer.status == Status::kFragmented ||
-                        (of_successes && operation.answer.status == Status::kOk && !operation.conflict);
-      if (asks && answered(i) && !operation.is_free) fixed_[i].fragmented = find_fragmented(i);
+      const Status status = of_successes ? Status::kOk : Status::kFragmented;
+      if (operation.is_free || !answered(i) || operation.answer.status != status) continue;
+      if (of_successes && operation.conflict) continue;
+      fixed_[i].fragmented = find_fragmented(i);
+      asks = asks || fixed_[i].fragmented != 0;
     }
+    if (!asks) break;
     dead_.clear();
     gave_up_ = false;
     if (explains({})) return Found::kOrder;
@@ -166,6 +171,19 @@ void CountSearch::count(std::uint8_t operation, int sign) noexcept {
   });
 }
 
+/// Whether the block has been counted off and not back. Frames are counted back only then: else the count
+/// would exceed what is free.
+bool CountSearch::is_taken(const model::Block& block, const Path& path) const noexcept {
+  int taken = 0;
+  each_bit(path.done, [&](std::uint8_t i) {
+    const Operation& other = history_->operations()[i];
+    if (answered(i) && other.answer.status != Status::kOk) return;
+    if (other.is_free && other.block == block) --taken;
+    for (const model::Block& given : history_->given(other)) taken += given == block ? 1 : 0;
+  });
+  return taken > 0;
+}
+
 /// All that nobody can be worse off for: to begin what ends nobody who holds something, to look around, and
 /// to answer what leaves the counts as they are.
 void CountSearch::settle(Path& path) noexcept {
@@ -212,7 +230,7 @@ bool CountSearch::explains(Path path) noexcept {
     }
     if ((path.done & bit) != 0 || (answered(i) && operation.answer.status != Status::kOk)) continue;
     // Of what has not been answered a free may have been carried out; an allocation holds what it asked for.
-    if (!operation.is_free && (!answered(i) || !permits(i, path))) continue;
+    if (operation.is_free ? !is_taken(operation.block, path) : !answered(i) || !permits(i, path)) continue;
     Path next = path;
     next.done |= bit;
     next.seen[i] = 0;

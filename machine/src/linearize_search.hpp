@@ -60,6 +60,8 @@ class CountSearch {
   static constexpr std::uint8_t kMostPools = 21;
 
   [[nodiscard]] Found run(const History& history, std::uint8_t answers) noexcept;
+  /// Whether the order found was found only with what successes may have seen of blocks.
+  [[nodiscard]] bool by_blocks() const noexcept { return by_blocks_; }
 
  private:
   /// The counts follow from `done`, as owners do. What calls have seen does not, so it is part of the key.
@@ -96,6 +98,7 @@ class CountSearch {
   [[nodiscard]] bool answered(std::uint8_t operation) const noexcept {
     return (lineup_->required >> operation & 1U) != 0;
   }
+  [[nodiscard]] bool is_taken(const model::Block& block, const Path& path) const noexcept;
   void count(std::uint8_t operation, int sign) noexcept;
 
   const History* history_ = nullptr;
@@ -105,6 +108,7 @@ class CountSearch {
   model::Evidence evidence_{};
   DeadStates<Path, 1U << 12> dead_;
   bool gave_up_ = false;
+  bool by_blocks_ = false;
 };
 
 }  // namespace labyrinth::machine

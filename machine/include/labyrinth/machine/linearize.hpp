@@ -28,6 +28,8 @@ class Linearizer {
     Verdict verdict = Verdict::kExplained;
     const char* reason = "";     ///< A sentence in static storage.
     std::uint8_t operation = 0;  ///< Of an unexplained history: the answer up to which it was explained.
+    /// It is explained only if a success passed over blocks that others had taken meanwhile.
+    bool by_blocks = false;
     [[nodiscard]] bool explained() const noexcept { return verdict == Verdict::kExplained; }
   };
 
