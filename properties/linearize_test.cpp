@@ -190,6 +190,19 @@ TEST(Linearize, L1_AsksForOneInstantOfAFreeWhereE1AndE2TakeTwo) {
   EXPECT_TRUE(story.unexplained());
 }
 
+// Where an online rule asks for more.
+
+TEST(Linearize, L1_ExcusesACallForTheBlockItHeldAndForTheOneItGot) {
+  Story story(6);
+  story.take(0).alloc(1).alloc(0, kPlain, 1).hears(0, Status::kFragmented).gets(1, 2);
+  EXPECT_EQ(story.online, Clause::E2);
+  EXPECT_TRUE(story.explained());
+  Story before(6);
+  before.take(0).alloc(1).alloc(0, kPlain, 1).gets(1, 2).hears(0, Status::kFragmented);
+  EXPECT_EQ(before.online, kFine);
+  EXPECT_TRUE(before.explained());
+}
+
 // Where linearizability at one instant would ask for more than can be had.
 
 /// A takes its credit; others take theirs, down to nothing; a frame is given back; A gets just that.

@@ -38,31 +38,12 @@ void count(Tally& tally, std::string_view name) {
   return text;
 }
 
-/// Whether the online rules have objected to an answer of the program. What other clauses say is about
-/// something else, and X1 or X3 at the draining is of no call.
-[[nodiscard]] bool objects_to_an_answer(const Outcome& outcome) {
-  if (outcome.kind != Outcome::Kind::kViolation || outcome.violation.call == machine::kNoCall) return false;
-  switch (outcome.violation.clause) {
-    case Clause::X1:
-    case Clause::X2:
-    case Clause::X3:
-    case Clause::E1:
-    case Clause::E2:
-    case Clause::E3:
-    case Clause::E4:
-    case Clause::C1:
-    case Clause::C3:
-      return true;
-    default:
-      return false;
-  }
-}
-
 /// docs/linearizability.md: of blocks that were found taken a call that goes on explains more here.
 [[nodiscard]] bool asks_for_more(const Outcome& outcome, const machine::Linearizer::Result& result) {
   if (result.by_blocks) return true;
-  return outcome.violation.clause == Clause::E2 && outcome.results[outcome.violation.call].status ==
-                                                       static_cast<std::uint8_t>(model::Status::kFragmented);
+  return outcome.violation.clause == Clause::E2 && outcome.violation.call != machine::kNoCall &&
+         outcome.results[outcome.violation.call].status ==
+             static_cast<std::uint8_t>(model::Status::kFragmented);
 }
 
 }  // namespace
@@ -123,7 +104,7 @@ Violation HistoryJudge::judge(const machine::Trace& trace, const Outcome& outcom
     return {};
   }
   const machine::Linearizer::Result result = linearizer_.judge(*history_);
-  const bool objected = objects_to_an_answer(outcome);
+  const bool objected = history_->objected();
   if (result.verdict == Verdict::kNotJudged) {
     count(counts.not_judged, result.reason);
   } else if (result.explained() && objected) {

@@ -23,7 +23,7 @@ namespace {
 void History::begin_run(const model::Memory& memory) noexcept {
   memory_ = &memory;
   why_not_ = misfit(memory);
-  closed_ = false;
+  ended_ = closed_ = objected_ = false;
   count_ = answers_ = 0;
   answered_ = 0;
   block_count_ = 0;
@@ -56,6 +56,8 @@ Operation* History::begin(std::uint8_t place) noexcept {
   }
   present_[place] = kMost;
   if (count_ == kMost) {
+    // The beginning of a history is one, too, if nothing of the rest overlapped it.
+    if (ended_) close();
     set_aside("it has more than 20 calls");
     return nullptr;
   }

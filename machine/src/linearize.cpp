@@ -44,13 +44,13 @@ namespace {
 Linearizer::Result Linearizer::judge_owners(const History& history, std::uint8_t answers) noexcept {
   return result_of(searches_->owners.run(history, answers),
                    "no order of the calls gives each frame one owner at a time and each free its block (X1, "
-                   "X3); answers explained");
+                   "X3); answers that one explains, of");
 }
 
 Linearizer::Result Linearizer::judge_counts(const History& history, std::uint8_t answers) noexcept {
   Result result = result_of(searches_->counts.run(history, answers),
                             "no order of the calls keeps every floor and explains every refusal by the "
-                            "count (E1, E2); answers explained");
+                            "count (E1, E2); answers that one explains, of");
   result.by_blocks = result.explained() && searches_->counts.by_blocks();
   return result;
 }

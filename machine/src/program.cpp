@@ -60,7 +60,7 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
     bodies[i].run = [](void* self, std::uint8_t index) { static_cast<Program*>(self)->run_context(index); };
   }
   core.run({bodies.data(), trace.context_count}, geometry_.cpus, strategy, outcome);
-  if (checker_.history() != nullptr) checker_.history()->close();
+  if (checker_.history() != nullptr) checker_.history()->end_program();
   if (drains && outcome.kind == Outcome::Kind::kClean) {
     GoOn alone;
     Observer* const observer = core.observer;

@@ -102,6 +102,11 @@ void Program::look_at_set_apart(const Call& call) noexcept {
   }
 }
 
+void Program::object(const Violation& broken) noexcept {
+  if (checker_.history() != nullptr) checker_.history()->object();
+  core.fail(broken);
+}
+
 void Program::allocate(std::uint8_t index, const Call& call) noexcept {
   const Gfp gfp{call.gfp};
   const std::uint8_t context = core.now->index;
@@ -130,7 +135,7 @@ void Program::allocate(std::uint8_t index, const Call& call) noexcept {
   const auto status = static_cast<Status>(answer.status);
   const model::Answer judged{status, answer.wake != 0, {answer.pfn}};
   const Violation broken = checker_.end_allocation(context, judged, core.now->conflict, given.span());
-  if (broken.clause != Clause::kNone) core.fail(broken);
+  if (broken.clause != Clause::kNone) object(broken);
   judge_sleeping_side(request, judged, mark);
   if (status != Status::kOk) return;
   if (checker_.has_highatomic() && looked_ && !core.now->conflict) judge_set_apart(given);
@@ -178,7 +183,7 @@ void Program::free(std::uint8_t index, const Call& call) noexcept {
     const Violation broken = checker_.end_free(core.now->index, status);
     const bool last = &each == &blocks.back() || broken.clause != Clause::kNone;
     if (last) answered(index, static_cast<std::uint8_t>(status), block.pfn.value, false);
-    if (broken.clause != Clause::kNone) core.fail(broken);
+    if (broken.clause != Clause::kNone) object(broken);
     if (status == Status::kOk && watches_content_) lose_owner(each);
   }
 }

@@ -55,8 +55,13 @@ class History {
   void end_free(std::uint8_t place, model::Status status) noexcept;
   /// The program: calls that it cannot tell of set it aside.
   void look_at(std::span<const Call> calls) noexcept;
-  /// What comes is not of the program.
+  /// What comes is not of the program: kept as long as there is room.
+  void end_program() noexcept { ended_ = true; }
+  /// What comes is no part of it.
   void close() noexcept { closed_ = true; }
+  /// The online rules object to the last answer.
+  void object() noexcept { objected_ = !closed_; }
+  [[nodiscard]] bool objected() const noexcept { return objected_; }
   /// Something happens that the operations do not tell of.
   void set_aside(const char* why) noexcept {
     if (why_not_ == nullptr && !closed_) why_not_ = why;
@@ -84,7 +89,7 @@ class History {
 
   const model::Memory* memory_ = nullptr;
   const char* why_not_ = nullptr;
-  bool closed_ = false;
+  bool ended_ = false, closed_ = false, objected_ = false;
   std::uint8_t count_ = 0;
   std::uint8_t answers_ = 0;
   OperationSet answered_ = 0;

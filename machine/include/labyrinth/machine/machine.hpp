@@ -72,8 +72,8 @@ class Machine {
   [[nodiscard]] const Outcome& outcome() const noexcept;
   /// Show every step of the runs that follow to `observer`; null: nobody watches.
   void observe(Observer* observer) noexcept;
-  /// Write the allocations and frees of the runs of traces that follow down there; null: nowhere. The draining
-  /// at a run's end is no part of it.
+  /// Write the allocations and frees of the runs of traces that follow down there; null: nowhere. Of the
+  /// draining at a run's end it has the frees.
   void record(History* history) noexcept;
 
   /// The number of steps the target declares for each call of a trace (0: none); after a run of that trace.
