@@ -25,6 +25,8 @@ TEST(Linearize, L1_NamesTheFirstAnswerThatIsNotExplained) {
   Story story(8);
   story.take(3).take(4).take(3).take(5);
   EXPECT_EQ(story.judged().operation, 2U);
+  EXPECT_EQ(Story(8).take(3).take(3).judged().operation, 1U);
+  EXPECT_EQ(Story(8).take(3).take(3).judged().verdict, Linearizer::Verdict::kUnexplained);
 }
 
 TEST(Linearize, L1_AnOwnerAfterAFreeThatOverlapsIsExplained) {
@@ -129,10 +131,42 @@ TEST(Linearize, L1_ContendedIsAboutTheCallAndNotAboutTheCount) {
 TEST(Linearize, L1_FragmentedNeedsEachBlockTakenAtSomeTime) {
   EXPECT_TRUE(Story(4).take(0).take(2).alloc(0, kPlain, 1).hears(0, Status::kFragmented).explained());
   EXPECT_TRUE(Story(4).take(0).take(1).alloc(0, kPlain, 1).hears(0, Status::kFragmented).unexplained());
+  EXPECT_TRUE(
+      Story(4).take(0).give_back(0).take(2).alloc(0, kPlain, 1).hears(0, Status::kFragmented).unexplained())
+      << "it was free again";
   // Not at one time: 0 is given back before 2 is taken.
   Story story(4);
   story.take(0).alloc(0, kPlain, 1).give_back(0).take(2).hears(0, Status::kFragmented);
   EXPECT_TRUE(story.explained());
+}
+
+TEST(Linearize, L1_AZoneIsPassedOverOnlyIfItWasShortOrFragmented) {
+  Geometry geometry = one_zone(1, 4);
+  geometry.zones[0] = {.frames = 4};
+  const auto tell = [&](std::uint64_t second) {
+    Story story(memory_of(geometry));  // DMA has frames 0 to 3, NORMAL 4 to 7.
+    story.take(4).take(second).take(0, kPlain, 1);
+    return story.judged();
+  };
+  EXPECT_TRUE(tell(6).explained());
+  EXPECT_TRUE(tell(6).by_blocks);
+  EXPECT_EQ(tell(5).verdict, Linearizer::Verdict::kUnexplained);
+}
+
+/// Of two orders of the same calls one lets a third see a zone that is short, and the other does not: the
+/// larger request of context 1 begins before frames come back, or after. The third is served later,
+/// elsewhere.
+TEST(Linearize, L1_WhatACallSawDependsOnTheOrderOfOthers) {
+  Geometry geometry = one_zone(1, 16, 10, 10, 10);
+  geometry.zones[0] = {.frames = 4};
+  Story story(memory_of(geometry));  // DMA has frames 0 to 3, NORMAL 4 to 19.
+  story.take(0, kAll | model::kDma, 2).take(16, kAll, 2).alloc(0).free(2, 16, 2);
+  story.alloc(1, kAll).hears(1, Status::kContended, false, true);
+  story.alloc(1, kAll, 1).freed(2).free(2, 0, 2);
+  story.gets(1, 4).freed(2).gets(0, 0);
+  EXPECT_EQ(story.online, kFine);
+  EXPECT_TRUE(story.explained());
+  EXPECT_FALSE(story.judged().by_blocks);
 }
 
 /// An overlap by precedence that no overlap in time could be: a before b, c before d, and nothing else.
