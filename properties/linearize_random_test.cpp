@@ -108,7 +108,7 @@ class Drawn {
   }
 
   void in_any_order(std::uint32_t calls) {
-    for (std::uint8_t i = 0; i < calls; ++i) {
+    for (std::uint8_t i = 0; i < static_cast<std::uint8_t>(calls); ++i) {
       begin(0);
       end(0, history.operations()[i]);
       OperationSet before = 0;

@@ -26,7 +26,7 @@ namespace {
 bool CountSearch::was_free_throughout(std::uint8_t operation, const Block& block) const noexcept {
   const auto operations = history_->operations();
   int owners = 0;
-  for (std::uint8_t i = 0; i < operations.size(); ++i) {
+  for (std::uint8_t i = 0; i < lineup_->count; ++i) {
     const Operation& other = operations[i];
     if (i == operation || !answered(i) || other.answer.status != Status::kOk) continue;
     if (other.is_free) {
@@ -45,7 +45,7 @@ bool CountSearch::can_be_fragmented(std::uint8_t operation, std::uint8_t pool) c
   const Operation& asked = operations[operation];
   const model::Order order = asked.request.order;
   std::int64_t holdable = 0;
-  for (std::uint8_t i = 0; i < operations.size(); ++i) {
+  for (std::uint8_t i = 0; i < lineup_->count; ++i) {
     const Operation& other = operations[i];
     const bool ordered = (asked.before >> i & 1U) != 0 || (other.before >> operation & 1U) != 0;
     if (i == operation || ordered || other.is_free || fixed_[i].need.count == 0) continue;

@@ -21,10 +21,10 @@ Found OwnerSearch::run(const History& history, std::uint8_t answers) noexcept {
 /// Whether a free may have been right that was answered before the allocation of its block was.
 bool OwnerSearch::can_hide_an_owner() const noexcept {
   const auto operations = history_->operations();
-  for (std::uint8_t i = 0; i < operations.size(); ++i) {
+  for (std::uint8_t i = 0; i < lineup_->count; ++i) {
     const Operation& open = operations[i];
     if (open.is_free || (lineup_->required >> i & 1U) != 0) continue;
-    for (std::uint8_t k = 0; k < operations.size(); ++k) {
+    for (std::uint8_t k = 0; k < lineup_->count; ++k) {
       const Operation& free = operations[k];
       if (!free.is_free || (lineup_->required >> k & 1U) == 0 || free.answer.status != Status::kOk) continue;
       const bool fits = open.request.order == free.block.order ||
