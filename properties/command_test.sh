@@ -80,6 +80,15 @@ expect 11 'not complete: .*limit within the run' "$labyrinth" explore --calls 1 
 expect 11 'not complete: more preemptions' "$labyrinth" explore --calls 1 --preemptions 0
 expect 0 'complete$' "$labyrinth" explore --calls 1 --preemptions 9
 expect 0 '^alone, [0-9]+ runs: steps/declared by order: alloc 0:8/27; free 0:2/2$' "$labyrinth" explore --alone
+# Each history as a whole: what an order of its calls explains, what none does, and what is left to others.
+expect 0 '^linearizability: 20 histories are explained by an order of their calls, 0 by none, 0 not judged$' \
+  "$labyrinth" explore --calls 1 --linearizability
+expect 10 '^linearizability: 35 .*, 8 by none \(8 of them broke an online rule, too\), 0 not judged' \
+  "$labyrinth" explore --linearizability --keep-going --target "$mutant" --findings whole "$regression"
+expect 10 '^violation L1-alloc-task: ' "$labyrinth" explore --linearizability --keep-going --findings whole \
+  --target "$build/targets/mutant-watermark-off-by-one.so" --calls 2 --flags atomic --flags memalloc
+expect 0 'clean' "$labyrinth" replay --target "$build/targets/mutant-watermark-off-by-one.so" whole/L1-*.trace
+expect 0 'not judged \(the program maps frames: ' "$labyrinth" explore --linearizability "$source_dir/corpus/regressions/slot-without-its-context.trace"
 expect 11 'interrupted' timeout --preserve-status -s INT 1 "$labyrinth" explore --cpus 3 --calls 3
 # A stopped search goes on where it was, and in the end has done what an undisturbed one does.
 expect 11 'stopped: the same command goes on from stopped.json' "$labyrinth" explore --cpus 3 --calls 1 --order 6 --seconds 0.001 --resume stopped.json

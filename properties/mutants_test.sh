@@ -18,6 +18,15 @@ for patch in proofs/mutants/*.patch; do
   expect 0 "${clause:-no clause at all}" grep -E '^# Fails on' "$trace"
   expect 0 'complete$' "$labyrinth" explore "$trace"
   expect 10 'is broken' "$labyrinth" explore --target "$mutant" --findings "$scratch/$name" "$trace"
+  # Where the online rules object to an answer no order of the calls explains the history, as far as it is judged.
+  histories() {
+    { "$labyrinth" explore --linearizability --keep-going --json --target "$mutant" --findings "$scratch/$name" "$trace" || true; } |
+      jq ".histories | $1"
+  }
+  expect 0 '^{}$' histories '.disagreements'
+  if [[ $clause =~ ^(X1|X3|E1|E2|E4)$ ]]; then
+    expect 0 '^true$' histories '.broken_for_both + ([.not_judged[]] | add // 0) > 0'
+  fi
   if $searches; then
     expect 10 'is broken' "$labyrinth" run --target "$mutant" --findings "$scratch/$name" --seed 1 --count 2000000
   fi

@@ -12,7 +12,7 @@ done
 rows=0
 while IFS='|' read -r _ id _ clause tests mutant _; do
   id=${id// /}
-  [[ $id =~ ^[XNECM][0-9]$ ]] || continue
+  [[ $id =~ ^[XNECML][0-9]$ ]] || continue
   rows=$((rows + 1))
   for name in $(grep -o '`[^`]*`' <<<"$clause $tests" | tr -d '`'); do
     if [[ $name == */* ]]; then

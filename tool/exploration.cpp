@@ -2,6 +2,7 @@
 #include "exploration.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "finding.hpp"
 
@@ -24,6 +25,7 @@ void Explored::join(const Explored& other) {
   steps.join(other.steps);
   runs_alone += other.runs_alone;
   steps_alone.join(other.steps_alone);
+  histories.join(other.histories);
   for (const auto& [name, times] : other.found) found[name] += times;
   if (cut.empty()) cut = other.cut;
 }
@@ -67,6 +69,18 @@ bool run_alone(machine::Machine& machine, const machine::Trace& trace, machine::
   return good;
 }
 
+/// L1 of the last run. What it finds breaks nothing when it is replayed, so nothing else is to be run for it.
+bool is_linearizable(HistoryJudge& judge, const machine::Trace& trace, const Outcome& outcome,
+                     Explored& result, const OnViolation& on_violation) {
+  const machine::Violation broken = judge.judge(trace, outcome, result.histories);
+  if (broken.clause == model::Clause::kNone) return true;
+  if (++result.found[signature(trace, broken)] > 1) return false;
+  Outcome found = outcome;
+  found.violation = broken;
+  on_violation(trace, found);
+  return false;
+}
+
 }  // namespace
 
 Explored explore(machine::Machine& machine, const machine::Trace& trace,
@@ -78,6 +92,8 @@ Explored explore(machine::Machine& machine, const machine::Trace& trace,
   result.programs = 1;
   std::uint64_t runs = 0;
   std::string limit;
+  std::optional<HistoryJudge> judge;
+  if (limits.linearizability) judge.emplace(machine);
   bool more = stopped.empty() || !explorer.restore(stopped) || explorer.next_run();
   machine.observe(&explorer);
   for (; more; more = explorer.next_run()) {
@@ -89,6 +105,10 @@ Explored explore(machine::Machine& machine, const machine::Trace& trace,
     if (explorer.end_run(outcome)) {
       result.steps.count(machine, trace, outcome);
       if (outcome.kind == Outcome::Kind::kInconclusive && limit.empty()) limit = outcome.limit;
+      if (judge && !is_linearizable(*judge, trace, outcome, result, on_violation) && !limits.keep_going) {
+        result.cut = "it was stopped at a violation";
+        break;
+      }
     }
     // What runs alone overwrites the outcome.
     if (limits.alone && outcome.kind == Outcome::Kind::kClean) {

@@ -10,6 +10,7 @@
 
 #include "labyrinth/machine/explorer.hpp"
 #include "labyrinth/machine/machine.hpp"
+#include "linearizability.hpp"
 #include "steps.hpp"
 
 namespace labyrinth::tool {
@@ -22,7 +23,8 @@ struct Explored {
   std::uint64_t traces = 0;   ///< Mazurkiewicz traces, if they were counted.
   StepTable steps;
   std::uint64_t runs_alone = 0;
-  StepTable steps_alone;  ///< From a state that was reached to the call's answer, nobody else running.
+  StepTable steps_alone;    ///< From a state that was reached to the call's answer, nobody else running.
+  HistoryCounts histories;  ///< If they were judged for linearizability.
   std::map<std::string, std::uint64_t> found;  ///< Violations by signature.
   std::vector<std::uint64_t> stopped;          ///< Where the search is, if it was stopped from outside.
   std::string cut;                             ///< Why the search is not complete; empty: it is.
@@ -33,6 +35,7 @@ struct ExplorationLimits {
   std::uint64_t executions = 0;  ///< Of one program; 0: any number.
   bool keep_going = false;       ///< After a violation.
   bool alone = false;            ///< Let each context run alone from every state, too (N2).
+  bool linearizability = false;  ///< Judge each history as a whole, too (L1).
 };
 
 /// Called with each run that breaks a clause; the machine is free to run other things meanwhile.

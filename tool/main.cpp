@@ -104,6 +104,8 @@ CLI::App* add_explore(CLI::App& app, ExploreOptions& explore, std::vector<std::s
                  "Count Mazurkiewicz traces, to compare executions with");
   verb->add_flag("--alone", explore.alone,
                  "From every state, let each context run alone, too: its call must return (N2); slower");
+  verb->add_flag("--linearizability", explore.linearizability,
+                 "Judge each history as a whole, too: an order of its calls must explain every answer (L1)");
   verb->add_flag("--keep-going", explore.keep_going, "Go on after a violation and count them by signature");
   return verb;
 }

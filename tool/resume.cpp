@@ -16,7 +16,7 @@ namespace labyrinth::tool {
 
 namespace {
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 [[nodiscard]] nlohmann::json to_json(const Explored& total) {
   return {{"programs", total.programs},
@@ -33,7 +33,8 @@ constexpr int kVersion = 1;
           {"found", total.found},
           {"step_table", total.steps.rows()},
           {"runs_alone", total.runs_alone},
-          {"step_table_alone", total.steps_alone.rows()}};
+          {"step_table_alone", total.steps_alone.rows()},
+          {"histories", total.histories.json()}};
 }
 
 [[nodiscard]] Explored from_json(const nlohmann::json& json) {
@@ -53,6 +54,7 @@ constexpr int kVersion = 1;
   total.steps.set_rows(json.at("step_table"));
   total.runs_alone = json.at("runs_alone");
   total.steps_alone.set_rows(json.at("step_table_alone"));
+  total.histories.restore(json.at("histories"));
   return total;
 }
 

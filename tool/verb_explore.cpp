@@ -44,7 +44,8 @@ class Session {
       search.preemptions = static_cast<std::int16_t>(bound);
       search.memory = trace.memory;
       result = explore(
-          machine_, trace, search, {options_.executions, options_.keep_going, options_.alone},
+          machine_, trace, search,
+          {options_.executions, options_.keep_going, options_.alone, options_.linearizability},
           [&](const machine::Trace& broken, const machine::Outcome& outcome) { keep(broken, outcome, name); },
           [&](const machine::Explorer& explorer) { return progress(explorer, name, bound); }, words);
       words.clear();
@@ -128,18 +129,21 @@ class Session {
     const std::string finding = signature(trace, outcome.violation);
     if (total_.found.contains(finding)) return;
     machine::TraceFile file = with_schedule(trace, outcome);
-    if (outcome.violation.clause == model::Clause::N2) return keep_waiting(file, outcome, finding);
+    if (outcome.violation.clause == model::Clause::N2)
+      return keep_quiet(file, outcome, finding,
+                        "leads to a state from which the call waits, if nobody else runs");
+    if (outcome.violation.clause == model::Clause::L1)
+      return keep_quiet(file, outcome, finding, "is one of those that --linearizability objects to");
     if (!describe(machine_, target_, {"explore", name}, file)) return;
     const auto path = save(options_.findings, finding, file);
     if (!options_.json)
       fmt::print("{}", report(machine_, target_, file, path.value_or("(not saved)"), options_.verbose));
   }
 
-  /// What does not return alone breaks nothing when it is replayed: there the others run.
-  void keep_waiting(machine::TraceFile& file, const machine::Outcome& outcome, const std::string& finding) {
-    file.comment =
-        fmt::format("{}The schedule leads to a state from which the call waits, if nobody else runs.",
-                    verdict_text(file, outcome.violation));
+  /// What breaks nothing when it is replayed: there others run, and only the online rules judge.
+  void keep_quiet(machine::TraceFile& file, const machine::Outcome& outcome, const std::string& finding,
+                  const char* schedule) {
+    file.comment = fmt::format("{}The schedule {}.", verdict_text(file, outcome.violation), schedule);
     const auto path = save(options_.findings, finding, file);
     if (!options_.json) fmt::print("{}\nsaved as {}\n", file.comment, path.value_or("(not saved)"));
   }
@@ -166,11 +170,11 @@ class Session {
       "target {} memory {} files {} cpus {} tasks {} idle {} calls {} handlers {} levels {}flags {}orders {} frames {} "
       "first {} "
       "every {} preemptions {} executions {} depth {} spurious {} migrations {} reduces {} alone {} "
-      "keep-going {}",
+      "keep-going {} linearizability {}",
       target.build(), options.memory ? static_cast<int>(*options.memory) : -1, fmt::join(options.files, " "), shape.cpus, shape.tasks, shape.idle, shape.calls,
       shape.handlers, levels, flags, fmt::join(shape.orders, " "), shape.frames, options.first, options.every,
       options.preemptions, options.executions, search.depth, search.spurious, search.migrations,
-      search.reduces, options.alone, options.keep_going);
+      search.reduces, options.alone, options.keep_going, options.linearizability);
 }
 
 /// `before`: executions of earlier processes that this one went on from.
@@ -200,6 +204,7 @@ void print_summary(const ExploreOptions& options, const Explored& total, std::ui
       json["alloc_steps_alone"] = total.steps_alone.alloc_json();
       json["free_steps_alone"] = total.steps_alone.free_json();
     }
+    if (options.linearizability) json["histories"] = total.histories.json();
     if (!total.cut.empty()) json["why_not_complete"] = total.cut;
     if (options.search.counts_traces) json["traces"] = total.traces;
     fmt::print("{}\n", json.dump(2));
@@ -207,6 +212,7 @@ void print_summary(const ExploreOptions& options, const Explored& total, std::ui
   }
   fmt::print("largest {}\n", total.steps.text());
   if (total.runs_alone != 0) fmt::print("alone, {} runs: {}\n", total.runs_alone, total.steps_alone.text());
+  if (options.linearizability) fmt::print("{}", total.histories.text());
   for (const auto& [name, times] : total.found) fmt::print("violation {}: {} times\n", name, times);
   if (options.search.counts_traces) {
     const std::uint64_t runs = total.counts.executions + total.counts.redundant;

@@ -48,8 +48,9 @@ struct ExploreOptions : Common {
   std::uint64_t first = 0;       ///< Of the shape's programs, this one,
   std::uint64_t every = 1;       ///< and from there each so manieth: a share for one of several machines.
   bool keep_going = false;
-  std::string resume;  ///< File to go on from, and to save to when stopped; "": none.
-  bool alone = false;  ///< The pass for N2.
+  std::string resume;            ///< File to go on from, and to save to when stopped; "": none.
+  bool alone = false;            ///< The pass for N2.
+  bool linearizability = false;  ///< That for L1.
 };
 [[nodiscard]] int verb_explore(const ExploreOptions& options);
 

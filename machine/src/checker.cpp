@@ -32,6 +32,7 @@ void each_pool(model::PoolSet pools, Visit visit) noexcept {
 
 void Checker::begin_run(const model::Memory& memory) noexcept {
   memory_ = &memory;
+  if (history_ != nullptr) history_->begin_run(memory);
   state_.reset(memory.span());
   limbo_.begin_run(memory);
   in_progress_ = 0;
@@ -151,6 +152,7 @@ void Checker::begin_allocation(std::uint8_t context, const model::Request& reque
   mine.unmapped = 0;
   mine.uncounted = {};
   ++call_numbers_[context];
+  if (history_ != nullptr) history_->begin_allocation(context, request, pools);
   meet_drains(mine);
   open_to(mine, pools);
   in_progress_ |= std::uint32_t{1} << context;
@@ -173,6 +175,7 @@ Violation Checker::end_allocation(std::uint8_t context, const model::Answer& ans
                                   std::span<const Block> blocks) noexcept {
   Open& mine = open_[context];
   const Frames need = mine.need;
+  if (history_ != nullptr) history_->end_allocation(context, answer, conflict, mine.seen.open, blocks);
   end(context);
   if (need.count != 0)
     each_pool(mine.seen.open, [&](std::uint8_t pool) { counts_[pool].held -= held_by(mine, pool); });

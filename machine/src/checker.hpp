@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <span>
 
+#include "labyrinth/machine/history.hpp"
 #include "labyrinth/machine/trace.hpp"
 #include "labyrinth/machine/verdict.hpp"
 #include "labyrinth/model/limbo.hpp"
@@ -30,6 +31,10 @@ class Checker {
 
   /// `memory` outlives the run.
   void begin_run(const model::Memory& memory) noexcept;
+
+  /// Write each run down there; null: nowhere. It must outlive the runs.
+  void record(History* history) noexcept { history_ = history; }
+  [[nodiscard]] History* history() const noexcept { return history_; }
 
   /// `cpus`: bit per CPU that the context is on.
   void begin_allocation(std::uint8_t context, const model::Request& request, std::uint32_t cpus) noexcept;
@@ -225,6 +230,7 @@ class Checker {
   std::uint16_t instant_count_ = 0;
 
   const model::Memory* memory_ = nullptr;
+  History* history_ = nullptr;
   State state_{};
   std::array<Count, model::kMaxPools> counts_{};
   std::array<Open, std::size_t{2} * kMaxContexts> open_{};  ///< By context, then by context + kInner.

@@ -123,12 +123,14 @@ void Checker::begin_free(std::uint8_t context, model::Pfn pfn, model::Order orde
   mine.block = {pfn, order};
   mine.order_exists = order_exists;
   mine.lived = order_exists && state_.is_block(mine.block);
+  if (history_ != nullptr) history_->begin_free(context, mine.block, order_exists);
   in_progress_ |= std::uint32_t{1} << context;
   if (mine.lived) note_available(pool_of(mine.block));
 }
 
 Violation Checker::end_free(std::uint8_t context, Status status) noexcept {
   Open& mine = open_[context];
+  if (history_ != nullptr) history_->end_free(context, status);
   end(context);
   if (status != Status::kOk && status != Status::kBadArgument) {
     return {.clause = Clause::X3,

@@ -10,6 +10,7 @@ using model::Status;
 void Checker::begin_again(std::uint8_t context) noexcept {
   Open& mine = open_[context];
   mine.seen.again = true;
+  if (history_ != nullptr) history_->set_aside("a request reclaimed");
   mine.freed_before = freed_count_;
   for (std::uint8_t pool = 0; pool < memory_->pool_count; ++pool) {
     if ((mine.seen.open >> pool & 1U) == 0) continue;

@@ -80,6 +80,8 @@ const Outcome& Machine::outcome() const noexcept { return last_outcome; }
 
 void Machine::observe(Observer* observer) noexcept { core.observer = observer; }
 
+void Machine::record(History* history) noexcept { program.checker().record(history); }
+
 std::uint32_t Machine::declared_steps(const Trace& trace, std::uint8_t call) const noexcept {
   const Call& asked = trace.call_storage[call];
   if (!allocates(asked.op) && asked.op != Op::kFree && !of_objects(asked.op)) return 0;

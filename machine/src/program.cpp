@@ -31,6 +31,7 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
     return;
   }
   checker_.begin_run(prepared_->memory);
+  if (checker_.history() != nullptr) checker_.history()->look_at(trace.calls());
   if (serves_objects()) {
     object_checker_.begin_run({{geometry_.objects.frames}, {geometry_.objects.min}, {geometry_.max_order}},
                               prepared_->objects_batch);
@@ -60,6 +61,7 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
   }
   if (trace.memory == MemoryModel::kRc11) checker_.note_instant(0);
   core.run({bodies.data(), trace.context_count}, geometry_.cpus, trace.memory, strategy, outcome);
+  if (checker_.history() != nullptr) checker_.history()->end_program();
   if (drains && outcome.kind == Outcome::Kind::kClean) {
     GoOn alone;
     Observer* const observer = core.observer;

@@ -64,6 +64,8 @@ class Program {
   void create(std::size_t slot) noexcept;
   void run_context(std::uint8_t context) noexcept;
   void allocate(std::uint8_t index, const Call& call) noexcept;
+  /// The checker objects to an answer.
+  void object(const Violation& broken) noexcept;
   /// What an allocation got.
   struct Given {
     std::array<model::Block, model::kMaxBulk> blocks;

@@ -102,6 +102,11 @@ void Program::look_at_set_apart(const Call& call) noexcept {
   }
 }
 
+void Program::object(const Violation& broken) noexcept {
+  if (checker_.history() != nullptr) checker_.history()->object();
+  core.fail(broken);
+}
+
 void Program::allocate(std::uint8_t index, const Call& call) noexcept {
   const Gfp gfp{call.gfp};
   const std::uint8_t context = core.now->index;
@@ -133,7 +138,7 @@ void Program::allocate(std::uint8_t index, const Call& call) noexcept {
   if (core.now->missed != 0) checker_.look_back(context, core.now->missed);
   const Violation broken = checker_.end_allocation(context, judged, core.now->conflict, given.span());
   note_instant();
-  if (broken.clause != Clause::kNone) core.fail(broken);
+  if (broken.clause != Clause::kNone) object(broken);
   judge_sleeping_side(request, judged, mark);
   if (status != Status::kOk) return;
   if (checker_.has_highatomic() && looked_ && !core.now->conflict) judge_set_apart(given);
@@ -182,7 +187,7 @@ void Program::free(std::uint8_t index, const Call& call) noexcept {
     note_instant();
     const bool last = &each == &blocks.back() || broken.clause != Clause::kNone;
     if (last) answered(index, static_cast<std::uint8_t>(status), block.pfn.value, false);
-    if (broken.clause != Clause::kNone) core.fail(broken);
+    if (broken.clause != Clause::kNone) object(broken);
     if (status == Status::kOk && watches_content_) lose_owner(each);
   }
 }

@@ -43,9 +43,10 @@ void Program::drain() noexcept {
       const Status status = free_block(block, core.now->index);
       core.end_call();
       const Violation broken = checker_.end_free(core.now->index, status);
-      if (broken.clause != Clause::kNone) core.fail(broken);
+      if (broken.clause != Clause::kNone) object(broken);
     }
   }
+  if (checker_.history() != nullptr) checker_.history()->close();
   drain_last();
   if (serves_objects()) drain_objects();
   // Back in the very state that create() left, a target can do what it could at the start; nothing needs

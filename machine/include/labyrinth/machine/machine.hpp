@@ -24,6 +24,7 @@
 
 namespace labyrinth::machine {
 
+class History;
 class Observer;
 
 /// A function for a virtual CPU, for tests of the machine and for algorithms other than allocators.
@@ -71,6 +72,9 @@ class Machine {
   [[nodiscard]] const Outcome& outcome() const noexcept;
   /// Show every step of the runs that follow to `observer`; null: nobody watches.
   void observe(Observer* observer) noexcept;
+  /// Write the allocations and frees of the runs of traces that follow down there; null: nowhere. Of the
+  /// draining at a run's end it has the frees.
+  void record(History* history) noexcept;
 
   /// The number of steps the target declares for each call of a trace (0: none); after a run of that trace.
   [[nodiscard]] std::uint32_t declared_steps(const Trace& trace, std::uint8_t call) const noexcept;

@@ -27,10 +27,11 @@ enum class Clause : std::uint8_t {
   C1,
   C2,
   C3,
-  M1
+  M1,
+  L1
 };
 
-inline constexpr Clause kLastClause = Clause::M1;
+inline constexpr Clause kLastClause = Clause::L1;
 
 [[nodiscard]] constexpr std::string_view name(Clause clause) noexcept {
   switch (clause) {
@@ -72,6 +73,8 @@ inline constexpr Clause kLastClause = Clause::M1;
       return "C3";
     case Clause::M1:
       return "M1";
+    case Clause::L1:
+      return "L1";
   }
   return "?";
 }
@@ -125,6 +128,8 @@ inline constexpr Clause kLastClause = Clause::M1;
       return "background reclaim is woken when asked for and the count passes below low, and only then";
     case Clause::M1:
       return "no data race: conflicting accesses are ordered by happens-before or both atomic";
+    case Clause::L1:
+      return "answers are linearizable: some order of the calls that keeps precedence explains all of them";
   }
   return "?";
 }
