@@ -31,7 +31,7 @@ void Explorer::begin() noexcept {
   counts_ = {};
   traces_.clear();
   nodes_.clear();
-  prefix_ = fresh_ = depth_ = 0;
+  fixed_ = prefix_ = fresh_ = depth_ = 0;
   wanted_ = stepping_ = kNobody;
   touches_.clear();
   held_back_ = 0;
@@ -213,13 +213,12 @@ void Explorer::begin_run() noexcept {
 
 bool Explorer::next_run() noexcept {
   if (masks_seen_ && !with_masks_) {  // All that was found so far left them out.
-    begin();
-    masks_seen_ = with_masks_ = true;
+    begin_with_masks();
     return true;
   }
   nodes_.resize(std::min(nodes_.size(), reached_));
   begin_run();
-  while (!nodes_.empty()) {
+  while (nodes_.size() > fixed_) {
     Node& node = nodes_.back();
     if (node.variant == kAsItIs) node.prints[node.context] = node.print;
     prefix_ = nodes_.size();
@@ -251,7 +250,8 @@ bool Explorer::next_run() noexcept {
 double Explorer::share_done() const noexcept {
   double share = 0;
   double weight = 1;
-  for (const Node& node : nodes_) {
+  for (std::size_t i = fixed_; i < nodes_.size(); ++i) {
+    const Node& node = nodes_[i];
     const auto all = static_cast<double>(std::popcount(static_cast<unsigned>(node.backtrack | node.done)));
     share += weight * std::popcount(static_cast<unsigned>(node.done)) / all;
     weight /= all;
