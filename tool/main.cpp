@@ -73,6 +73,9 @@ CLI::App* add_explore(CLI::App& app, ExploreOptions& explore, std::vector<std::s
                    "Switches away from what could go on, at most: bounds from 0 up to this one, in turn")
       ->check(CLI::Range(0, 100));
   verb->add_option("--executions", explore.executions, "Executions of one program, at most")->check(natural);
+  verb->add_option("--jobs,-j", explore.jobs, "Processes that share the work; 0: one for each core")
+      ->check(CLI::Range(0U, 256U))
+      ->capture_default_str();
   verb->add_option("--resume", explore.resume,
                    "File to go on from, if it is there, and to save to when stopped by Ctrl-C or by time");
   verb->add_option("--seconds", explore.seconds, "Time for all of it")->check(CLI::NonNegativeNumber);

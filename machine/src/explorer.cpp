@@ -40,6 +40,7 @@ void Explorer::begin() noexcept {
   handlers_ = 0;
   masks_seen_ = with_masks_ = changes_mask_ = is_alone_ = saw_handlers_ = false;
   reached_ = 0;
+  for (Spin& spin : spins_) spin.reads = 0;
   for (auto& steps : steps_of_) steps.clear();
   ++run_;
 }

@@ -67,6 +67,10 @@ class Explorer final : public Strategy, public Observer {
 
   /// Forget everything and begin a search that counts changes of masks from its first run on.
   void begin_with_masks() noexcept;
+  /// No run was made yet, nor has it any to go on from: the first one needs no next_run().
+  [[nodiscard]] bool is_new() const noexcept {
+    return nodes_.empty() && counts_.executions + counts_.redundant + counts_.cut == 0;
+  }
   /// Between end_run() and next_run(): next_run() will begin the whole search anew, with masks. Whoever
   /// explores only a part of one has to see to it that all the others do.
   [[nodiscard]] bool begins_anew() const noexcept { return masks_seen_ && !with_masks_; }

@@ -1,0 +1,31 @@
+// Programs to explore, from files or of a shape.
+#include "programs.hpp"
+
+#include <fmt/format.h>
+
+#include "input.hpp"
+
+namespace labyrinth::tool {
+
+std::optional<Programs> Programs::of(const ExploreOptions& options) {
+  Programs programs(options);
+  for (const std::string& path : options.files) {
+    auto file = read_trace(path);
+    if (!file) return std::nullopt;
+    file->trace.departure_count = 0;  // any schedule is one of those that are explored
+    programs.files_.push_back(std::move(*file));
+  }
+  return programs;
+}
+
+bool Programs::make(std::uint64_t number, machine::Trace& trace) const {
+  if (!listed()) return shape_.make(number, trace);
+  trace = files_[number].trace;
+  return true;
+}
+
+std::string Programs::name(std::uint64_t number) const {
+  return listed() ? options_->files[number] : fmt::format("program {} of {}", number, shape_.count());
+}
+
+}  // namespace labyrinth::tool
