@@ -70,7 +70,6 @@ class Jobs {
   void lost(Hand& hand);
   void show_progress();
   [[nodiscard]] Work from_the_beginning(std::uint64_t program, int bound, bool masks) const;
-  [[nodiscard]] std::vector<std::uint64_t> for_anyone(const Work& work) const;
   [[nodiscard]] Ended end();
   [[nodiscard]] bool any_busy() const;
 
@@ -87,7 +86,7 @@ class Jobs {
       lines_;  ///< Programs that were named, and whose turn to be told has not come.
   std::uint64_t told_ = 0;
   Explored total_;        ///< Of programs that are done.
-  Explored interrupted_;  ///< Of what was stopped, with what its words count.
+  Explored interrupted_;  ///< Of what was stopped: that it was, and in the end what its words count.
   std::string lost_;      ///< What has become of a worker that died.
   bool stopping_ = false, broken_ = false;
   std::uint64_t before_ = 0;

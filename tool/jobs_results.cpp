@@ -21,12 +21,9 @@ namespace {
   return explored;
 }
 
-/// The rest.
-[[nodiscard]] Explored passing(const Explored& explored) {
+/// That it was stopped, and why; what its words count is left to them.
+[[nodiscard]] Explored interruption(const Explored& explored) {
   Explored rest;
-  rest.programs = explored.programs;
-  rest.traces = explored.traces;
-  rest.counts = explored.counts;
   rest.cut = explored.cut;
   return rest;
 }
@@ -75,9 +72,11 @@ void Jobs::take_report(WorkerReport report) {
   if (report.present && report.part) {
     take_part(report);
   } else if (report.present) {
-    interrupted_.join(passing(*report.present));
+    interrupted_.join(interruption(*report.present));
+    ++interrupted_.programs;
+    interrupted_.traces += report.present->traces;
     total_.join(lasting(*report.present));
-    lines_[report.program] = *report.present;
+    lines_[report.program] = interruption(*report.present);
   }
   // What is given up as its search begins anew is nobody's.
   if (report.rest && !(report.part && shared_[report.program].anew)) work_.push_back(std::move(*report.rest));
@@ -94,10 +93,8 @@ void Jobs::take_part(WorkerReport& report) {
     stop_parts(report.program);
   }
   if (report.rest && !search.anew) {  // Still open, where it was stopped.
-    Explored part = passing(*report.present);
-    part.programs = part.traces = 0;
-    interrupted_.join(part);
-    lines_[report.program].join(part);
+    interrupted_.join(interruption(*report.present));
+    lines_[report.program].join(interruption(*report.present));
     search.known.join(lasting(*report.present));
     search.hashes.insert(report.hashes.begin(), report.hashes.end());
     return;
@@ -160,29 +157,26 @@ void Jobs::show_lines(bool all) {
   }
 }
 
-/// Words that were meant for a forked process, without its addresses.
-std::vector<std::uint64_t> Jobs::for_anyone(const Work& work) const {
-  machine::ExplorerOptions search = options_.search;
-  search.preemptions = static_cast<std::int16_t>(work.bound);
-  machine::Explorer explorer(search);
-  if (work.words.empty() || !explorer.restore(work.words)) return {};
-  return explorer.save();
-}
-
 Ended Jobs::end() {
   Ended ended;
   ended.seconds = status_.elapsed();
   ended.lost = !lost_.empty();
-  const bool at_violation = broken_ && !options_.keep_going;
-  if (!work_.empty() && !at_violation && lost_.empty()) {
-    Resume& stopped = ended.stopped.emplace();
-    for (const Work& work : work_) {
-      stopped.work.push_back(work);
-      stopped.work.back().words = for_anyone(work);
-    }
-    for (const auto& [program, search] : shared_) stopped.shared[program] = search;
-    stopped.total = total_;
+  Resume left{{}, {work_.begin(), work_.end()}, {}, total_};
+  for (Work& work : left.work) {
+    if (work.words.empty()) continue;
+    machine::ExplorerOptions search = options_.search;
+    search.preemptions = static_cast<std::int16_t>(work.bound);
+    machine::Explorer explorer(search);
+    if (!explorer.restore(work.words)) continue;
+    work.words = explorer.save();  // They may have been for a forked process.
+    Explored counted;
+    counted.counts = explorer.counts();
+    interrupted_.join(counted);
+    lines_[work.program].join(counted);
   }
+  for (const auto& [program, search] : shared_) left.shared[program] = search;
+  const bool at_violation = broken_ && !options_.keep_going;
+  if (!work_.empty() && !at_violation && lost_.empty()) ended.stopped = std::move(left);
   ended.total = std::move(total_);
   for (auto& [program, search] : shared_) {
     search.known.programs = 1;

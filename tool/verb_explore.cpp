@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "cut.hpp"
 #include "exit_codes.hpp"
 #include "exploration_summary.hpp"
 #include "input.hpp"
@@ -143,6 +144,7 @@ int verb_explore(const ExploreOptions& options) {
     if (auto resumed = load_resume(options.resume, search, failed)) from = std::move(*resumed);
     if (failed) return kUnreadable;
   }
+  if (options.cut != 0) return cut(options, *programs, std::move(from));
   machine::Machine machine;
   machine.use(target->table());
   catch_interrupt();

@@ -47,6 +47,7 @@ struct ExploreOptions : Common {
   bool keep_going = false;
   std::string resume;  ///< File to go on from, and to save to when stopped; "": none.
   bool alone = false;  ///< The pass for N2.
+  unsigned cut = 0;    ///< Files to cut that of `resume` into, for as many machines; 0: explore.
   unsigned jobs = 1;   ///< Processes that share the work; 0: as many as there are cores.
 };
 [[nodiscard]] int verb_explore(const ExploreOptions& options);
