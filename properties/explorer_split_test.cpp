@@ -8,7 +8,7 @@ namespace {
 
 /// Over all programs of a shape.
 struct Sums {
-  std::uint64_t executions = 0, executions_in_parts = 0, traces = 0;
+  std::uint64_t executions = 0, executions_in_parts = 0, traces = 0, divisions = 0;
 };
 
 /// `surplus`: executions and redundant runs in parts for each of one search, at most. Each third run divides
@@ -26,9 +26,7 @@ Sums same_in_parts(std::uint64_t seeds, const RandomProgram::Shape& shape, doubl
     for (const auto& [trace, log] : whole.traces)
       EXPECT_TRUE(parts.traces.contains(trace)) << log << "\nseed " << seed << program.text;
     EXPECT_EQ(parts.traces.size(), whole.traces.size()) << "seed " << seed << program.text;
-    // What is explored only since a state is shared may want what is beyond a bound.
-    EXPECT_TRUE(parts.complete == whole.complete || (options.preemptions >= 0 && whole.complete))
-        << "seed " << seed << program.text;
+    EXPECT_EQ(parts.complete, whole.complete) << "seed " << seed << program.text;
     if (::testing::Test::HasFailure()) return sums;
     sums.traces += whole.traces.size();
     sums.executions += whole.counts.executions;
@@ -37,7 +35,10 @@ Sums same_in_parts(std::uint64_t seeds, const RandomProgram::Shape& shape, doubl
     runs_in_parts += parts.counts.executions + parts.counts.redundant;
     parts_taken += parts.parts;
   }
-  EXPECT_GT(parts_taken, seeds);  // Some were divided.
+  sums.divisions = parts_taken - seeds;
+  if (options.preemptions < 0) {
+    EXPECT_GT(sums.divisions, 0U);
+  }
   EXPECT_LE(static_cast<double>(runs_in_parts), surplus * static_cast<double>(runs));
   return sums;
 }
@@ -73,12 +74,14 @@ TEST(ExplorerSplit, Masks) {
 
 /// Without sleep sets each choice that is there only since a state is shared is explored in full.
 TEST(ExplorerSplit, Bounds) {
+  std::uint64_t divisions = 0;
   for (std::int16_t bound = 0; bound < 5; ++bound) {
-    same_in_parts(200, {.cpus = 3, .tasks = 3, .steps = 3}, 1.5, {.preemptions = bound});
-    same_in_parts(200, {.cpus = 2, .tasks = 2, .handlers = 1, .steps = 3}, 1.5, {.preemptions = bound});
-    same_in_parts(100, {.cpus = 1, .tasks = 2, .handlers = 1, .steps = 3, .masks = true}, 1.5,
-                  {.preemptions = bound});
+    const ExplorerOptions options{.preemptions = bound};
+    divisions += same_in_parts(200, {.cpus = 3, .tasks = 3, .steps = 3}, 1.5, options).divisions;
+    same_in_parts(200, {.cpus = 2, .tasks = 2, .handlers = 1, .steps = 3}, 1.5, options);
+    same_in_parts(100, {.cpus = 1, .tasks = 2, .handlers = 1, .steps = 3, .masks = true}, 1.5, options);
   }
+  EXPECT_GT(divisions, 0U);
 }
 
 TEST(ExplorerSplit, NoReduction) {

@@ -230,15 +230,13 @@ void Explorer::reverse(std::size_t earlier, std::size_t later, const Clock& befo
 /// be (Coons, Musuvathi, McKinley: OOPSLA 2013). That another initial is explored anyway does not do: its
 /// runs may be beyond the bound.
 void Explorer::reverse_within_bound(std::size_t at, std::uint8_t own) noexcept {
-  const auto add = [&](std::size_t to) {
-    Node& node = nodes_[to];
-    const std::uint16_t wanted = (node.enabled & bit(own)) != 0 ? bit(own) : node.enabled;
-    if (to < fixed_) return note_pruned(to, wanted);
-    node.backtrack = static_cast<std::uint16_t>(node.backtrack | wanted);
+  const auto add = [&](Node& node) {
+    const bool possible = (node.enabled & bit(own)) != 0;
+    node.backtrack = static_cast<std::uint16_t>(node.backtrack | (possible ? bit(own) : node.enabled));
   };
-  add(at);
+  add(nodes_[at]);
   while (at != 0 && nodes_[at - 1].context == nodes_[at].context) --at;
-  add(at);
+  add(nodes_[at]);
 }
 
 }  // namespace labyrinth::machine

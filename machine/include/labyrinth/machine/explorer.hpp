@@ -169,9 +169,6 @@ class Explorer final : public Strategy, public Observer {
   static constexpr std::size_t kWhole = SIZE_MAX;
   [[nodiscard]] std::vector<std::uint64_t> save_path(std::size_t nodes, Reader reader) const;
   [[nodiscard]] std::uint16_t left_at(const Node& node) const noexcept;
-  [[nodiscard]] bool beyond_bound(std::size_t at, std::uint8_t context) const noexcept;
-  void share_node(std::size_t at) noexcept;
-  void note_pruned(std::size_t at, std::uint16_t wanted) noexcept;
 
   ExplorerOptions options_;
   ExplorerCounts counts_;
