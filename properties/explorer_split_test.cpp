@@ -20,7 +20,7 @@ Sums same_in_parts(std::uint64_t seeds, const RandomProgram::Shape& shape, doubl
   std::uint64_t runs_in_parts = 0;
   std::uint64_t parts_taken = 0;
   for (std::uint64_t seed = 0; seed < seeds; ++seed) {
-    RandomProgram program(seed * 977 + shape.tasks * 31U + shape.handlers, shape);
+    RandomProgram program(seed * 977 + std::uint64_t{31} * shape.tasks + shape.handlers, shape);
     const Explored whole = program.explore(options);
     const Explored parts = program.explore_in_parts(options, seed + 1, same_addresses);
     for (const auto& [trace, log] : whole.traces)
