@@ -101,6 +101,55 @@ expect 10 'X3 is broken' "$labyrinth" explore --target "$mutant" --findings expl
 expect 10 'violation' "$labyrinth" replay --target "$mutant" explored/X3-*.trace
 expect 10 'violations?": .*|X3' "$labyrinth" explore --target "$mutant" --findings explored --json "$regression"
 
+# Several processes, on programs or on parts of one, come to what one does; findings are found, and told of once.
+seed=$source_dir/corpus/seeds/device-rooms.trace
+count() { "$labyrinth" explore "$@" | grep -o '^summary: .* executions'; }
+expect 0 "^$(count --cpus 3 --calls 1 --order 6)\$" count --cpus 3 --calls 1 --order 6 --jobs 2
+expect 0 "^$(count "$seed" "$regression")\$" count "$seed" "$regression" --jobs 3
+expect 0 "^$(traces --cpus 3 --calls 1)\$" traces --cpus 3 --calls 1 --jobs 2
+expect 0 "^$("$labyrinth" explore --alone | grep ^alone)" "$labyrinth" explore --alone --jobs 2
+expect 0 'complete$' "$labyrinth" explore --calls 1 --preemptions 9 --jobs 2
+expect 11 'not complete: the limit on executions' "$labyrinth" explore --calls 2 --executions 2 --jobs 2
+expect 11 'interrupted' timeout --preserve-status -s INT 1 "$labyrinth" explore --cpus 3 --calls 3 --jobs 2
+expect 10 'X3 is broken' "$labyrinth" explore --target "$mutant" --findings shared --jobs 2 "$regression"
+expect 10 'violation' "$labyrinth" replay --target "$mutant" shared/X3-*.trace
+expect 10 '^violation X3-drain: 72 times' "$labyrinth" explore --target "$mutant" --findings shared --jobs 2 --order 2 --flags kernel --keep-going
+
+# Stopped, they leave one file for any number of them; and it can be cut, for several machines.
+heavy=(--cpus 2 --calls 3 --order 2 --frames 8 --flags kernel --first 0 --every 1000)
+whole=$(count "${heavy[@]}")
+expect 11 'stopped: the same command goes on from jobs.json' "$labyrinth" explore "${heavy[@]}" --jobs 2 --seconds 0.2 --resume jobs.json
+expect 11 'stopped: the same command goes on from jobs.json' "$labyrinth" explore "${heavy[@]}" --jobs 1 --seconds 0.2 --resume jobs.json
+cp jobs.json cut.json
+expect 0 "^$whole\$" count "${heavy[@]}" --jobs 3 --resume jobs.json
+expect 2 'No such file' ls jobs.json
+expect 64 'requires --resume' "$labyrinth" explore "${heavy[@]}" --cut 2
+expect 0 'pieces in cut.json.1 to cut.json.2' "$labyrinth" explore "${heavy[@]}" --cut 2 --resume cut.json
+cut_executions() {
+  local sum=0 part
+  for part in 1 2; do
+    sum=$((sum + $("$labyrinth" explore "${heavy[@]}" --resume cut.json.$part --jobs $part --json | jq 'select(.complete) | .executions')))
+  done
+  echo "summary: 1 programs, $sum executions"
+}
+expect 0 "^$whole\$" cut_executions
+expect 11 'is left is in 1 pieces' "$labyrinth" explore "${heavy[@]}" --cut 2 --resume none.json
+
+# A worker that dies, as in a target that crashes, is no clean one.
+crash() {
+  local pid workers code=0
+  "$labyrinth" explore --cpus 3 --calls 2 --first 0 --every 1000 --jobs 2 --resume crashed.json &
+  pid=$!
+  sleep 1
+  read -ra workers <"/proc/$pid/task/$pid/children"
+  kill -SEGV "${workers[0]}"
+  wait $pid || code=$?
+  return $code
+}
+expect 11 'program 0 of 64: the worker .* signal 11' crash
+expect 11 '^summary: .* not complete: a worker died on program 0' crash
+expect 2 'No such file' ls crashed.json
+
 # Minimizing keeps the signature, and refuses to replace a file.
 expect 10 'summary: [0-9]+ calls of' "$labyrinth" minimize --target "$mutant" "$found" -o small
 expect 10 'X3|X1|X4' "$labyrinth" replay --target "$mutant" small

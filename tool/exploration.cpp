@@ -83,18 +83,17 @@ bool is_linearizable(HistoryJudge& judge, const machine::Trace& trace, const Out
 
 }  // namespace
 
-Explored explore(machine::Machine& machine, const machine::Trace& trace,
-                 const machine::ExplorerOptions& options, const ExplorationLimits& limits,
-                 const OnViolation& on_violation, const OnProgress& on_progress,
-                 std::span<const std::uint64_t> stopped) {
-  machine::Explorer explorer(options);
+Explored explore(machine::Machine& machine, const machine::Trace& trace, machine::Explorer& explorer,
+                 const ExplorationLimits& limits, const OnViolation& on_violation,
+                 const OnProgress& on_progress, std::span<const std::uint64_t> stopped) {
+  explorer.begin();
   Explored result;
   result.programs = 1;
   std::uint64_t runs = 0;
   std::string limit;
   std::optional<HistoryJudge> judge;
   if (limits.linearizability) judge.emplace(machine);
-  bool more = stopped.empty() || !explorer.restore(stopped) || explorer.next_run();
+  bool more = stopped.empty() || !explorer.restore(stopped) || explorer.is_new() || explorer.next_run();
   machine.observe(&explorer);
   for (; more; more = explorer.next_run()) {
     const Outcome& outcome = machine.run(trace, explorer);
@@ -129,7 +128,7 @@ Explored explore(machine::Machine& machine, const machine::Trace& trace,
         break;
       }
     }
-    if (++runs % 1024 == 0 && !on_progress(explorer)) {
+    if (++runs % limits.look_every == 0 && !on_progress(explorer)) {
       result.cut = "it was interrupted, or its time was over";
       result.stopped = explorer.save();
       break;

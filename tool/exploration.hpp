@@ -32,20 +32,21 @@ struct Explored {
 };
 
 struct ExplorationLimits {
-  std::uint64_t executions = 0;  ///< Of one program; 0: any number.
-  bool keep_going = false;       ///< After a violation.
-  bool alone = false;            ///< Let each context run alone from every state, too (N2).
-  bool linearizability = false;  ///< Judge each history as a whole, too (L1).
+  std::uint64_t executions = 0;     ///< Of one program; 0: any number.
+  bool keep_going = false;          ///< After a violation.
+  bool alone = false;               ///< Let each context run alone from every state, too (N2).
+  bool linearizability = false;     ///< Judge each history as a whole, too (L1).
+  std::uint32_t look_every = 1024;  ///< Runs from one call of OnProgress to the next.
 };
 
 /// Called with each run that breaks a clause; the machine is free to run other things meanwhile.
 using OnViolation = std::function<void(const machine::Trace& trace, const machine::Outcome& outcome)>;
-/// Called every thousand runs. False: the search is to stop here.
-using OnProgress = std::function<bool(const machine::Explorer& explorer)>;
+/// Called now and then between two runs; may give a part of the search away. False: it is to stop here.
+using OnProgress = std::function<bool(machine::Explorer& explorer)>;
 
-/// `stopped`: where an earlier search of the same was stopped.
+/// `explorer` begins a new search, or goes on with `stopped`: a part of one, or where one was stopped.
 [[nodiscard]] Explored explore(machine::Machine& machine, const machine::Trace& trace,
-                               const machine::ExplorerOptions& options, const ExplorationLimits& limits,
+                               machine::Explorer& explorer, const ExplorationLimits& limits,
                                const OnViolation& on_violation, const OnProgress& on_progress,
                                std::span<const std::uint64_t> stopped = {});
 

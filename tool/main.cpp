@@ -84,8 +84,18 @@ CLI::App* add_explore(CLI::App& app, ExploreOptions& explore, std::vector<std::s
                    "Switches away from what could go on, at most: bounds from 0 up to this one, in turn")
       ->check(CLI::Range(0, 100));
   verb->add_option("--executions", explore.executions, "Executions of one program, at most")->check(natural);
-  verb->add_option("--resume", explore.resume,
-                   "File to go on from, if it is there, and to save to when stopped by Ctrl-C or by time");
+  verb->add_option("--jobs,-j", explore.jobs, "Processes that share the work; 0: one for each core")
+      ->check(CLI::Range(0U, 256U))
+      ->capture_default_str();
+  CLI::Option* const resume = verb->add_option(
+      "--resume", explore.resume,
+      "File to go on from, if it is there, and to save to when stopped by Ctrl-C or by time");
+  verb->add_option("--cut", explore.cut,
+                   "Explore nothing; cut what is left, by the file of --resume, into so many files beside "
+                   "it, each for "
+                   "a machine to go on with")
+      ->check(CLI::Range(1U, 1000U))
+      ->needs(resume);
   verb->add_option("--seconds", explore.seconds, "Time for all of it")->check(CLI::NonNegativeNumber);
   verb->add_option("--depth", explore.search.depth, "Steps of one run, at most")
       ->check(CLI::Range(1U, static_cast<unsigned>(labyrinth::machine::kMaxExplorerDepth)))
@@ -101,7 +111,8 @@ CLI::App* add_explore(CLI::App& app, ExploreOptions& explore, std::vector<std::s
   verb->add_flag("!--no-reduction", explore.search.reduces,
                  "Explore every order of all steps, for comparison");
   verb->add_flag("--count-traces", explore.search.counts_traces,
-                 "Count Mazurkiewicz traces, to compare executions with");
+                 "Count Mazurkiewicz traces, to compare executions with")
+      ->excludes(resume);
   verb->add_flag("--alone", explore.alone,
                  "From every state, let each context run alone, too: its call must return (N2); slower");
   verb->add_flag("--linearizability", explore.linearizability,

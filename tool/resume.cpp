@@ -16,9 +16,11 @@ namespace labyrinth::tool {
 
 namespace {
 
-constexpr int kVersion = 2;
+constexpr int kVersion = 3;
 
-[[nodiscard]] nlohmann::json to_json(const Explored& total) {
+}  // namespace
+
+nlohmann::json to_json(const Explored& total) {
   return {{"programs", total.programs},
           {"refused", total.refused},
           {"executions", total.counts.executions},
@@ -29,6 +31,7 @@ constexpr int kVersion = 2;
           {"pruned", total.counts.pruned},
           {"deepest", total.counts.deepest},
           {"preemptions", total.counts.preemptions},
+          {"traces", total.traces},
           {"why_not_complete", total.cut},
           {"found", total.found},
           {"step_table", total.steps.rows()},
@@ -37,7 +40,7 @@ constexpr int kVersion = 2;
           {"histories", total.histories.json()}};
 }
 
-[[nodiscard]] Explored from_json(const nlohmann::json& json) {
+Explored explored_from(const nlohmann::json& json) {
   Explored total;
   total.programs = json.at("programs");
   total.refused = json.at("refused");
@@ -49,6 +52,7 @@ constexpr int kVersion = 2;
   total.counts.pruned = json.at("pruned");
   total.counts.deepest = json.at("deepest");
   total.counts.preemptions = json.at("preemptions");
+  total.traces = json.at("traces");
   total.cut = json.at("why_not_complete");
   total.found = json.at("found").get<std::map<std::string, std::uint64_t>>();
   total.steps.set_rows(json.at("step_table"));
@@ -58,7 +62,31 @@ constexpr int kVersion = 2;
   return total;
 }
 
-}  // namespace
+nlohmann::json to_json(const Work& work) {
+  return {{"program", work.program}, {"end", work.end},     {"bound", work.bound},
+          {"part", work.part},       {"share", work.share}, {"words", work.words}};
+}
+
+Work work_from(const nlohmann::json& json) {
+  return {.program = json.at("program"),
+          .end = json.at("end"),
+          .bound = json.at("bound"),
+          .part = json.at("part"),
+          .share = json.at("share"),
+          .words = json.at("words").get<std::vector<std::uint64_t>>()};
+}
+
+std::uint64_t executions(const Work& work) {
+  constexpr std::size_t kExecutions = 1;  // Its place in what Explorer::save() says.
+  return work.words.size() > kExecutions ? work.words[kExecutions] : 0;
+}
+
+std::uint64_t executions(const Resume& resume) {
+  std::uint64_t sum = resume.total.counts.executions;
+  for (const auto& [program, search] : resume.shared) sum += search.known.counts.executions;
+  for (const Work& work : resume.work) sum += executions(work);
+  return sum;
+}
 
 std::optional<Resume> load_resume(const std::string& path, const std::string& search, bool& failed) {
   std::ifstream file(path, std::ios::binary);
@@ -77,10 +105,12 @@ std::optional<Resume> load_resume(const std::string& path, const std::string& se
                  search);
       return std::nullopt;
     }
-    resume.item = json.at("item");
-    resume.bound = json.at("bound");
-    resume.words = json.at("words").get<std::vector<std::uint64_t>>();
-    resume.total = from_json(json.at("total"));
+    for (const nlohmann::json& work : json.at("work")) resume.work.push_back(work_from(work));
+    for (const nlohmann::json& shared : json.at("shared")) {
+      resume.shared[shared.at("program").get<std::uint64_t>()] = {.bound = shared.at("bound"),
+                                                                  .known = explored_from(shared.at("known"))};
+    }
+    resume.total = explored_from(json.at("total"));
     failed = false;
     return resume;
   } catch (const nlohmann::json::exception& error) {
@@ -90,9 +120,16 @@ std::optional<Resume> load_resume(const std::string& path, const std::string& se
 }
 
 bool save_resume(const std::string& path, const Resume& resume) {
-  const nlohmann::json json{{"labyrinth_explore", kVersion}, {"search", resume.search},
-                            {"item", resume.item},           {"bound", resume.bound},
-                            {"words", resume.words},         {"total", to_json(resume.total)}};
+  nlohmann::json work = nlohmann::json::array();
+  for (const Work& one : resume.work) work.push_back(to_json(one));
+  nlohmann::json shared = nlohmann::json::array();
+  for (const auto& [program, search] : resume.shared)
+    shared.push_back({{"program", program}, {"bound", search.bound}, {"known", to_json(search.known)}});
+  const nlohmann::json json{{"labyrinth_explore", kVersion},
+                            {"search", resume.search},
+                            {"work", work},
+                            {"shared", shared},
+                            {"total", to_json(resume.total)}};
   const std::string beside = fmt::format("{}.{}", path, getpid());
   int error = write_new(beside, json.dump() + "\n");
   if (error == 0 && std::rename(beside.c_str(), path.c_str()) != 0) error = errno;

@@ -1,24 +1,13 @@
-// A search that was stopped, in a file that `labyrinth explore --resume` goes on from.
+// Searches in JSON: in a file that `labyrinth explore --resume` goes on from, and from process to process.
 #pragma once
 
-#include <cstdint>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "exploration.hpp"
+#include "work.hpp"
 
 namespace labyrinth::tool {
-
-struct Resume {
-  std::string
-      search;  ///< What is searched, in words: target, programs, options. Another cannot go on from it.
-  std::uint64_t item =
-      0;           ///< The program that was being explored: number of the file, or of the shape's program.
-  int bound = -1;  ///< On preemptions, at that time.
-  std::vector<std::uint64_t> words;  ///< machine::Explorer::save().
-  Explored total;  ///< Of the programs before it; of it too, but for the counts, which are in `words`.
-};
 
 /// Nothing if there is no such file. Prints what is wrong with one that cannot be gone on from, and sets
 /// `failed`.
@@ -27,5 +16,11 @@ struct Resume {
 
 /// Replaces the file, whole or not at all; says on stderr if it cannot.
 bool save_resume(const std::string& path, const Resume& resume);
+
+[[nodiscard]] nlohmann::json to_json(const Explored& explored);
+[[nodiscard]] nlohmann::json to_json(const Work& work);
+/// They throw nlohmann::json::exception where something is missing.
+[[nodiscard]] Explored explored_from(const nlohmann::json& json);
+[[nodiscard]] Work work_from(const nlohmann::json& json);
 
 }  // namespace labyrinth::tool

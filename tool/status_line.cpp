@@ -12,17 +12,23 @@ namespace labyrinth::tool {
 namespace {
 
 volatile sig_atomic_t interrupt_seen = 0;
-
-void on_interrupt(int signal) {
-  if (interrupt_seen != 0) {
-    ::signal(signal, SIG_DFL);
-    raise(signal);
-  }
-  interrupt_seen = 1;
-}
+volatile double interrupted_at = 0;
 
 [[nodiscard]] double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// timeout(1) sends its signal twice, to the process and to its group: what comes at once is no second
+/// Ctrl-C.
+void on_interrupt(int signal) {
+  constexpr double kAtOnce = 0.2;
+  if (interrupt_seen == 0) {
+    interrupted_at = now();
+    interrupt_seen = 1;
+  } else if (now() > interrupted_at + kAtOnce) {
+    ::signal(signal, SIG_DFL);
+    raise(signal);
+  }
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 #include <bit>
 
 #include "core.hpp"
-#include "histories.hpp"
+#include "modification_orders.hpp"
 #include "labyrinth/machine/machine.h"
 
 namespace labyrinth::machine {
@@ -100,11 +100,11 @@ std::uint16_t Point::migrate() const noexcept {
 }
 
 std::uint32_t Point::older(bool spurious) const noexcept {
-  return core.rc11 ? histories.choices(*core.now, spurious) : 1U;
+  return core.rc11 ? modification_orders.choices(*core.now, spurious) : 1U;
 }
 
 bool Point::weak() const noexcept { return core.now->weak; }
 
-std::uint32_t Point::message(std::uint8_t k) const noexcept { return histories.id(core.now->pending, k); }
+std::uint32_t Point::message(std::uint8_t k) const noexcept { return modification_orders.id(core.now->pending, k); }
 
 }  // namespace labyrinth::machine

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "histories.hpp"
+#include "modification_orders.hpp"
 #include "labyrinth/machine/machine.h"
 
 namespace labyrinth::machine {
@@ -118,7 +118,7 @@ bool Core::is_possible(Decision decision) const noexcept {
       return can_migrate(decision.argument);
     case Kind::kOlder:
       return rc11 && decision.argument <= kMostOlder &&
-             (histories.choices(*now, now->spurious) >> decision.argument & 1U) != 0;
+             (modification_orders.choices(*now, now->spurious) >> decision.argument & 1U) != 0;
   }
   return false;
 }

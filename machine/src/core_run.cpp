@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "core.hpp"
-#include "histories.hpp"
+#include "modification_orders.hpp"
 #include "labyrinth/machine/machine.h"
 
 namespace labyrinth::machine {
@@ -63,7 +63,7 @@ void Core::run(std::span<const Body> bodies, std::uint8_t cpu_count, MemoryModel
     }
   }
   rc11 = memory == MemoryModel::kRc11;
-  if (rc11) histories.begin_run();
+  if (rc11) modification_orders.begin_run();
   strategy_ = &strategy;
   outcome_ = &outcome;
   cpu_count_ = cpu_count;

@@ -6,7 +6,7 @@
 
 #include "core.hpp"
 #include "explorer_state.hpp"
-#include "histories.hpp"
+#include "modification_orders.hpp"
 
 namespace labyrinth::machine {
 
@@ -32,7 +32,7 @@ void Explorer::begin() noexcept {
   counts_ = {};
   traces_.clear();
   nodes_.clear();
-  prefix_ = fresh_ = depth_ = 0;
+  fixed_ = prefix_ = fresh_ = depth_ = 0;
   wanted_ = stepping_ = kNobody;
   touches_.clear();
   held_back_ = 0;
@@ -41,6 +41,7 @@ void Explorer::begin() noexcept {
   handlers_ = 0;
   masks_seen_ = with_masks_ = changes_mask_ = is_alone_ = saw_handlers_ = false;
   reached_ = 0;
+  for (Spin& spin : spins_) spin.reads = 0;
   for (auto& steps : steps_of_) steps.clear();
   ++run_;
 }
@@ -102,8 +103,8 @@ void Explorer::wake_some(Node& node) noexcept {
     const Running& running = core.contexts[context];
     if (running.pending.bytes == 0) continue;
     bool any = false;
-    for (unsigned k = histories.choices(running, false) & ~Histories::kMoreThanThat; k != 0 && !any; k &= k - 1)
-      any = is_new(node, context, histories.id(running.pending, static_cast<std::uint8_t>(std::countr_zero(k))));
+    for (unsigned k = modification_orders.choices(running, false) & ~ModificationOrders::kMoreThanThat; k != 0 && !any; k &= k - 1)
+      any = is_new(node, context, modification_orders.id(running.pending, static_cast<std::uint8_t>(std::countr_zero(k))));
     if (any) continue;
     node.partial = static_cast<std::uint16_t>(node.partial & ~bit(context));
     node.sleep = static_cast<std::uint16_t>(node.sleep | bit(context));
@@ -152,8 +153,8 @@ void Explorer::offer_messages(Node& node, const Point& point) noexcept {
   if (options_.memory != MemoryModel::kRc11 || core.now->pending.bytes == 0) return;
   std::uint32_t offered = 0;
   const auto offer = [&](std::uint32_t set, std::uint8_t none_older, std::uint8_t by) {
-    if ((set & Histories::kMoreThanThat) != 0) cut_ = true;
-    for (std::uint32_t left = set & ~Histories::kMoreThanThat; left != 0; left &= left - 1) {
+    if ((set & ModificationOrders::kMoreThanThat) != 0) cut_ = true;
+    for (std::uint32_t left = set & ~ModificationOrders::kMoreThanThat; left != 0; left &= left - 1) {
       const auto k = static_cast<std::uint8_t>(std::countr_zero(left));
       if (is_new(node, point.context, point.message(k))) offered |= 1U << (k == 0 ? none_older : by + k);
     }
@@ -273,13 +274,12 @@ void Explorer::begin_run() noexcept {
 
 bool Explorer::next_run() noexcept {
   if (masks_seen_ && !with_masks_) {  // All that was found so far left them out.
-    begin();
-    masks_seen_ = with_masks_ = true;
+    begin_with_masks();
     return true;
   }
   nodes_.resize(std::min(nodes_.size(), reached_));
   begin_run();
-  while (!nodes_.empty()) {
+  while (nodes_.size() > fixed_) {
     Node& node = nodes_.back();
     if (node.variant == std::countr_zero(node.variants)) {
       node.prints[node.context] = node.print;
@@ -315,7 +315,8 @@ bool Explorer::next_run() noexcept {
 double Explorer::share_done() const noexcept {
   double share = 0;
   double weight = 1;
-  for (const Node& node : nodes_) {
+  for (std::size_t i = fixed_; i < nodes_.size(); ++i) {
+    const Node& node = nodes_[i];
     const auto all = static_cast<double>(std::popcount(static_cast<unsigned>(node.backtrack | node.done)));
     share += weight * std::popcount(static_cast<unsigned>(node.done)) / all;
     weight /= all;

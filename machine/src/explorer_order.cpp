@@ -5,7 +5,7 @@
 
 #include "core.hpp"
 #include "explorer_state.hpp"
-#include "histories.hpp"
+#include "modification_orders.hpp"
 
 namespace labyrinth::machine {
 
@@ -67,7 +67,7 @@ void Explorer::find_conflicts() noexcept {
     };
     for (std::uint32_t t = 0; t < node.touches; ++t) {
       const Touch touch = touches_[node.first_touch + t];
-      if (touch.of_history) continue;
+      if (touch.rc11) continue;
       Place& at = place(touch.granule);
       if (at.last_write != Place::kNoStep) add(at.last_write);
       const bool counts = touch.granule >= kMaxCpus;  // masks are no accesses
@@ -104,7 +104,7 @@ void Explorer::find_sources(Node& node) noexcept {
   };
   for (std::uint32_t t = 0; t < node.touches; ++t) {
     const Touch touch = touches_[node.first_touch + t];
-    if (!touch.of_history) continue;
+    if (!touch.rc11) continue;
     Place& at = place(touch.granule);
     if (touch.could_write) {
       for (std::uint32_t read = at.first_read; read != Place::kNoStep; read = reads_[read].next)
@@ -231,7 +231,7 @@ std::uint64_t Explorer::trace_hash() const noexcept {
     if (writer == Place::kNoStep || writer >= depth_) return std::uint64_t{0};
     return identity_of(nodes_[writer].context, nodes_[writer].ordinal, nodes_[writer].variant);
   };
-  histories.each_neighbours([&](std::uintptr_t address, std::uint32_t before, std::uint32_t after) {
+  modification_orders.each_neighbours([&](std::uintptr_t address, std::uint32_t before, std::uint32_t after) {
     sum += mix(address, mix(step(before), step(after)));
   });
   return sum;

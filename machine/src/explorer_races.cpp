@@ -201,7 +201,7 @@ std::uint16_t Explorer::covered(const Node& node, std::size_t at, std::size_t la
     bool old = next != later;  // What that one reads may be other than here.
     for (std::uint32_t t = 0; old && t < nodes_[next].touches; ++t) {
       const Touch& touch = touches_[nodes_[next].first_touch + t];
-      old = !touch.of_history || !touch.read || !is_new(node, context, touch.message);
+      old = !touch.rc11 || !touch.read || !is_new(node, context, touch.message);
     }
     if (old) result = static_cast<std::uint16_t>(result | bit(context));
   }

@@ -2,7 +2,8 @@
 //
 // Addresses differ from process to process: of what sleeps only the places in the machine's arena are kept,
 // as offsets. A step that touches others counts as one that commutes with nothing, which costs redundant
-// runs, and loses none.
+// runs, and loses none. Processes that were forked have all addresses in common, and keep them.
+#include <algorithm>
 #include <bit>
 
 #include "core.hpp"
@@ -12,29 +13,38 @@ namespace labyrinth::machine {
 
 namespace {
 
-constexpr std::uint64_t kVersion = 0x6c61'6279'0002;
+constexpr std::uint64_t kVersion = 0x6c61'6279'0003;
 constexpr std::uint64_t kFirstOfArena = std::uint64_t{1} << 40;  ///< Before it: masks and meetings.
+constexpr std::uint64_t kFirstOutside = std::uint64_t{1} << 62;  ///< From there: addresses as they are.
 
 [[nodiscard]] std::uintptr_t arena() noexcept {
   return reinterpret_cast<std::uintptr_t>(core.shadow.arena());
 }
 
 [[nodiscard]] std::uintptr_t address_of(const Footprint& print, std::uint8_t i) noexcept {
-  return (print.of_history >> i & 1U) != 0 ? print.granules[i] : print.granules[i] << 3;
+  return (print.rc11 >> i & 1U) != 0 ? print.granules[i] : print.granules[i] << 3;
 }
 
-void save_print(const Footprint& print, std::vector<std::uint64_t>& words) {
+void save_print(const Footprint& print, bool any_place, std::vector<std::uint64_t>& words) {
   constexpr std::uintptr_t kNoMemory = 4096;
   bool everything = print.everything;
+  const auto outside = [](const Footprint& of, std::uint8_t i) {
+    return of.granules[i] >= kNoMemory && !core.shadow.in_arena(address_of(of, i));
+  };
   for (std::uint8_t i = 0; i < print.count; ++i)
-    everything = everything || (print.granules[i] >= kNoMemory && !core.shadow.in_arena(address_of(print, i)));
+    everything = everything || (!any_place && outside(print, i));
   words.push_back(print.cpu | std::uint64_t{everything} << 8 | std::uint64_t{print.begins_handler} << 9 |
                   std::uint64_t{print.writes} << 16 | std::uint64_t{print.could_write} << 24 |
                   std::uint64_t{print.count} << 32 | std::uint64_t{print.reads} << 40 |
-                  std::uint64_t{print.of_history} << 48);
+                  std::uint64_t{print.rc11} << 48);
   for (std::uint8_t i = 0; i < print.count; ++i) {
     const std::uintptr_t granule = print.granules[i];
-    words.push_back(granule < kNoMemory ? granule : kFirstOfArena + (address_of(print, i) - arena()));
+    if (granule < kNoMemory) {
+      words.push_back(granule);
+    } else {
+      words.push_back(outside(print, i) ? kFirstOutside + granule
+                                        : kFirstOfArena + (address_of(print, i) - arena()));
+    }
   }
 }
 
@@ -69,29 +79,32 @@ class Words {
   if (count > Footprint::kMost) return false;
   print.count = count;
   print.reads = static_cast<std::uint8_t>(word >> 40);
-  print.of_history = static_cast<std::uint8_t>(word >> 48);
+  print.rc11 = static_cast<std::uint8_t>(word >> 48);
   for (std::uint8_t i = 0; i < count; ++i) {
     const std::uint64_t place = words.next();
     const std::uintptr_t address = arena() + (place - kFirstOfArena);
-    print.granules[i] = place < kFirstOfArena ? place : (print.of_history >> i & 1U) != 0 ? address : address >> 3;
+    print.granules[i] = place >= kFirstOutside                 ? place - kFirstOutside
+                        : place < kFirstOfArena                ? place
+                        : (print.rc11 >> i & 1U) != 0 ? address
+                                                               : address >> 3;
   }
   return words.good();
 }
 
 }  // namespace
 
-std::vector<std::uint64_t> Explorer::save() const {
-  std::vector<std::uint64_t> words{kVersion,
-                                   counts_.executions,
-                                   counts_.redundant,
-                                   counts_.cut,
-                                   counts_.steps,
-                                   counts_.spins,
-                                   counts_.pruned,
-                                   counts_.deepest,
-                                   counts_.preemptions,
-                                   std::uint64_t{masks_seen_} | std::uint64_t{with_masks_} << 1};
-  const std::size_t depth = std::min(nodes_.size(), reached_);
+/// The whole path, with what has been counted; or its first nodes, which nothing but their choices is left
+/// of.
+std::vector<std::uint64_t> Explorer::save_path(std::size_t nodes, Reader reader) const {
+  const ExplorerCounts counts = nodes == kWhole ? counts_ : ExplorerCounts{};
+  std::vector<std::uint64_t> words{
+      kVersion,           counts.executions,
+      counts.redundant,   counts.cut,
+      counts.steps,       counts.spins,
+      counts.pruned,      counts.deepest,
+      counts.preemptions, std::uint64_t{masks_seen_} | std::uint64_t{with_masks_} << 1};
+  const std::size_t depth = std::min({nodes, nodes_.size(), reached_});
+  words.push_back(std::min(fixed_, nodes == kWhole ? depth : depth - 1));
   words.push_back(depth);
   for (std::size_t i = 0; i < depth; ++i) {
     const Node& node = nodes_[i];
@@ -115,7 +128,7 @@ std::vector<std::uint64_t> Explorer::save() const {
           print.join(node.print);
         }
       }
-      save_print(print, words);
+      save_print(print, reader == Reader::kForked, words);
     }
   }
   return words;
@@ -136,8 +149,9 @@ bool Explorer::restore(std::span<const std::uint64_t> all) {
   const std::uint64_t masks = words.next();
   masks_seen_ = (masks & 1U) != 0;
   with_masks_ = (masks & 2U) != 0;
+  const std::uint64_t fixed = words.next();
   const std::uint64_t depth = words.next();
-  bool good = words.good() && depth <= options_.depth;
+  bool good = words.good() && depth <= options_.depth && fixed <= depth;
   for (std::uint64_t i = 0; good && i < depth; ++i) {
     Node& node = nodes_.emplace_back();
     const std::uint64_t first = words.next();
@@ -167,6 +181,7 @@ bool Explorer::restore(std::span<const std::uint64_t> all) {
     return false;
   }
   reached_ = nodes_.size();
+  fixed_ = fixed;
   return true;
 }
 

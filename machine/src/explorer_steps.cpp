@@ -25,7 +25,7 @@ bool conflict(const Footprint& one, const Footprint& other) noexcept {
   for (std::uint8_t i = 0; i < one.count; ++i) {
     for (std::uint8_t k = 0; k < other.count; ++k) {
       if (one.granules[i] == other.granules[k] && ((one.writes >> i | other.writes >> k) & 1U) != 0 &&
-          ((one.of_history >> i | other.of_history >> k) & 1U) == 0) {
+          ((one.rc11 >> i | other.rc11 >> k) & 1U) == 0) {
         return true;
       }
     }
@@ -37,7 +37,7 @@ bool can_be_read(const Footprint& step, const Footprint& asleep) noexcept {
   for (std::uint8_t i = 0; i < step.count; ++i) {
     for (std::uint8_t k = 0; k < asleep.count; ++k) {
       if (step.granules[i] == asleep.granules[k] &&
-          (step.writes >> i & asleep.reads >> k & asleep.of_history >> k & 1U) != 0) {
+          (step.writes >> i & asleep.reads >> k & asleep.rc11 >> k & 1U) != 0) {
         return true;
       }
     }
@@ -60,7 +60,7 @@ void Footprint::add(const Use& use) noexcept {
   set(reads, use.reads);
   set(writes, use.writes);
   set(could_write, use.could_write);
-  set(of_history, use.of_history);
+  set(rc11, use.rc11);
 }
 
 void Footprint::join(const Footprint& other) noexcept {
@@ -68,7 +68,7 @@ void Footprint::join(const Footprint& other) noexcept {
   begins_handler = begins_handler || other.begins_handler;
   for (std::uint8_t i = 0; i < other.count; ++i) {
     add({other.granules[i], (other.reads >> i & 1U) != 0, (other.writes >> i & 1U) != 0,
-         (other.could_write >> i & 1U) != 0, (other.of_history >> i & 1U) != 0});
+         (other.could_write >> i & 1U) != 0, (other.rc11 >> i & 1U) != 0});
   }
 }
 
@@ -76,7 +76,7 @@ void Explorer::on_access(const AccessRecord& record) {
   if (stepping_ == kNobody) return;
   accessed_ = true;
   const bool write = writes(record.kind, record.succeeded);
-  if (record.of_history) {
+  if (record.rc11) {
     touches_.push_back({record.address, record.before, write, record.kind != AccessKind::kLoad,
                         record.kind != AccessKind::kStore, true, record.read});
     if (record.wrote != 0) {
@@ -118,7 +118,7 @@ void Explorer::finish_step() noexcept {
   Footprint& print = node.print;
   for (std::uint32_t i = 0; i < node.touches; ++i) {
     const Touch& touch = touches_[node.first_touch + i];
-    print.add({touch.granule, touch.read, touch.write, touch.could_write, touch.of_history});
+    print.add({touch.granule, touch.read, touch.write, touch.could_write, touch.rc11});
   }
   // Failing for nothing only differs where it would have succeeded.
   if (node.variant == kAsItIs && failed_exchange_)

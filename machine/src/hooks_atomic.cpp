@@ -377,7 +377,7 @@ void __tsan_atomic_thread_fence(int order) {
     me.clock.join(me.to_acquire);
     me.clock.join(me.signal_to_acquire);
   }
-  if (core.rc11) histories.fence(order);
+  if (core.rc11) modification_orders.fence(order);
   if (releases(order)) {
     me.released = me.clock;
     count_release(me);

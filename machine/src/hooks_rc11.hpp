@@ -1,7 +1,7 @@
-// Atomic accesses under rc11: as hooks_atomic.cpp has them under sc, with values from Histories.
+// Atomic accesses under rc11: as hooks_atomic.cpp has them under sc, with values from ModificationOrders.
 #pragma once
 
-#include "histories.hpp"
+#include "modification_orders.hpp"
 
 namespace labyrinth::machine {
 
@@ -12,7 +12,7 @@ namespace labyrinth::machine {
   me.pending = what;
   core.point({what.address, what.bytes, may_write});
   // Others may have written since it was chosen.
-  const bool still = me.older == 0 || (histories.choices(me, me.spurious) >> me.older & 1U) != 0;
+  const bool still = me.older == 0 || (modification_orders.choices(me, me.spurious) >> me.older & 1U) != 0;
   const std::uint8_t older = still ? me.older : std::uint8_t{0};
   me.older = 0;
   me.pending.bytes = 0;
@@ -39,7 +39,7 @@ void observe_message(const Pending& what, int order, T before, T after, bool suc
     return;
   AccessRecord record{what.kind,    what.bytes, order, false, succeeded, what.address, static_cast<std::uint64_t>(before),
                       static_cast<std::uint64_t>(after)};
-  record.of_history = true;
+  record.rc11 = true;
   record.read = read;
   record.wrote = wrote;
   record.later = later;
@@ -50,8 +50,8 @@ template <class T>
 [[nodiscard]] T rc11_load(const volatile T* at, int order) noexcept {
   const Pending what = pending(AccessKind::kLoad, at, order);
   const std::uint8_t older = choose_message(what, false);
-  const Histories::Read seen = histories.read(what, order, older);
-  histories.note_read(seen, order);
+  const ModificationOrders::Read seen = modification_orders.read(what, order, older);
+  modification_orders.note_read(seen, order);
   const T value = static_cast<T>(seen.value);
   observe_message(what, order, value, value, true, seen.id, 0, older);
   return value;
@@ -62,7 +62,7 @@ void rc11_store(volatile T* at, T value, int order) noexcept {
   const Pending what = pending(AccessKind::kStore, at, order);
   const std::uint8_t older = choose_message(what, true);
   const T before = *at;
-  const std::uint32_t wrote = histories.write(what, older, static_cast<std::uint64_t>(value));
+  const std::uint32_t wrote = modification_orders.write(what, older, static_cast<std::uint64_t>(value));
   observe_message(what, order, before, value, true, 0, wrote, older);
   if (older == 0) *at = value;
 }
@@ -71,10 +71,10 @@ template <class T, class Change>
 T rc11_modify(AccessKind kind, volatile T* at, int order, Change change) noexcept {
   const Pending what = pending(kind, at, order);
   const std::uint8_t older = choose_message(what, true);
-  const Histories::Read seen = histories.read(what, order, older);
+  const ModificationOrders::Read seen = modification_orders.read(what, order, older);
   const T before = static_cast<T>(seen.value);
   const T after = change(before);
-  const std::uint32_t wrote = histories.modify(what, seen, static_cast<std::uint64_t>(after));
+  const std::uint32_t wrote = modification_orders.modify(what, seen, static_cast<std::uint64_t>(after));
   if (older == 0) *at = after;
   observe_message(what, order, before, after, true, seen.id, wrote, older);
   return before;
@@ -91,15 +91,15 @@ template <class T>
   const std::uint8_t older = choose_message(what, true);
   const bool spurious = weak && me.spurious;
   me.weak = me.spurious = false;
-  const bool success = histories.value(what, older) == what.expected && !spurious;
+  const bool success = modification_orders.value(what, older) == what.expected && !spurious;
   const int used = success ? order : failure;
-  const Histories::Read seen = histories.read(what, used, older);
+  const ModificationOrders::Read seen = modification_orders.read(what, used, older);
   std::uint32_t wrote = 0;
   if (success) {
-    wrote = histories.modify(what, seen, static_cast<std::uint64_t>(desired));
+    wrote = modification_orders.modify(what, seen, static_cast<std::uint64_t>(desired));
     if (older == 0) *at = desired;
   } else {
-    histories.note_read(seen, used);
+    modification_orders.note_read(seen, used);
     *expected = static_cast<T>(seen.value);
   }
   const T before = static_cast<T>(seen.value);

@@ -31,7 +31,7 @@ struct alignas(64) Cell {
   std::uint8_t kinds;   ///< Which of the clocks below are valid; the others hold what an earlier run left.
   bool dirty;
   std::uint8_t signal_cpu;
-  std::uint16_t history;  ///< Under rc11, its place among Histories' locations, from 1; 0: none.
+  std::uint16_t history;  ///< Under rc11, its place among ModificationOrders' locations, from 1; 0: none.
   Clock sync;  ///< What an acquire read of the present value learns.
   Clock atomic_reads, atomic_writes;
   Clock plain_reads, plain_writes;

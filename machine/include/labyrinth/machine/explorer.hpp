@@ -70,8 +70,25 @@ class Explorer final : public Strategy, public Observer {
   /// Choose the next run. False: there is none left.
   [[nodiscard]] bool next_run() noexcept;
 
+  /// Forget everything and begin a search that counts changes of masks from its first run on.
+  void begin_with_masks() noexcept;
+  /// No run was made yet, nor has it any to go on from: the first one needs no next_run().
+  [[nodiscard]] bool is_new() const noexcept {
+    return nodes_.empty() && counts_.executions + counts_.redundant + counts_.cut == 0;
+  }
+  /// Between end_run() and next_run(): next_run() will begin the whole search anew, with masks. Whoever
+  /// explores only a part of one has to see to it that all the others do.
+  [[nodiscard]] bool begins_anew() const noexcept { return masks_seen_ && !with_masks_; }
+
   /// Where the search is, between end_run() and next_run(), for another process to go on from: opaque words.
-  [[nodiscard]] std::vector<std::uint64_t> save() const;
+  [[nodiscard]] std::vector<std::uint64_t> save() const { return save_path(kWhole, Reader::kAnyone); }
+  /// Who can go on from words: any process, or only those that were forked with the target loaded, and have
+  /// all their addresses in common. Addresses that mean nothing to the reader cost redundant runs.
+  enum class Reader : std::uint8_t { kAnyone, kForked };
+  /// Gives away a part of what is left, for another explorer to restore() and go on with: the choices that
+  /// are left at the first state of the path that has any. From then on both explore what is theirs, and no
+  /// trace twice. Between end_run() and next_run(); no words: there is nothing to give now.
+  [[nodiscard]] std::vector<std::uint64_t> split(Reader reader);
   /// Go on from there, with the same target, program and options; next_run() comes next. False: the words are
   /// not of save(), and a new search has begun.
   [[nodiscard]] bool restore(std::span<const std::uint64_t> words);
@@ -163,11 +180,15 @@ class Explorer final : public Strategy, public Observer {
   [[nodiscard]] Place& place(std::uintptr_t granule) noexcept;
   [[nodiscard]] std::uint64_t trace_hash() const noexcept;
   [[noreturn]] void abandon(bool cut) noexcept;
+  static constexpr std::size_t kWhole = SIZE_MAX;
+  [[nodiscard]] std::vector<std::uint64_t> save_path(std::size_t nodes, Reader reader) const;
+  [[nodiscard]] std::uint16_t left_at(const Node& node) const noexcept;
 
   ExplorerOptions options_;
   ExplorerCounts counts_;
   std::unordered_set<std::uint64_t> traces_;
   std::vector<Node> nodes_;
+  std::size_t fixed_ = 0;      ///< Nodes whose other choices are explored elsewhere, or have been.
   std::size_t prefix_ = 0;     ///< Nodes whose choice is made before the run begins.
   std::size_t fresh_ = 0;      ///< The first node whose step was not taken by an earlier run.
   std::size_t depth_ = 0;      ///< Steps taken in the present run.
@@ -192,7 +213,7 @@ class Explorer final : public Strategy, public Observer {
     bool write;
     bool could_write;
     bool read = true;
-    bool of_history = false;
+    bool rc11 = false;
     std::uint32_t message = 0;  ///< Of a history, and read: the number of the write.
   };
   std::vector<Touch> touches_;  ///< Of all steps of the run.

@@ -2,7 +2,7 @@
 //
 // The clocks of a message take the place of the cell's while atomic_read() and atomic_write() work, so that
 // happens-before follows the same rules under either memory model.
-#include "histories.hpp"
+#include "modification_orders.hpp"
 
 #include <algorithm>
 #include <climits>
@@ -11,7 +11,7 @@
 
 namespace labyrinth::machine {
 
-constinit Histories histories{};
+constinit ModificationOrders modification_orders{};
 
 namespace {
 
@@ -60,12 +60,12 @@ void note_seen(Message& message) noexcept {
 
 }  // namespace
 
-void Histories::begin_run() noexcept {
+void ModificationOrders::begin_run() noexcept {
   count_ = 0;
   sc_.begin_run();
 }
 
-Histories::Location* Histories::find(std::uintptr_t address, std::uint8_t bytes) noexcept {
+ModificationOrders::Location* ModificationOrders::find(std::uintptr_t address, std::uint8_t bytes) noexcept {
   const Cell* const cell = core.shadow.known(address);
   if (cell == nullptr || cell->history == 0) return nullptr;
   Location& location = locations_[cell->history - 1U];
@@ -73,7 +73,7 @@ Histories::Location* Histories::find(std::uintptr_t address, std::uint8_t bytes)
 }
 
 /// The order of a location that was not written yet begins with what stands there.
-Histories::Location& Histories::locate(const Pending& what, Cell& cell) noexcept {
+ModificationOrders::Location& ModificationOrders::locate(const Pending& what, Cell& cell) noexcept {
   if (cell.history != 0) {
     Location& location = locations_[cell.history - 1U];
     if (location.bytes != what.bytes) core.give_up("rc11: atomic accesses of one location differ in size");
@@ -101,7 +101,7 @@ Histories::Location& Histories::locate(const Pending& what, Cell& cell) noexcept
   return location;
 }
 
-std::uint32_t Histories::choices(const Running& who, bool spurious) noexcept {
+std::uint32_t ModificationOrders::choices(const Running& who, bool spurious) noexcept {
   const Pending& what = who.pending;
   Location* const location = what.bytes == 0 ? nullptr : find(what.address, what.bytes);
   if (location == nullptr) return !spurious || value_at(what.address, what.bytes) == what.expected ? 1 : 0;
@@ -132,18 +132,18 @@ std::uint32_t Histories::choices(const Running& who, bool spurious) noexcept {
   return set;
 }
 
-std::uint64_t Histories::value(const Pending& what, std::uint8_t k) noexcept {
+std::uint64_t ModificationOrders::value(const Pending& what, std::uint8_t k) noexcept {
   const Location& location = locate(what, cell_at(what.address, what.bytes));
   return location.messages[location.count - 1U - k].value;
 }
 
-std::uint32_t Histories::id(const Pending& what, std::uint8_t k) noexcept {
+std::uint32_t ModificationOrders::id(const Pending& what, std::uint8_t k) noexcept {
   const Location* const location = find(what.address, what.bytes);
   return location == nullptr || k >= location->count ? 0 : location->messages[location->count - 1U - k].id;
 }
 
 /// The context does not see what stands from there on.
-void Histories::note_missed(const Location& location, std::uint16_t from) noexcept {
+void ModificationOrders::note_missed(const Location& location, std::uint16_t from) noexcept {
   Running& me = *core.now;
   for (std::uint16_t i = from; i < location.count; ++i) {
     me.conflict = true;
@@ -152,7 +152,7 @@ void Histories::note_missed(const Location& location, std::uint16_t from) noexce
   }
 }
 
-Histories::Read Histories::read(const Pending& what, int order, std::uint8_t k) noexcept {
+ModificationOrders::Read ModificationOrders::read(const Pending& what, int order, std::uint8_t k) noexcept {
   Cell& cell = cell_at(what.address, what.bytes);
   Location& location = locate(what, cell);
   const auto place = static_cast<std::uint16_t>(location.count - 1U - k);
@@ -167,7 +167,7 @@ Histories::Read Histories::read(const Pending& what, int order, std::uint8_t k) 
   return {message.value, message.id, index(location), place};
 }
 
-Message& Histories::insert(Location& location, std::uint16_t place, std::uint64_t after) noexcept {
+Message& ModificationOrders::insert(Location& location, std::uint16_t place, std::uint64_t after) noexcept {
   if (location.count == kMostMessages) core.give_up("rc11: a location was written more than 47 times");
   const auto begin = location.messages.begin();
   std::copy_backward(begin + place, begin + location.count, begin + location.count + 1);
@@ -179,7 +179,7 @@ Message& Histories::insert(Location& location, std::uint16_t place, std::uint64_
   return message;
 }
 
-void Histories::finish_write(Location& location, std::uint16_t place, Cell& cell, int order,
+void ModificationOrders::finish_write(Location& location, std::uint16_t place, Cell& cell, int order,
                              bool keeps) noexcept {
   Message& message = location.messages[place];
   note_seen(message);
@@ -190,7 +190,7 @@ void Histories::finish_write(Location& location, std::uint16_t place, Cell& cell
   note_missed(location, static_cast<std::uint16_t>(place + 1));
 }
 
-std::uint32_t Histories::write(const Pending& what, std::uint8_t k, std::uint64_t after) noexcept {
+std::uint32_t ModificationOrders::write(const Pending& what, std::uint8_t k, std::uint64_t after) noexcept {
   Cell& cell = cell_at(what.address, what.bytes);
   Location& location = locate(what, cell);
   const auto place = static_cast<std::uint16_t>(location.count - k);
@@ -206,7 +206,7 @@ std::uint32_t Histories::write(const Pending& what, std::uint8_t k, std::uint64_
   return location.messages[place].id;
 }
 
-std::uint32_t Histories::modify(const Pending& what, const Read& seen, std::uint64_t after) noexcept {
+std::uint32_t ModificationOrders::modify(const Pending& what, const Read& seen, std::uint64_t after) noexcept {
   Cell& cell = cell_at(what.address, what.bytes);
   Location& location = locations_[seen.location];
   const auto place = static_cast<std::uint16_t>(seen.place + 1);
@@ -219,13 +219,13 @@ std::uint32_t Histories::modify(const Pending& what, const Read& seen, std::uint
   return location.messages[place].id;
 }
 
-void Histories::note_read(const Read& seen, int order) noexcept {
+void ModificationOrders::note_read(const Read& seen, int order) noexcept {
   const Running& me = *core.now;
   sc_.add({me.clock, me.clock.of(me.index), me.index, order == kSeqCst, seen.location, seen.place,
            ScOrder::kNone});
 }
 
-void Histories::fence(int order) noexcept {
+void ModificationOrders::fence(int order) noexcept {
   const Running& me = *core.now;
   sc_.add({me.clock, me.clock.of(me.index), me.index, order == kSeqCst, ScOrder::kNone, ScOrder::kNone,
            ScOrder::kNone});

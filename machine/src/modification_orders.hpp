@@ -32,7 +32,7 @@ struct Message {
   Clock signal;   ///< The same, of signal fences.
 };
 
-class Histories {
+class ModificationOrders {
  public:
   static constexpr std::uint8_t kMostMessages = 48;  ///< Of one location.
   static constexpr std::uint16_t kMostLocations = 512;
@@ -98,6 +98,6 @@ class Histories {
   ScOrder sc_;
 };
 
-[[gnu::visibility("hidden")]] extern Histories histories;
+[[gnu::visibility("hidden")]] extern ModificationOrders modification_orders;
 
 }  // namespace labyrinth::machine
