@@ -185,8 +185,7 @@ class Axioms {
       if (hb.has(i, i) || compose(hb, eco).has(i, i)) return;  // coherence
     const Relation elsewhere = relation([&](auto a, auto b) { return po.has(a, b) && !same(a, b); });
     const Relation here = relation([&](auto a, auto b) { return hb.has(a, b) && same(a, b); });
-    const Relation scb =
-        join(join(join(po, compose(compose(elsewhere, hb), elsewhere)), here), join(mo, rb));
+    const Relation scb = join(join(join(po, compose(compose(elsewhere, hb), elsewhere)), here), join(mo, rb));
     const auto e_sc = identity([&](auto i) { return sc(i); });
     const auto f_sc = identity([&](auto i) { return sc(i) && fence(i); });
     const Relation left = join(e_sc, compose(f_sc, reflexive(hb)));

@@ -88,7 +88,12 @@ struct Litmus {
       {"LB", {"x? y=1", "y? x=1"}, "", kLb, kLb, kLb},
       {"S", {"x=2 y=1", "y? x=1"}, "x", kS, {{"01", "02", "11", "12"}, 4}, kS},
       {"R", {"x=1 y=1", "y=2 x?"}, "y", kR, {{"01", "02", "11", "12"}, 4}, {{"01", "02", "11", "12"}, 4}},
-      {"W2Plus2", {"x=1 y=2", "y=1 x=2"}, "xy", k2Plus2W, {{"11", "12", "21", "22"}, 4}, {{"11", "12", "21", "22"}, 4}},
+      {"W2Plus2",
+       {"x=1 y=2", "y=1 x=2"},
+       "xy",
+       k2Plus2W,
+       {{"11", "12", "21", "22"}, 4},
+       {{"11", "12", "21", "22"}, 4}},
       {"WRC", {"x=1", "x? y=1", "y? x?"}, "", kWrc, kAll3, kWrc},
       {"RWC", {"x=1", "x? y?", "y=1 x?"}, "", kRwc, kAll3, kAll3},
       {"ISA2", {"x=1 y=1", "y? z=1", "z? x?"}, "", kWrc, kAll3, kWrc},
@@ -199,17 +204,18 @@ class ExplorerLitmus : public ::testing::TestWithParam<std::tuple<Litmus, Orders
 TEST_P(ExplorerLitmus, OfThreadsOnCpus) { expect(false); }
 TEST_P(ExplorerLitmus, OfTasksOfOneCpu) { expect(true); }
 
-INSTANTIATE_TEST_SUITE_P(Tests, ExplorerLitmus,
-                         ::testing::Combine(::testing::ValuesIn(tests()),
-                                            ::testing::Values(Orders{"Relaxed", kRelaxed, kRelaxed},
-                                                              Orders{"ReleaseAcquire", kRelease, kAcquire},
-                                                              Orders{"SeqCst", kSeqCst, kSeqCst}),
-                                            ::testing::Values(Mode{"sc", {}, under_sc},
-                                                              Mode{"rc11", {.memory = MemoryModel::kRc11}, under_rc11})),
-                         [](const auto& named) {
-                           return std::get<0>(named.param).name + std::get<1>(named.param).name + "Under" +
-                                  std::get<2>(named.param).name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Tests, ExplorerLitmus,
+    ::testing::Combine(::testing::ValuesIn(tests()),
+                       ::testing::Values(Orders{"Relaxed", kRelaxed, kRelaxed},
+                                         Orders{"ReleaseAcquire", kRelease, kAcquire},
+                                         Orders{"SeqCst", kSeqCst, kSeqCst}),
+                       ::testing::Values(Mode{"sc", {}, under_sc},
+                                         Mode{"rc11", {.memory = MemoryModel::kRc11}, under_rc11})),
+    [](const auto& named) {
+      return std::get<0>(named.param).name + std::get<1>(named.param).name + "Under" +
+             std::get<2>(named.param).name;
+    });
 
 }  // namespace
 }  // namespace labyrinth::machine::testing

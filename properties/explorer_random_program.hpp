@@ -20,10 +20,11 @@ class RandomProgram {
     std::uint8_t handlers = 0;
     std::uint8_t steps = 3;
     bool masks = false;
-    bool weak = false;  ///< Compare-exchanges may fail for nothing.
+    bool weak = false;                      ///< Compare-exchanges may fail for nothing.
     MemoryModel memory = MemoryModel::kSc;  ///< Under rc11 accesses take orders at random.
   };
-  RandomProgram(std::uint64_t seed, const Shape& shape) : state_(seed), weak_(shape.weak), rc11_(shape.memory == MemoryModel::kRc11) {
+  RandomProgram(std::uint64_t seed, const Shape& shape)
+      : state_(seed), weak_(shape.weak), rc11_(shape.memory == MemoryModel::kRc11) {
     exploration_.begin([this] {
       for (Location& location : locations_) location = Location{};
       for (std::uint32_t& value : seen_) value = 0;

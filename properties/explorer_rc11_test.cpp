@@ -150,9 +150,7 @@ TEST(ExplorerRc11, HasTheGraphsOfFences) {
   same_as_axioms(500, {.threads = 2, .steps = 3, .seq_cst = false}, true);
 }
 TEST(ExplorerRc11, HasTheGraphsOfSeqCst) { same_as_axioms(500, {.threads = 2, .steps = 3}, true); }
-TEST(ExplorerRc11, HasTheGraphsOfThreeThreads) {
-  same_as_axioms(300, {.threads = 3, .steps = 2}, false);
-}
+TEST(ExplorerRc11, HasTheGraphsOfThreeThreads) { same_as_axioms(300, {.threads = 3, .steps = 2}, false); }
 
 /// What the reads see, thread by thread, over all executions; and that the axioms agree.
 [[nodiscard]] std::set<std::string> reads(const AxiomProgram& program) {

@@ -79,14 +79,16 @@ std::string search_of(const ExploreOptions& options, const machine::Target& targ
   for (const model::Level level : shape.levels) levels += std::string(machine::level_name(level)) + ' ';
   const machine::ExplorerOptions& search = options.search;
   return fmt::format(
-      "target {} memory {} files {} cpus {} tasks {} idle {} calls {} handlers {} levels {}flags {}orders {} frames {} "
+      "target {} memory {} files {} cpus {} tasks {} idle {} calls {} handlers {} levels {}flags {}orders {} "
+      "frames {} "
       "first {} "
       "every {} preemptions {} executions {} depth {} spurious {} migrations {} reduces {} alone {} "
       "keep-going {} linearizability {}",
-      target.build(), options.memory ? static_cast<int>(*options.memory) : -1, fmt::join(options.files, " "), shape.cpus, shape.tasks, shape.idle, shape.calls,
-      shape.handlers, levels, flags, fmt::join(shape.orders, " "), shape.frames, options.first, options.every,
-      options.preemptions, options.executions, search.depth, search.spurious, search.migrations,
-      search.reduces, options.alone, options.keep_going, options.linearizability);
+      target.build(), options.memory ? static_cast<int>(*options.memory) : -1, fmt::join(options.files, " "),
+      shape.cpus, shape.tasks, shape.idle, shape.calls, shape.handlers, levels, flags,
+      fmt::join(shape.orders, " "), shape.frames, options.first, options.every, options.preemptions,
+      options.executions, search.depth, search.spurious, search.migrations, search.reduces, options.alone,
+      options.keep_going, options.linearizability);
 }
 
 }  // namespace labyrinth::tool

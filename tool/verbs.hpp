@@ -51,8 +51,8 @@ struct ExploreOptions : Common {
   std::string resume;            ///< File to go on from, and to save to when stopped; "": none.
   bool alone = false;            ///< The pass for N2.
   bool linearizability = false;  ///< That for L1.
-  unsigned cut = 0;    ///< Files to cut that of `resume` into, for as many machines; 0: explore.
-  unsigned jobs = 1;   ///< Processes that share the work; 0: as many as there are cores.
+  unsigned cut = 0;              ///< Files to cut that of `resume` into, for as many machines; 0: explore.
+  unsigned jobs = 1;             ///< Processes that share the work; 0: as many as there are cores.
 };
 [[nodiscard]] int verb_explore(const ExploreOptions& options);
 

@@ -2,8 +2,8 @@
 //
 // Memory orders: every change of a counter is acq_rel, so that the changes of one counter happen one before
 // the other. A free clears its bit and credits the lower nodes before it credits a node; whoever takes that
-// credit there has these steps behind it, so that I3 holds for what it reads below. Loads are relaxed: they
-// only choose where to try, and a refusal that rests on one needs no more than coherence.
+// credit there has these steps behind it, so that I3 holds for what it reads below. Loads of the nodes are
+// relaxed: they only choose where to try. That of the root is an acquire, since refusals rest on it.
 #include "credits.hpp"
 
 namespace labyrinth {
@@ -25,8 +25,9 @@ Credits::Credits(const Geometry& geometry, std::byte* memory) noexcept
 }
 
 bool Credits::take_from_root(Frames need, Frames floor) noexcept {
-  const Frames seen{
-      root_.count.load(std::memory_order_relaxed)};  // see above: a refusal needs only coherence
+  // Acquire: pairs with every change of the counter. Whoever is refused asks moves() next, and must find
+  // there all moves but the last of those that made the counter what it is.
+  const Frames seen{root_.count.load(std::memory_order_acquire)};
   if (seen - need < floor) return false;
   // acq_rel: pairs with return_to_root; what the frees behind this credit cleared is visible from here on.
   const Frames old{root_.count.fetch_sub(need.value, std::memory_order_acq_rel)};

@@ -2,8 +2,8 @@
 #include <bit>
 
 #include "core.hpp"
-#include "modification_orders.hpp"
 #include "labyrinth/machine/machine.h"
+#include "modification_orders.hpp"
 
 namespace labyrinth::machine {
 
@@ -105,6 +105,8 @@ std::uint32_t Point::older(bool spurious) const noexcept {
 
 bool Point::weak() const noexcept { return core.now->weak; }
 
-std::uint32_t Point::message(std::uint8_t k) const noexcept { return modification_orders.id(core.now->pending, k); }
+std::uint32_t Point::message(std::uint8_t k) const noexcept {
+  return modification_orders.id(core.now->pending, k);
+}
 
 }  // namespace labyrinth::machine

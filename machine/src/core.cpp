@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "modification_orders.hpp"
 #include "labyrinth/machine/machine.h"
+#include "modification_orders.hpp"
 
 namespace labyrinth::machine {
 

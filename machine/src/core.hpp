@@ -79,7 +79,7 @@ struct alignas(64) Running {
   std::uint32_t missed = 0;
   bool up_to_date = false;  ///< It has waited until nobody else could run: it sees what is last.
   std::uint8_t older = 0;   ///< Which message the access that comes reads, or comes before: 0: the last.
-  Pending pending{};       ///< Under rc11.
+  Pending pending{};        ///< Under rc11.
 };
 
 struct Cpu {

@@ -5,8 +5,8 @@
 #include <cstdlib>
 
 #include "core.hpp"
-#include "modification_orders.hpp"
 #include "labyrinth/machine/machine.h"
+#include "modification_orders.hpp"
 
 namespace labyrinth::machine {
 

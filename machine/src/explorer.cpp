@@ -103,8 +103,10 @@ void Explorer::wake_some(Node& node) noexcept {
     const Running& running = core.contexts[context];
     if (running.pending.bytes == 0) continue;
     bool any = false;
-    for (unsigned k = modification_orders.choices(running, false) & ~ModificationOrders::kMoreThanThat; k != 0 && !any; k &= k - 1)
-      any = is_new(node, context, modification_orders.id(running.pending, static_cast<std::uint8_t>(std::countr_zero(k))));
+    for (unsigned k = modification_orders.choices(running, false) & ~ModificationOrders::kMoreThanThat;
+         k != 0 && !any; k &= k - 1)
+      any = is_new(node, context,
+                   modification_orders.id(running.pending, static_cast<std::uint8_t>(std::countr_zero(k))));
     if (any) continue;
     node.partial = static_cast<std::uint16_t>(node.partial & ~bit(context));
     node.sleep = static_cast<std::uint16_t>(node.sleep | bit(context));
@@ -211,8 +213,7 @@ Choice Explorer::choose(const Point& point) noexcept {
     from_call_ = false;
   }
   Node& node = nodes_[depth_];
-  if (depth_ >= fresh_ && !core.now->spurious && core.now->older == 0)
-    offer_variants(node, point, !goes_on);
+  if (depth_ >= fresh_ && !core.now->spurious && core.now->older == 0) offer_variants(node, point, !goes_on);
   if (is_migration(node.variant)) {
     node.print.everything = true;
     from_call_ = false;

@@ -81,7 +81,8 @@ Clock Explorer::needs(std::size_t at, std::size_t later, Clock known, const Cloc
     }
     const auto reads_from = [&](const Node& reader) {
       const auto sources = conflicts_of(reader);
-      return options_.memory == MemoryModel::kRc11 && std::find(sources.begin(), sources.end(), i) != sources.end();
+      return options_.memory == MemoryModel::kRc11 &&
+             std::find(sources.begin(), sources.end(), i) != sources.end();
     };
     bool needed = conflict(step.print, next) || reads_from(last);
     if (last.print.begins_handler && step.print.cpu == last.print.cpu) {

@@ -31,8 +31,7 @@ void save_print(const Footprint& print, bool any_place, std::vector<std::uint64_
   const auto outside = [](const Footprint& of, std::uint8_t i) {
     return of.granules[i] >= kNoMemory && !core.shadow.in_arena(address_of(of, i));
   };
-  for (std::uint8_t i = 0; i < print.count; ++i)
-    everything = everything || (!any_place && outside(print, i));
+  for (std::uint8_t i = 0; i < print.count; ++i) everything = everything || (!any_place && outside(print, i));
   words.push_back(print.cpu | std::uint64_t{everything} << 8 | std::uint64_t{print.begins_handler} << 9 |
                   std::uint64_t{print.writes} << 16 | std::uint64_t{print.could_write} << 24 |
                   std::uint64_t{print.count} << 32 | std::uint64_t{print.reads} << 40 |
@@ -83,10 +82,10 @@ class Words {
   for (std::uint8_t i = 0; i < count; ++i) {
     const std::uint64_t place = words.next();
     const std::uintptr_t address = arena() + (place - kFirstOfArena);
-    print.granules[i] = place >= kFirstOutside                 ? place - kFirstOutside
-                        : place < kFirstOfArena                ? place
+    print.granules[i] = place >= kFirstOutside        ? place - kFirstOutside
+                        : place < kFirstOfArena       ? place
                         : (print.rc11 >> i & 1U) != 0 ? address
-                                                               : address >> 3;
+                                                      : address >> 3;
   }
   return words.good();
 }

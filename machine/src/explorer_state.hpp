@@ -45,7 +45,7 @@ struct Footprint {
   std::uint8_t writes = 0;       ///< Bit per granule.
   std::uint8_t could_write = 0;  ///< The same, compare-exchanges that failed too.
   std::uint8_t reads = 0;        ///< Bit per granule.
-  std::uint8_t rc11 = 0;   ///< Bit per granule that is a location under rc11, by its address.
+  std::uint8_t rc11 = 0;         ///< Bit per granule that is a location under rc11, by its address.
   std::uint8_t cpu = 0;
   bool everything = false;      ///< More granules than fit, or a migration: commutes with nothing.
   bool begins_handler = false;  ///< With it a handler begins, which from then on keeps the others of its CPU.

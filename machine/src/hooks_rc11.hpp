@@ -22,11 +22,7 @@ namespace labyrinth::machine {
 template <class T>
 [[nodiscard]] Pending pending(AccessKind kind, const volatile T* at, int order) noexcept {
   if constexpr (sizeof(T) > 8) core.give_up("rc11: an atomic access of 16 bytes");
-  return {reinterpret_cast<std::uintptr_t>(at),
-          0,
-          kind,
-          sizeof(T),
-          static_cast<std::uint8_t>(order),
+  return {reinterpret_cast<std::uintptr_t>(at), 0, kind, sizeof(T), static_cast<std::uint8_t>(order),
           static_cast<std::uint8_t>(order)};
 }
 
@@ -37,7 +33,13 @@ void observe_message(const Pending& what, int order, T before, T after, bool suc
                      std::uint32_t wrote, std::uint8_t later) noexcept {
   if (core.observer == nullptr) [[likely]]
     return;
-  AccessRecord record{what.kind,    what.bytes, order, false, succeeded, what.address, static_cast<std::uint64_t>(before),
+  AccessRecord record{what.kind,
+                      what.bytes,
+                      order,
+                      false,
+                      succeeded,
+                      what.address,
+                      static_cast<std::uint64_t>(before),
                       static_cast<std::uint64_t>(after)};
   record.rc11 = true;
   record.read = read;

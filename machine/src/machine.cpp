@@ -26,8 +26,8 @@ const Outcome& Machine::run(const Trace& trace, Strategy& strategy) noexcept {
   return last_outcome;
 }
 
-const Outcome& Machine::run(std::span<const Function> functions, std::uint8_t cpus,
-                            Strategy& strategy, MemoryModel memory) noexcept {
+const Outcome& Machine::run(std::span<const Function> functions, std::uint8_t cpus, Strategy& strategy,
+                            MemoryModel memory) noexcept {
   last_outcome.kind = Outcome::Kind::kClean;
   last_outcome.accesses = last_outcome.switches = 0;
   last_outcome.unmatched = last_outcome.departure_count = 0;

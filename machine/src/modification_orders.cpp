@@ -127,7 +127,8 @@ std::uint32_t ModificationOrders::choices(const Running& who, bool spurious) noe
       if (!store && acquires(order)) event.clock.join(message.sync);
       if (sc_.permits(event)) set |= k <= kMostOlder ? 1U << k : kMoreThanThat;
     }
-    if (who.up_to_date || seen(message, who.clock)) break;  // Nothing before it can be seen, or come after what was seen.
+    if (who.up_to_date || seen(message, who.clock))
+      break;  // Nothing before it can be seen, or come after what was seen.
   }
   return set;
 }
@@ -180,7 +181,7 @@ Message& ModificationOrders::insert(Location& location, std::uint16_t place, std
 }
 
 void ModificationOrders::finish_write(Location& location, std::uint16_t place, Cell& cell, int order,
-                             bool keeps) noexcept {
+                                      bool keeps) noexcept {
   Message& message = location.messages[place];
   note_seen(message);
   atomic_write(cell, order, keeps);
@@ -195,9 +196,8 @@ std::uint32_t ModificationOrders::write(const Pending& what, std::uint8_t k, std
   Location& location = locate(what, cell);
   const auto place = static_cast<std::uint16_t>(location.count - k);
   const Running& me = *core.now;
-  const ScOrder::Event event{me.clock,        me.clock.of(me.index), me.index,
-                             what.order == kSeqCst, index(location),       ScOrder::kNone,
-                             place};
+  const ScOrder::Event event{me.clock,        me.clock.of(me.index), me.index, what.order == kSeqCst,
+                             index(location), ScOrder::kNone,        place};
   insert(location, place, after);
   sc_.make_room(event.location, place);
   sc_.add(event);
@@ -206,7 +206,8 @@ std::uint32_t ModificationOrders::write(const Pending& what, std::uint8_t k, std
   return location.messages[place].id;
 }
 
-std::uint32_t ModificationOrders::modify(const Pending& what, const Read& seen, std::uint64_t after) noexcept {
+std::uint32_t ModificationOrders::modify(const Pending& what, const Read& seen,
+                                         std::uint64_t after) noexcept {
   Cell& cell = cell_at(what.address, what.bytes);
   Location& location = locations_[seen.location];
   const auto place = static_cast<std::uint16_t>(seen.place + 1);
@@ -214,7 +215,8 @@ std::uint32_t ModificationOrders::modify(const Pending& what, const Read& seen, 
   location.messages[seen.place].taken = true;
   insert(location, place, after);
   sc_.make_room(seen.location, place);
-  sc_.add({me.clock, me.clock.of(me.index), me.index, what.order == kSeqCst, seen.location, seen.place, place});
+  sc_.add(
+      {me.clock, me.clock.of(me.index), me.index, what.order == kSeqCst, seen.location, seen.place, place});
   finish_write(location, place, cell, what.order, true);
   return location.messages[place].id;
 }

@@ -22,10 +22,10 @@ struct Running;
 /// A value in a modification order.
 struct Message {
   std::uint64_t value;
-  std::uint32_t id;       ///< Number of the write in the run; 0: what stood there before.
-  std::uint8_t writer;    ///< Its context.
-  bool taken;             ///< A read-modify-write has read it: nothing comes between the two any more.
-  bool has_signal;        ///< `signal` is valid.
+  std::uint32_t id;     ///< Number of the write in the run; 0: what stood there before.
+  std::uint8_t writer;  ///< Its context.
+  bool taken;           ///< A read-modify-write has read it: nothing comes between the two any more.
+  bool has_signal;      ///< `signal` is valid.
   std::uint8_t signal_cpu;
   Clock seen_by;  ///< Per context, its clock at its first access that wrote or read this, or INT16_MAX.
   Clock sync;     ///< What an acquire read of it learns.

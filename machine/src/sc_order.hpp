@@ -19,8 +19,8 @@ class ScOrder {
   static constexpr std::uint16_t kNone = 0xffff;
 
   struct Event {
-    Clock clock;        ///< What happens before it, in its context's clock, after it has learned.
-    std::int16_t own;   ///< Its place in its context's lane.
+    Clock clock;       ///< What happens before it, in its context's clock, after it has learned.
+    std::int16_t own;  ///< Its place in its context's lane.
     std::uint8_t context;
     bool is_sc;
     std::uint16_t location;  ///< kNone: a fence.

@@ -32,7 +32,7 @@ struct alignas(64) Cell {
   bool dirty;
   std::uint8_t signal_cpu;
   std::uint16_t history;  ///< Under rc11, its place among ModificationOrders' locations, from 1; 0: none.
-  Clock sync;  ///< What an acquire read of the present value learns.
+  Clock sync;             ///< What an acquire read of the present value learns.
   Clock atomic_reads, atomic_writes;
   Clock plain_reads, plain_writes;
   Clock signal;

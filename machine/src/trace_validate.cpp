@@ -205,7 +205,8 @@ std::optional<std::string> validate(const Trace& trace) {
 }
 
 bool same(const Trace& left, const Trace& right) noexcept {
-  return left.geometry == right.geometry && left.memory == right.memory && std::ranges::equal(left.contexts(), right.contexts()) &&
+  return left.geometry == right.geometry && left.memory == right.memory &&
+         std::ranges::equal(left.contexts(), right.contexts()) &&
          std::ranges::equal(left.calls(), right.calls()) &&
          std::ranges::equal(left.departures(), right.departures());
 }

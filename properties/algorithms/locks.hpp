@@ -63,8 +63,7 @@ class PetersonLock {
     if (kVariant == Peterson::kTurnFirst) turn_.store(other, kStore);
     wants_[self].store(1, kStore);
     if (kVariant != Peterson::kTurnFirst && kVariant != Peterson::kNoTurn) turn_.store(other, kStore);
-    while (wants_[other].load(kLoad) != 0 &&
-           (kVariant == Peterson::kNoTurn || turn_.load(kLoad) == other)) {
+    while (wants_[other].load(kLoad) != 0 && (kVariant == Peterson::kNoTurn || turn_.load(kLoad) == other)) {
     }
   }
   void unlock(unsigned self) { wants_[self].store(0, kRelease); }

@@ -31,7 +31,8 @@ class SequenceLock {
     const std::uint32_t before = sequence_.load(kAcquire);
     if (before % 2 != 0) return std::nullopt;
     Words words{};
-    for (unsigned i = 0; i < 2; ++i) words[i] = words_[i].load(kVariant == Seqlock::kRelaxedWords ? kRelaxed : kAcquire);
+    for (unsigned i = 0; i < 2; ++i)
+      words[i] = words_[i].load(kVariant == Seqlock::kRelaxedWords ? kRelaxed : kAcquire);
     if (kVariant != Seqlock::kLooksOnce && sequence_.load(kRelaxed) != before) return std::nullopt;
     return words;
   }

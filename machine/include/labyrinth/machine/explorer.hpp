@@ -36,7 +36,7 @@ struct Clock;
 
 struct ExplorerOptions {
   MemoryModel memory = MemoryModel::kSc;  ///< That of the runs.
-  bool reduces = true;         ///< False: every order of all steps, for comparison.
+  bool reduces = true;                    ///< False: every order of all steps, for comparison.
   bool counts_traces = false;  ///< Remember which Mazurkiewicz traces were seen: 16 bytes and some time each.
   std::int16_t preemptions = -1;  ///< At most so many switches away from what could go on; -1: any number.
   std::uint16_t depth = 2000;     ///< Steps of one run, at most kMaxExplorerDepth.

@@ -34,8 +34,8 @@ struct Operation {
   model::Block block{};     ///< Of a free.
   std::uint16_t first_block = 0;
   std::uint16_t block_count = 0;  ///< What a success gave.
-  OperationSet before = 0;  ///< Those that precede it: answered before it was called.
-  std::int16_t answered_at = 0;  ///< In the lane of its context's clock.
+  OperationSet before = 0;        ///< Those that precede it: answered before it was called.
+  std::int16_t answered_at = 0;   ///< In the lane of its context's clock.
 };
 
 class History {

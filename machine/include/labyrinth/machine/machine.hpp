@@ -66,8 +66,8 @@ class Machine {
   /// Run a valid trace. The outcome is overwritten by the next run.
   [[nodiscard]] const Outcome& run(const Trace& trace, Strategy& strategy) noexcept;
   /// Run functions on `cpus` CPUs. What they write stays, for the caller to look at.
-  [[nodiscard]] const Outcome& run(std::span<const Function> functions, std::uint8_t cpus,
-                                   Strategy& strategy, MemoryModel memory = MemoryModel::kSc) noexcept;
+  [[nodiscard]] const Outcome& run(std::span<const Function> functions, std::uint8_t cpus, Strategy& strategy,
+                                   MemoryModel memory = MemoryModel::kSc) noexcept;
   /// What the last run ended with; the same object for every run.
   [[nodiscard]] const Outcome& outcome() const noexcept;
   /// Show every step of the runs that follow to `observer`; null: nobody watches.

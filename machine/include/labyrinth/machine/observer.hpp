@@ -30,7 +30,7 @@ struct AccessRecord {
   std::uintptr_t address = 0;
   std::uint64_t before = 0;  ///< The value read, or overwritten.
   std::uint64_t after = 0;   ///< The value that stands there now.
-  bool rc11 = false;   ///< Under rc11, and then:
+  bool rc11 = false;         ///< Under rc11, and then:
   std::uint32_t read = 0;    ///< number of the write of the run that it read; 0: what stood there before it.
   std::uint32_t wrote = 0;   ///< Number of this write, or 0.
   std::uint8_t later = 0;    ///< How many writes stand behind it, or what it read, in modification order.
