@@ -288,5 +288,21 @@ TEST_F(CheckerCountTest, C3_WithAnotherCallInProgressBothCanBeRight) {
   }
 }
 
+/// Under rc11 a call that missed write number 6 may come before it, but not before what was there at write 5.
+TEST_F(CheckerCountTest, E2_WhoMissedAFreeIsRefusedByTheTimeBeforeIt) {
+  for (const std::uint32_t missed : {0U, 6U, 8U}) {
+    zone({});
+    checker().note_instant(0);
+    leave(0);
+    checker().note_instant(5);
+    free(9, 0);
+    ASSERT_EQ(freed(9), kFine);
+    checker().note_instant(7);
+    alloc(0);
+    if (missed != 0) checker().look_back(0, missed);
+    EXPECT_EQ(says(0, Status::kExhausted), missed == 6 ? kFine : Clause::E2) << missed;
+  }
+}
+
 }  // namespace
 }  // namespace labyrinth::machine

@@ -232,6 +232,28 @@ TEST(TraceText, departures_are_sorted_and_those_of_one_point_keep_their_order) {
   EXPECT_EQ(t.departures()[3].call, 1);
 }
 
+TEST(TraceText, what_is_older_is_seen_under_rc11_only) {
+  const auto text = [](const std::string& memory, const std::string& count) {
+    return "labyrinth trace 1\nmachine cpus=1 frames=2\n" + memory +
+           "task 0 cpu 0\n a = alloc none order=0\nschedule\n at a access 1: older " + count + "\n";
+  };
+  const TraceFile file = good(text("memory rc11\n", "3"));
+  EXPECT_EQ(file.trace.memory, MemoryModel::kRc11);
+  EXPECT_EQ(file.trace.departures()[0].decision, (Decision{Decision::Kind::kOlder, 3}));
+  EXPECT_EQ(validate(file.trace), std::nullopt);
+  EXPECT_EQ(good(print_trace(file)), file);
+  for (const std::string memory : {"", "memory sc\n"}) {
+    const auto read = parse_trace(text(memory, "3"));
+    ASSERT_TRUE(std::holds_alternative<ParseError>(read));
+    EXPECT_EQ(std::get<ParseError>(read).message, "`older` needs the line `memory rc11` after the machine's");
+  }
+  EXPECT_TRUE(std::holds_alternative<ParseError>(parse_trace(text("memory rc11\n", "12"))));
+  EXPECT_TRUE(std::holds_alternative<ParseError>(parse_trace(text("memory tso\n", "1"))));
+  Trace flawed = file.trace;
+  flawed.memory = MemoryModel::kSc;
+  EXPECT_NE(validate(flawed), std::nullopt);
+}
+
 TEST(TraceText, flags_are_printed_as_the_shortest_true_words) {
   const std::vector<std::pair<std::uint32_t, std::string>> names = {
       {0, "none"},
@@ -427,7 +449,7 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
       {program("task 0 cpu 0\nirq enable\nschedule\nat irq.1 access 1: migrate cpu 2"),
        "6:32: cpu is at most 1, not `2`"},
       {program("task 0 cpu 0\nirq enable\nschedule\nat irq.1 access 1: wait"),
-       "6:20: expected cpu N, task N, softirq, hardirq, nmi, migrate cpu N or spurious, found `wait`"},
+       "6:20: expected cpu N, task N, softirq, hardirq, nmi, migrate cpu N, older N or spurious, found `wait`"},
       {program("recorded build=xyz"),
        "3:16: expected a build id of at most 128 hexadecimal digits, found `xyz`"},
       {program("recorded\n x"),

@@ -226,7 +226,7 @@ class Checker {
     };
     std::array<Pool, model::kMaxPools> pools;
   };
-  std::array<Instant, 4 * kMaxCalls> instants_{};
+  std::array<Instant, std::size_t{4} * kMaxCalls> instants_{};
   std::uint16_t instant_count_ = 0;
 
   const model::Memory* memory_ = nullptr;

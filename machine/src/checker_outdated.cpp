@@ -39,7 +39,8 @@ void Checker::look_back(std::uint8_t context, std::uint32_t since) noexcept {
       model::PoolEvidence& seen = mine.seen.pools[pool];
       seen.least_unheld = std::min(seen.least_unheld, instants_[i].pools[pool].unheld);
       seen.most_available = std::max(seen.most_available, instants_[i].pools[pool].available);
-      seen.most_apart = std::max(seen.most_apart, memory_->pools[pool].span.frames);
+      // What was set apart then is not remembered: at most all of it.
+      if (memory_->pools[pool].highatomic != 0) seen.most_apart = memory_->pools[pool].span.frames;
       // Which blocks were free throughout cannot be said of a time that has no end.
       mine.holdable[pool] = INT64_MAX / 2;
     }
