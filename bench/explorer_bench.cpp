@@ -16,8 +16,9 @@ using namespace labyrinth::machine;
 using labyrinth::bench::reference;
 
 /// Each CPU allocates a frame and frees it.
-[[nodiscard]] Trace program() {
+[[nodiscard]] Trace program(MemoryModel memory) {
   Trace trace;
+  trace.memory = memory;
   trace.geometry = one_zone(2, 2, 0, 0, 1);
   trace.context_count = 2;
   trace.call_count = 4;
@@ -44,11 +45,11 @@ std::uint64_t search(Machine& machine, const Trace& trace, Explorer& explorer, E
   return runs;
 }
 
-void Explore(benchmark::State& state) {
+void Explore(benchmark::State& state, MemoryModel memory) {
   Machine machine({.drain = false});
   machine.use(reference());
-  const Trace trace = program();
-  Explorer explorer({});
+  const Trace trace = program(memory);
+  Explorer explorer({.memory = memory});
   std::uint64_t runs = 0;
   for (auto _ : state) {
     explorer.begin();
@@ -58,12 +59,12 @@ void Explore(benchmark::State& state) {
   state.counters["executions"] = static_cast<double>(explorer.counts().executions);
 }
 
-void ReplayTheSame(benchmark::State& state) {
+void ReplayTheSame(benchmark::State& state, MemoryModel memory) {
   Machine machine({.drain = false});
   machine.use(reference());
-  const Trace trace = program();
+  const Trace trace = program(memory);
   std::vector<Trace> schedules;
-  Explorer explorer({});
+  Explorer explorer({.memory = memory});
   search(machine, trace, explorer, [&](const Outcome& outcome) {
     Trace& one = schedules.emplace_back(trace);
     // A trace has them by call and access, those of one point in the order they are carried out.
@@ -91,8 +92,10 @@ void ReplayTheSame(benchmark::State& state) {
   state.SetItemsProcessed(static_cast<std::int64_t>(runs));
 }
 
-BENCHMARK(Explore)->MinTime(2);
-BENCHMARK(ReplayTheSame)->MinTime(2);
+BENCHMARK_CAPTURE(Explore, sc, MemoryModel::kSc)->MinTime(2);
+BENCHMARK_CAPTURE(ReplayTheSame, sc, MemoryModel::kSc)->MinTime(2);
+BENCHMARK_CAPTURE(Explore, rc11, MemoryModel::kRc11)->MinTime(2);
+BENCHMARK_CAPTURE(ReplayTheSame, rc11, MemoryModel::kRc11)->MinTime(2);
 
 }  // namespace
 

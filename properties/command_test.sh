@@ -79,6 +79,16 @@ expect 11 'not complete: the limit on executions' "$labyrinth" explore --calls 2
 expect 11 'not complete: .*limit within the run' "$labyrinth" explore --calls 1 --depth 3
 expect 11 'not complete: more preemptions' "$labyrinth" explore --calls 1 --preemptions 0
 expect 0 'complete$' "$labyrinth" explore --calls 1 --preemptions 9
+# Graphs under rc11: as many as without reduction, and what only they show is found, replayed, and gone on with.
+expect 0 "^$(traces --calls 1 --memory rc11 --no-reduction)\$" traces --calls 1 --memory rc11
+weak=$source_dir/corpus/regressions/ready-before-address.trace
+late=$build/targets/mutant-ready-before-address.so
+expect 10 'C2 is broken' "$labyrinth" explore --target "$late" --findings weak "$weak"
+expect 10 'violation' "$labyrinth" replay --target "$late" weak/C2-*.trace
+expect 0 'complete$' "$labyrinth" explore --memory sc --target "$late" "$weak"
+expect 0 '^memory rc11' cat weak/C2-*.trace
+expect 10 'C2 is broken' "$labyrinth" run --memory rc11 --target "$late" --findings weak --count 100000 "$weak"
+expect 64 'memory: tso not in {sc,rc11}' "$labyrinth" explore --memory tso
 expect 0 '^alone, [0-9]+ runs: steps/declared by order: alloc 0:8/27; free 0:2/2$' "$labyrinth" explore --alone
 # Each history as a whole: what an order of its calls explains, what none does, and what is left to others.
 expect 0 '^linearizability: 20 histories are explained by an order of their calls, 0 by none, 0 not judged$' \

@@ -20,12 +20,12 @@ const CLI::Validator natural(
 
 void add_memory(CLI::App& verb, std::optional<labyrinth::machine::MemoryModel>& memory) {
   using labyrinth::machine::MemoryModel;
-  const std::map<std::string, MemoryModel> models{{"sc", MemoryModel::kSc}, {"rc11", MemoryModel::kRc11}};
-  verb.add_option("--memory", memory,
-                  "What atomics may see: sc (the last value) or rc11 (what the orders in the code permit); "
-                  "default: what a trace says, else sc")
-      ->transform(CLI::Transformer(models))
-      ->type_name("sc|rc11");
+  verb.add_option_function<std::string>(
+          "--memory",
+          [&memory](const std::string& name) { memory = name == "rc11" ? MemoryModel::kRc11 : MemoryModel::kSc; },
+          "What atomics may see: sc (the last value) or rc11 (what the orders in the code permit); default: "
+          "what a trace says, else sc")
+      ->check(CLI::IsMember({"sc", "rc11"}));
 }
 
 void add_common(CLI::App& verb, Common& options, bool finds) {
