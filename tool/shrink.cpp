@@ -24,6 +24,7 @@ class Shrinker {
     std::uint64_t before = 0;
     do {
       before = state_.accepted;
+      drop_weak_memory();
       drop_contexts();
       drop_calls();
       drop_cpus();
@@ -107,6 +108,19 @@ class Shrinker {
              })) {
       }
     }
+  }
+
+  /// Who sees that sequential consistency shows it too need not think of weak memory.
+  void drop_weak_memory() {
+    if (state_.trace.memory == machine::MemoryModel::kSc) return;
+    try_change([](Trace& t) {
+      const auto begin = t.departure_storage.begin();
+      const auto end = std::remove_if(begin, begin + t.departure_count, [](const machine::Departure& it) {
+        return it.decision.kind == machine::Decision::Kind::kOlder;
+      });
+      t.departure_count = static_cast<std::uint8_t>(end - begin);
+      t.memory = machine::MemoryModel::kSc;
+    });
   }
 
   void shrink_geometry() {
