@@ -449,7 +449,8 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
       {program("task 0 cpu 0\nirq enable\nschedule\nat irq.1 access 1: migrate cpu 2"),
        "6:32: cpu is at most 1, not `2`"},
       {program("task 0 cpu 0\nirq enable\nschedule\nat irq.1 access 1: wait"),
-       "6:20: expected cpu N, task N, softirq, hardirq, nmi, migrate cpu N, older N or spurious, found `wait`"},
+       "6:20: expected cpu N, task N, softirq, hardirq, nmi, migrate cpu N, older N or spurious, found "
+       "`wait`"},
       {program("recorded build=xyz"),
        "3:16: expected a build id of at most 128 hexadecimal digits, found `xyz`"},
       {program("recorded\n x"),

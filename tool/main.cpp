@@ -22,7 +22,9 @@ void add_memory(CLI::App& verb, std::optional<labyrinth::machine::MemoryModel>& 
   using labyrinth::machine::MemoryModel;
   verb.add_option_function<std::string>(
           "--memory",
-          [&memory](const std::string& name) { memory = name == "rc11" ? MemoryModel::kRc11 : MemoryModel::kSc; },
+          [&memory](const std::string& name) {
+            memory = name == "rc11" ? MemoryModel::kRc11 : MemoryModel::kSc;
+          },
           "What atomics may see: sc (the last value) or rc11 (what the orders in the code permit); default: "
           "what a trace says, else sc")
       ->check(CLI::IsMember({"sc", "rc11"}));
