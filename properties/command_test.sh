@@ -152,11 +152,11 @@ crash() {
   pid=$!
   sleep 1
   read -ra workers <"/proc/$pid/task/$pid/children"
-  kill -SEGV "${workers[0]}"
+  kill -KILL "${workers[0]}"
   wait $pid || code=$?
   return $code
 }
-expect 11 'program 0 of 64: the worker .* signal 11' crash
+expect 11 'program 0 of 64: the worker .* signal 9' crash
 expect 11 '^summary: .* not complete: a worker died on program 0' crash
 expect 2 'No such file' ls crashed.json
 
