@@ -278,6 +278,47 @@ TEST(ExplorerRc11, WeakExchangesFailForNothing) {
   EXPECT_EQ(explored.outcomes, (std::map<std::string, std::uint64_t>{{"done", 1}, {"failed", 1}}));
 }
 
+/// What comes after the last access that is kept cannot be judged, and is not guessed.
+TEST(ExplorerRc11, SaysWhenSeqCstHasMoreToOrderThanItKeeps) {
+  for (const bool seq_cst : {false, true}) {
+    Location x;
+    Location y;
+    Exploration exploration;
+    exploration.begin([&] { x = y = {}; });
+    exploration.task(0, [&] {
+      y.store(1, seq_cst ? kSeqCst : kRelaxed);
+      for (unsigned i = 0; i < 300; ++i) static_cast<void>(x.load(kRelaxed));
+    });
+    const Explored explored = exploration.explore({.memory = MemoryModel::kRc11});
+    EXPECT_EQ(explored.complete, !seq_cst);
+  }
+}
+
+/// Once it has got what it waited for, a context may miss other things again.
+TEST(ExplorerRc11, WhoHasWaitedSeesTheLastOnlyOfThat) {
+  Location flag;
+  Location lock;
+  Location x;
+  std::uint32_t rounds = 0;
+  std::string seen;
+  Exploration exploration;
+  exploration.begin([&] { flag = lock = x = {}; });
+  exploration.task(0, [&] {
+    x.store(1, kRelaxed);
+    flag.store(1, kRelaxed);
+  });
+  exploration.task(1, [&] {
+    for (rounds = 0; flag.load(kRelaxed) == 0;) ++rounds;
+    lock.store(1, kRelaxed);
+    seen = (rounds >= 4 ? "waited " : "") + std::to_string(x.load(kRelaxed));
+  });
+  exploration.outcome([&] { return seen; });
+  const Explored explored = exploration.explore({.memory = MemoryModel::kRc11});
+  EXPECT_TRUE(explored.complete);
+  EXPECT_TRUE(explored.outcomes.contains("waited 0"));
+  EXPECT_TRUE(explored.outcomes.contains("waited 1"));
+}
+
 /// Cells of different sizes at one place are beyond this: said, and not guessed.
 TEST(ExplorerRc11, SaysWhereItDoesNotReach) {
   alignas(8) std::uint64_t both = 0;

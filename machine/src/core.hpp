@@ -77,9 +77,10 @@ struct alignas(64) Running {
   bool reclaiming = false;                               ///< The target marked it so.
   /// Under rc11: of what the present call has not seen, or has written before, the first write; 0: none.
   std::uint32_t missed = 0;
-  bool up_to_date = false;  ///< It has waited until nobody else could run: it sees what is last.
-  std::uint8_t older = 0;   ///< Which message the access that comes reads, or comes before: 0: the last.
-  Pending pending{};        ///< Under rc11.
+  /// It has waited until nobody else could run: until it goes on with something else it sees what is last.
+  bool up_to_date = false;
+  std::uint8_t older = 0;  ///< Which message the access that comes reads, or comes before: 0: the last.
+  Pending pending{};       ///< Under rc11.
 };
 
 struct Cpu {

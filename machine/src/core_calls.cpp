@@ -21,6 +21,7 @@ void Core::begin_steps(std::uint32_t bound, bool may_not_sleep) noexcept {
   me.spurious = false;
   me.older = 0;
   me.missed = 0;
+  me.up_to_date = false;
   me.pending.bytes = 0;
   me.touched = 0;
   me.call_began = writes;

@@ -103,8 +103,9 @@ void Explorer::wake_some(Node& node) noexcept {
     const Running& running = core.contexts[context];
     if (running.pending.bytes == 0) continue;
     bool any = false;
-    for (unsigned k = modification_orders.choices(running, false) & ~ModificationOrders::kMoreThanThat;
-         k != 0 && !any; k &= k - 1)
+    unsigned k = modification_orders.choices(running, false);
+    if (running.weak) k |= modification_orders.choices(running, true);
+    for (k &= ~ModificationOrders::kMoreThanThat; k != 0 && !any; k &= k - 1)
       any = is_new(node, context,
                    modification_orders.id(running.pending, static_cast<std::uint8_t>(std::countr_zero(k))));
     if (any) continue;
@@ -248,7 +249,7 @@ bool Explorer::end_run(const Outcome& outcome) noexcept {
   alone_from_ = fresh_;
   alone_left_ = depth_ > fresh_ ? nodes_[fresh_].enabled : 0;
   const bool redundant = redundant_;
-  if (redundant) {
+  if (redundant && !cut_) {
     ++counts_.redundant;
   } else if (cut_ || outcome.kind == Outcome::Kind::kInconclusive) {
     ++counts_.cut;

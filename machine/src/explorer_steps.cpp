@@ -148,7 +148,10 @@ void Explorer::note_spin(const Node& node) noexcept {
   Spin& spin = spins_[node.context];
   const bool reads_one = node.touches == 1 && !touches_[node.first_touch].write;
   if (!reads_one || node.begins_call) spin.reads = 0;
-  if (!reads_one) return;
+  if (!reads_one) {
+    core.contexts[node.context].up_to_date = false;  // It has got beyond what it waited for.
+    return;
+  }
   if (spin.reads == spin.granules.size()) {
     std::copy(spin.granules.begin() + 1, spin.granules.end(), spin.granules.begin());
     std::copy(spin.values.begin() + 1, spin.values.end(), spin.values.begin());

@@ -200,7 +200,7 @@ std::uint32_t ModificationOrders::write(const Pending& what, std::uint8_t k, std
                              index(location), ScOrder::kNone,        place};
   insert(location, place, after);
   sc_.make_room(event.location, place);
-  sc_.add(event);
+  record(event);
   if ((cell.kinds & kAtomics) == 0) begin_atomics(cell);
   finish_write(location, place, cell, what.order, false);
   return location.messages[place].id;
@@ -215,7 +215,7 @@ std::uint32_t ModificationOrders::modify(const Pending& what, const Read& seen,
   location.messages[seen.place].taken = true;
   insert(location, place, after);
   sc_.make_room(seen.location, place);
-  sc_.add(
+  record(
       {me.clock, me.clock.of(me.index), me.index, what.order == kSeqCst, seen.location, seen.place, place});
   finish_write(location, place, cell, what.order, true);
   return location.messages[place].id;
@@ -223,15 +223,20 @@ std::uint32_t ModificationOrders::modify(const Pending& what, const Read& seen,
 
 void ModificationOrders::note_read(const Read& seen, int order) noexcept {
   const Running& me = *core.now;
-  sc_.add({me.clock, me.clock.of(me.index), me.index, order == kSeqCst, seen.location, seen.place,
-           ScOrder::kNone});
+  record({me.clock, me.clock.of(me.index), me.index, order == kSeqCst, seen.location, seen.place,
+          ScOrder::kNone});
+}
+
+/// Whether seq_cst permits what comes cannot be said of more events than are kept.
+void ModificationOrders::record(const ScOrder::Event& event) noexcept {
+  sc_.add(event);
+  if (sc_.overflows()) core.give_up("rc11: more than 255 accesses and fences beside seq_cst ones");
 }
 
 void ModificationOrders::fence(int order) noexcept {
   const Running& me = *core.now;
-  sc_.add({me.clock, me.clock.of(me.index), me.index, order == kSeqCst, ScOrder::kNone, ScOrder::kNone,
-           ScOrder::kNone});
-  if (sc_.overflows()) core.give_up("rc11: more accesses than seq_cst can be judged for");
+  record({me.clock, me.clock.of(me.index), me.index, order == kSeqCst, ScOrder::kNone, ScOrder::kNone,
+          ScOrder::kNone});
 }
 
 }  // namespace labyrinth::machine

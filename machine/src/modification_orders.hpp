@@ -90,6 +90,7 @@ class ModificationOrders {
     return static_cast<std::uint16_t>(&location - locations_.data());
   }
   static void note_missed(const Location& location, std::uint16_t from) noexcept;
+  void record(const ScOrder::Event& event) noexcept;
   Message& insert(Location& location, std::uint16_t place, std::uint64_t after) noexcept;
   void finish_write(Location& location, std::uint16_t place, Cell& cell, int order, bool keeps) noexcept;
 
