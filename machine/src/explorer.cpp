@@ -274,6 +274,14 @@ void Explorer::begin_run() noexcept {
   ++run_;
 }
 
+/// What the step of the node's context does in any of the variants that were taken.
+Footprint Explorer::print_so_far(const Node& node) noexcept {
+  if (node.variant == std::countr_zero(node.variants)) return node.print;
+  Footprint print = node.prints[node.context];
+  print.join(node.print);
+  return print;
+}
+
 bool Explorer::next_run() noexcept {
   if (masks_seen_ && !with_masks_) {  // All that was found so far left them out.
     begin_with_masks();
@@ -283,11 +291,7 @@ bool Explorer::next_run() noexcept {
   begin_run();
   while (nodes_.size() > fixed_) {
     Node& node = nodes_.back();
-    if (node.variant == std::countr_zero(node.variants)) {
-      node.prints[node.context] = node.print;
-    } else if (options_.memory == MemoryModel::kRc11) {
-      node.prints[node.context].join(node.print);
-    }
+    node.prints[node.context] = print_so_far(node);
     prefix_ = nodes_.size();
     fresh_ = prefix_ - 1;
     const std::uint32_t variants = node.variants & ~((2U << node.variant) - 1);

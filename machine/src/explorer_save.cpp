@@ -119,15 +119,8 @@ std::vector<std::uint64_t> Explorer::save_path(std::size_t nodes, Reader reader)
     words.push_back(prints);
     for (unsigned left = prints; left != 0; left &= left - 1) {
       const auto context = static_cast<std::uint8_t>(std::countr_zero(left));
-      Footprint print = node.prints[context];
-      if (context == node.context) {
-        if (node.variant == std::countr_zero(node.variants)) {
-          print = node.print;
-        } else if (options_.memory == MemoryModel::kRc11) {
-          print.join(node.print);
-        }
-      }
-      save_print(print, reader == Reader::kForked, words);
+      save_print(context == node.context ? print_so_far(node) : node.prints[context],
+                 reader == Reader::kForked, words);
     }
   }
   return words;

@@ -33,6 +33,7 @@
 namespace labyrinth::machine {
 
 struct Clock;
+struct Footprint;
 
 struct ExplorerOptions {
   MemoryModel memory = MemoryModel::kSc;  ///< That of the runs.
@@ -148,6 +149,7 @@ class Explorer final : public Strategy, public Observer {
   void open_node(std::uint16_t enabled) noexcept;
   [[nodiscard]] std::uint8_t pick(const Node& node) const noexcept;
   void wake_some(Node& node) noexcept;
+  [[nodiscard]] static Footprint print_so_far(const Node& node) noexcept;
   [[nodiscard]] bool is_new(const Node& node, std::uint8_t context, std::uint32_t message) const noexcept;
   void offer_messages(Node& node, const Point& point) noexcept;
   void offer_variants(Node& node, const Point& point, bool before_step) noexcept;
