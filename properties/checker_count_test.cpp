@@ -299,8 +299,29 @@ TEST_F(CheckerCountTest, E2_WhoMissedAFreeIsRefusedByTheTimeBeforeIt) {
     ASSERT_EQ(freed(9), kFine);
     checker().note_instant(7);
     alloc(0);
-    if (missed != 0) checker().look_back(0, missed);
+    if (missed != 0) checker().look_back(0, missed, {});
     EXPECT_EQ(says(0, Status::kExhausted), missed == 6 ? kFine : Clause::E2) << missed;
+  }
+}
+
+// What another call held counts until something that the refused call saw says that it was over.
+TEST_F(CheckerCountTest, E2_WhoMissedAnAnswerIsRefusedByWhatThatCallHeldUnlessItHappensBefore) {
+  for (const std::int16_t known : {std::int16_t{0}, std::int16_t{1}}) {
+    zone({});
+    leave(6);
+    checker().note_instant(0);
+    alloc(3, 2);
+    checker().note_instant(1);
+    ASSERT_EQ(checker().end_allocation(3, {Status::kContended, false, {}}, true).clause, kFine);
+    checker().note_answer(3, {5, 3, 1}, {});
+    checker().note_instant(5);
+    alloc(4, 1);
+    checker().note_instant(5);
+    alloc(0);
+    Clock begun{};
+    begun.set(3, known);
+    checker().look_back(0, 4, begun);
+    EXPECT_EQ(says(0, Status::kExhausted), known == 0 ? kFine : Clause::E2) << known;
   }
 }
 

@@ -43,7 +43,7 @@ void Checker::begin_run(const model::Memory& memory) noexcept {
   freed_count_ = 0;
   taken_count_ = 0;
   early_count_ = 0;
-  instant_count_ = 0;
+  instant_count_ = over_count_ = 0;
   setting_apart_ = 0;
   if (any_hit_) hit_.fill(0);
   any_hit_ = has_highatomic_ = false;
@@ -113,6 +113,7 @@ void Checker::open_to(Open& mine, model::PoolSet pools) noexcept {
     mine.seen.pools[pool] = {count.free - count.held - count.owed, available(pool), {}};
     mine.least_drained = mine.seen.pools[pool].least_unheld + limbo_of(mine);
     mine.holdable[pool] = 0;
+    mine.holds_from[pool] = instant_count_;
     if (mine.need.count == 0) return;
     count.held += held_by(mine, pool);
     each_open([&](Open& other) {

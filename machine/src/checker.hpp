@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <span>
 
+#include "clock.hpp"
 #include "labyrinth/machine/history.hpp"
 #include "labyrinth/machine/trace.hpp"
 #include "labyrinth/machine/verdict.hpp"
@@ -47,8 +48,17 @@ class Checker {
   void begin_again(std::uint8_t context) noexcept;
   /// checker_outdated.cpp, under rc11: remember what is free now, after so many writes of the run;
   void note_instant(std::uint32_t writes) noexcept;
-  /// the context's open call saw what was the last only before write number `since`.
-  void look_back(std::uint8_t context, std::uint32_t since) noexcept;
+  /// and what the context's call, which has just been answered, gave or freed;
+  struct Answered {
+    std::uint32_t writes;
+    std::uint8_t by;  ///< Context.
+    std::int16_t at;  ///< Its clock's own lane.
+  };
+  void note_answer(std::uint8_t context, const Answered& answered,
+                   std::span<const model::Block> blocks) noexcept;
+  /// the context's open call, which began at this clock, saw what was the last only before write number
+  /// `since`.
+  void look_back(std::uint8_t context, std::uint32_t since, const Clock& begun) noexcept;
   void begin_balance(std::uint8_t context, const model::Situation& situation) noexcept;
   [[nodiscard]] Violation end_balance(std::uint8_t context, model::Status status, bool conflict,
                                       const model::Reclaimed& shrinkers) noexcept;
@@ -105,6 +115,8 @@ class Checker {
     model::Evidence seen{};  ///< Its pools and what follows hold something only where a pool is open to it.
     /// Blocks of its order that calls it overlapped with could hold.
     std::array<std::int64_t, model::kMaxPools> holdable{};
+    /// Under rc11: the first instant at which it held something there itself.
+    std::array<std::uint16_t, model::kMaxPools> holds_from{};
     std::uint16_t freed_before = 0;  ///< Entries of freed_ before the call.
     model::Block block{};            ///< Of a free.
     bool order_exists = false;       ///< Of a free.
@@ -228,6 +240,14 @@ class Checker {
   };
   std::array<Instant, std::size_t{4} * kMaxCalls> instants_{};
   std::uint16_t instant_count_ = 0;
+  /// A call that was answered, and what it makes of the counts had it not been answered yet.
+  struct Over {
+    Answered answered;
+    std::uint16_t instant;  ///< The first one after its answer.
+    std::array<Instant::Pool, model::kMaxPools> pools;
+  };
+  std::array<Over, std::size_t{2} * kMaxCalls> over_{};
+  std::uint16_t over_count_ = 0;
 
   const model::Memory* memory_ = nullptr;
   History* history_ = nullptr;

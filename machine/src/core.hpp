@@ -81,6 +81,7 @@ struct alignas(64) Running {
   bool up_to_date = false;
   std::uint8_t older = 0;  ///< Which message the access that comes reads, or comes before: 0: the last.
   Pending pending{};       ///< Under rc11.
+  Clock clock_began{};     ///< Under rc11: `clock` when the present call began.
 };
 
 struct Cpu {

@@ -23,6 +23,7 @@ void Core::begin_steps(std::uint32_t bound, bool may_not_sleep) noexcept {
   me.missed = 0;
   me.up_to_date = false;
   me.pending.bytes = 0;
+  if (rc11) me.clock_began = me.clock;
   me.touched = 0;
   me.call_began = writes;
   in_call = static_cast<std::uint16_t>(in_call | 1U << me.index);

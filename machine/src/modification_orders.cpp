@@ -169,7 +169,7 @@ ModificationOrders::Read ModificationOrders::read(const Pending& what, int order
 }
 
 Message& ModificationOrders::insert(Location& location, std::uint16_t place, std::uint64_t after) noexcept {
-  if (location.count == kMostMessages) core.give_up("rc11: a location was written more than 47 times");
+  if (location.count == kMostMessages) core.give_up("rc11: a location was written more than 239 times");
   const auto begin = location.messages.begin();
   std::copy_backward(begin + place, begin + location.count, begin + location.count + 1);
   ++location.count;

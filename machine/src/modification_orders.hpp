@@ -34,7 +34,7 @@ struct Message {
 
 class ModificationOrders {
  public:
-  static constexpr std::uint8_t kMostMessages = 48;  ///< Of one location.
+  static constexpr std::uint8_t kMostMessages = 240;  ///< Of one location.
   static constexpr std::uint16_t kMostLocations = 512;
   static constexpr std::uint32_t kMoreThanThat = 1U << 31;
 

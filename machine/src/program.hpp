@@ -60,6 +60,17 @@ class Program {
   void note_instant() noexcept {
     if (core.rc11) checker_.note_instant(core.writes);
   }
+  void note_answer(std::uint8_t slot, model::Status status, std::span<const model::Block> blocks) noexcept {
+    if (!core.rc11) return;
+    const std::int16_t answered_at = core.now->clock.of(core.now->index);
+    if (status != model::Status::kOk) blocks = {};
+    checker_.note_answer(slot, {core.writes, core.now->index, answered_at}, blocks);
+    note_instant();
+  }
+  /// The present call is about to be judged.
+  void look_back(std::uint8_t context) noexcept {
+    if (core.now->missed != 0) checker_.look_back(context, core.now->missed, core.now->clock_began);
+  }
   [[nodiscard]] bool prepare(const Geometry& geometry) noexcept;
   void create(std::size_t slot) noexcept;
   void run_context(std::uint8_t context) noexcept;

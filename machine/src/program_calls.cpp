@@ -135,9 +135,9 @@ void Program::allocate(std::uint8_t index, const Call& call) noexcept {
   }
   const auto status = static_cast<Status>(answer.status);
   const model::Answer judged{status, answer.wake != 0, {answer.pfn}};
-  if (core.now->missed != 0) checker_.look_back(context, core.now->missed);
+  look_back(context);
   const Violation broken = checker_.end_allocation(context, judged, core.now->conflict, given.span());
-  note_instant();
+  note_answer(context, status, given.span());
   if (broken.clause != Clause::kNone) object(broken);
   judge_sleeping_side(request, judged, mark);
   if (status != Status::kOk) return;
@@ -184,7 +184,7 @@ void Program::free(std::uint8_t index, const Call& call) noexcept {
   for (const Block& each : blocks) {
     const Status status = free_block(each, core.now->index);
     const Violation broken = checker_.end_free(core.now->index, status);
-    note_instant();
+    note_answer(core.now->index, status, {&each, 1});
     const bool last = &each == &blocks.back() || broken.clause != Clause::kNone;
     if (last) answered(index, static_cast<std::uint8_t>(status), block.pfn.value, false);
     if (broken.clause != Clause::kNone) object(broken);

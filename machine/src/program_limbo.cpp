@@ -22,7 +22,7 @@ void Program::drain_limbo(std::uint8_t index, const Call& call) noexcept {
   if (core.observer != nullptr) core.observer->on_call(index);
   const Drained done = drain_target(call);
   answered(index, static_cast<std::uint8_t>(done.status), done.blocks, false);
-  if (core.now->missed != 0) checker_.look_back(core.now->index, core.now->missed);
+  look_back(core.now->index);
   const Violation broken = checker_.end_drain(core.now->index, done.status, done.blocks);
   if (broken.clause != Clause::kNone) core.fail(broken);
 }

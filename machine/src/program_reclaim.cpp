@@ -35,7 +35,7 @@ Frames Program::free_within(const Block& block) noexcept {
   const Status status = free_block(block, slot);
   core.end_inner(outer);
   const Violation broken = checker_.end_free(slot, status);
-  note_instant();
+  note_answer(slot, status, {&block, 1});
   if (broken.clause != Clause::kNone) core.fail(broken);
   if (status == Status::kOk && watches_content_) lose_owner(block);
   return status == Status::kOk ? block.order.frames() : Frames{};
@@ -180,7 +180,7 @@ void Program::balance(std::uint8_t index, bool sleeps_first) noexcept {
   labyrinth_target_answer answer{};
   target_->balance(self_, &answer);
   answered(index, static_cast<std::uint8_t>(answer.status), 0, false);
-  if (core.now->missed != 0) checker_.look_back(context, core.now->missed);
+  look_back(context);
   const Violation broken =
       checker_.end_balance(context, static_cast<Status>(answer.status), core.now->conflict, reclaimed(mark));
   if (broken.clause != Clause::kNone) core.fail(broken);
