@@ -1,0 +1,159 @@
+// Accesses to memory: plain ones, atomic ones as atomic sections, copies.
+//
+// Two functions that a proof may define come between: labyrinth_before_atomic(address, bytes) is called
+// before each atomic access, for what others may do there (rely; or a nested handler), and
+// labyrinth_after_write(address, before, after) after each atomic write (guarantee).
+#include <fmt/format.h>
+
+#include "lowering.hpp"
+
+namespace labyrinth::lower {
+
+std::string Lowering::at(const llvm::Value* pointer, const llvm::Type* what) {
+  if (what->isIntegerTy(1)) unknown("a single bit in memory");
+  return fmt::format("(*({}*){})", type(what), value(pointer));
+}
+
+void Lowering::before_atomic(const llvm::Value* pointer, const llvm::Type* what) {
+  const llvm::Function* const hook = module_.getFunction("labyrinth_before_atomic");
+  if (hook == nullptr || hook->isDeclaration()) return;
+  say(fmt::format("labyrinth_before_atomic({}, {});", value(pointer), bits(what) / 8));
+}
+
+void Lowering::after_write(const llvm::Value* pointer, const llvm::Type* what, const std::string& before,
+                           const std::string& after) {
+  const llvm::Function* const hook = module_.getFunction("labyrinth_after_write");
+  if (hook == nullptr || hook->isDeclaration()) return;
+  if (bits(what) > 64) unknown("an atomic of more than 64 bits");
+  say(fmt::format("labyrinth_after_write({}, (u64){}, (u64){});", value(pointer), before, after));
+}
+
+void Lowering::load(const llvm::LoadInst& what) {
+  if (what.isVolatile()) unknown("a volatile access");
+  if (!what.isAtomic()) return assign(what, at(what.getPointerOperand(), what.getType()));
+  before_atomic(what.getPointerOperand(), what.getType());
+  say("LABYRINTH_ATOMIC_BEGIN();");
+  assign(what, at(what.getPointerOperand(), what.getType()));
+  say("LABYRINTH_ATOMIC_END();");
+}
+
+void Lowering::store(const llvm::StoreInst& what) {
+  if (what.isVolatile()) unknown("a volatile access");
+  const llvm::Value* const stored = what.getValueOperand();
+  const std::string place = at(what.getPointerOperand(), stored->getType());
+  if (!what.isAtomic()) return say(fmt::format("{} = {};", place, value(stored)));
+  before_atomic(what.getPointerOperand(), stored->getType());
+  say("LABYRINTH_ATOMIC_BEGIN();");
+  say(fmt::format("u64 o_ = (u64){}; {} = {};", place, place, value(stored)).insert(0, "{ "));
+  after_write(what.getPointerOperand(), stored->getType(), "o_", value(stored));
+  say("} LABYRINTH_ATOMIC_END();");
+}
+
+void Lowering::compare_exchange(const llvm::AtomicCmpXchgInst& what) {
+  if (what.isVolatile()) unknown("a volatile access");
+  const llvm::Type* const kind = what.getNewValOperand()->getType();
+  const std::string place = at(what.getPointerOperand(), kind);
+  const std::string& name = locals_.at(&what);
+  before_atomic(what.getPointerOperand(), kind);
+  say("LABYRINTH_ATOMIC_BEGIN();");
+  say(fmt::format("{}.f0 = {};", name, place));
+  // A weak one may fail for nothing.
+  say(fmt::format("{}.f1 = {}.f0 == {}{};", name, name, value(what.getCompareOperand()),
+                  what.isWeak() ? " && labyrinth_any_u1()" : ""));
+  say(fmt::format("if ({}.f1) {{ {} = {};", name, place, value(what.getNewValOperand())));
+  after_write(what.getPointerOperand(), kind, name + ".f0", value(what.getNewValOperand()));
+  say("} LABYRINTH_ATOMIC_END();");
+}
+
+void Lowering::modify(const llvm::AtomicRMWInst& what) {
+  if (what.isVolatile()) unknown("a volatile access");
+  const std::string& old = locals_.at(&what);
+  const std::string place = at(what.getPointerOperand(), what.getType());
+  const std::string by = what.getType()->isPointerTy() ? "" : widened(what.getValOperand());
+  const auto choose = [&](const char* sign, bool with_sign) {
+    const unsigned width = bits(what.getType());
+    const std::string kind = with_sign ? signed_of(width) : unsigned_of(width);
+    return fmt::format("({}){} {} ({}){} ? {} : {}", kind, old, sign, kind, value(what.getValOperand()), old,
+                       value(what.getValOperand()));
+  };
+  std::string after;
+  switch (what.getOperation()) {
+    case llvm::AtomicRMWInst::Xchg:
+      after = value(what.getValOperand());
+      break;
+    case llvm::AtomicRMWInst::Add:
+      after = old + " + " + by;
+      break;
+    case llvm::AtomicRMWInst::Sub:
+      after = old + " - " + by;
+      break;
+    case llvm::AtomicRMWInst::And:
+      after = old + " & " + by;
+      break;
+    case llvm::AtomicRMWInst::Or:
+      after = old + " | " + by;
+      break;
+    case llvm::AtomicRMWInst::Xor:
+      after = old + " ^ " + by;
+      break;
+    case llvm::AtomicRMWInst::Nand:
+      after = "~(" + old + " & " + by + ")";
+      break;
+    case llvm::AtomicRMWInst::Max:
+      after = choose(">", true);
+      break;
+    case llvm::AtomicRMWInst::Min:
+      after = choose("<", true);
+      break;
+    case llvm::AtomicRMWInst::UMax:
+      after = choose(">", false);
+      break;
+    case llvm::AtomicRMWInst::UMin:
+      after = choose("<", false);
+      break;
+    default:
+      unknown("an atomic operation of this kind");
+  }
+  before_atomic(what.getPointerOperand(), what.getType());
+  say("LABYRINTH_ATOMIC_BEGIN();");
+  assign(what, place);
+  say(fmt::format("{{ {} n_ = ({})({}); {} = n_;", type(what.getType()), type(what.getType()), after, place));
+  after_write(what.getPointerOperand(), what.getType(), old, "n_");
+  say("} LABYRINTH_ATOMIC_END();");
+}
+
+void Lowering::copy(const llvm::MemTransferInst& what) {
+  if (what.isVolatile()) unknown("a volatile access");
+  const auto* const length = llvm::dyn_cast<llvm::ConstantInt>(what.getLength());
+  const std::string to = value(what.getDest());
+  const std::string from = value(what.getSource());
+  if (length == nullptr)
+    return say(fmt::format("labyrinth_copy({}, {}, {});", to, from, value(what.getLength())));
+  if (length->isZero()) return;
+  // As one value: read whole, then written, so that overlapping does no harm.
+  const std::string whole = bytes(length->getZExtValue());
+  say(fmt::format("*({}*){} = *({}*){};", whole, to, whole, from));
+}
+
+void Lowering::fill(const llvm::MemSetInst& what) {
+  if (what.isVolatile()) unknown("a volatile access");
+  const auto* const length = llvm::dyn_cast<llvm::ConstantInt>(what.getLength());
+  const auto* const byte = llvm::dyn_cast<llvm::ConstantInt>(what.getValue());
+  if (length == nullptr || byte == nullptr || !byte->isZero())
+    return say(fmt::format("labyrinth_fill({}, {}, {});", value(what.getDest()), value(what.getValue()),
+                           value(what.getLength())));
+  if (length->isZero()) return;
+  const std::string whole = bytes(length->getZExtValue());
+  say(fmt::format("*({}*){} = ({}){{{{0}}}};", whole, value(what.getDest()), whole));
+}
+
+/// Whatever a variable held the last time round, it holds anything now.
+void Lowering::begin_life(const llvm::IntrinsicInst& what) {
+  const auto* const room = llvm::dyn_cast<llvm::AllocaInst>(what.getArgOperand(1)->stripPointerCasts());
+  if (room == nullptr) unknown("a lifetime of something that is no variable");
+  const llvm::Type* const kind = room->getAllocatedType();
+  const auto size = layout_.getTypeAllocSize(const_cast<llvm::Type*>(kind)).getFixedValue();
+  say(fmt::format("LABYRINTH_FORGET({}, {}, {});", locals_.at(room), type(kind), size));
+}
+
+}  // namespace labyrinth::lower

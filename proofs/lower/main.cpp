@@ -1,0 +1,91 @@
+// labyrinth-lower: LLVM IR of a proof in, C for CBMC out. Exit code 1 and no output if anything is not known.
+#include <fmt/format.h>
+#include <llvm/IR/LLVMContext.h>
+#include <llvm/IR/Verifier.h>
+#include <llvm/IRReader/IRReader.h>
+#include <llvm/Passes/PassBuilder.h>
+#include <llvm/Support/SourceMgr.h>
+#include <llvm/Transforms/IPO/GlobalDCE.h>
+#include <llvm/Transforms/IPO/Internalize.h>
+#include <llvm/Transforms/Scalar/SROA.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "lowering.hpp"
+
+namespace {
+
+/// Variables become values where they can, and what no entry reaches goes. Nothing else: a pass that knows
+/// what is undefined may remove it before it is seen.
+void prepare(llvm::Module& module, const std::vector<std::string>& entries) {
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+  llvm::ModulePassManager passes;
+  passes.addPass(llvm::InternalizePass([&](const llvm::GlobalValue& global) {
+    return global.getName().starts_with("labyrinth_") ||
+           std::find(entries.begin(), entries.end(), global.getName().str()) != entries.end();
+  }));
+  passes.addPass(llvm::GlobalDCEPass());
+  passes.addPass(llvm::createModuleToFunctionPassAdaptor(llvm::SROAPass(llvm::SROAOptions::PreserveCFG)));
+  passes.addPass(llvm::GlobalDCEPass());
+  passes.run(module, modules);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::string input;
+  std::string output;
+  std::vector<std::string> entries{"proof"};
+  CLI::App app{"Lowers LLVM IR to C that CBMC can decide. What it does not know is an error."};
+  app.add_option("input", input, "LLVM IR, .ll or .bc (clang++-19 -O1 -Xclang -disable-llvm-passes)")
+      ->required()
+      ->check(CLI::ExistingFile);
+  app.add_option("-o,--output", output, "The C file")->required();
+  app.add_option("--entry", entries, "Functions to keep, with what they reach (default: proof)");
+  CLI11_PARSE(app, argc, argv);
+
+  llvm::LLVMContext context;
+  llvm::SMDiagnostic problem;
+  const std::unique_ptr<llvm::Module> module = llvm::parseIRFile(input, problem, context);
+  if (module == nullptr) {
+    problem.print("labyrinth-lower", llvm::errs());
+    return 1;
+  }
+  for (const std::string& entry : entries) {
+    const llvm::Function* const function = module->getFunction(entry);
+    if (function != nullptr && !function->isDeclaration()) continue;
+    fmt::print(stderr, "labyrinth-lower: {} defines no function {} (is it extern \"C\"?)\n", input, entry);
+    return 1;
+  }
+  std::string text;
+  try {
+    prepare(*module, entries);
+    text = labyrinth::lower::Lowering(*module, entries).run();
+  } catch (const labyrinth::lower::Unknown& unknown) {
+    fmt::print(stderr, "labyrinth-lower: {}: {}\n", input, unknown.what());
+    return 1;
+  }
+  // Beside it and renamed, so that an output is always a whole one.
+  const std::string beside = output + ".part";
+  std::ofstream file(beside, std::ios::binary);
+  file << text;
+  file.close();
+  std::error_code failed;
+  if (file) std::filesystem::rename(beside, output, failed);
+  if (file && !failed) return 0;
+  fmt::print(stderr, "labyrinth-lower: {} cannot be written\n", output);
+  std::filesystem::remove(beside, failed);
+  return 1;
+}
