@@ -54,6 +54,14 @@ std::string Lowering::constant_expression(const llvm::ConstantExpr& what) {
       return fmt::format("((u8*)(u64){})", operand(0));
     case llvm::Instruction::Trunc:
       return fmt::format("(({}){})", type(what.getType()), operand(0));
+    case llvm::Instruction::Add:
+    case llvm::Instruction::Sub: {
+      const auto& sum = llvm::cast<llvm::OverflowingBinaryOperator>(what);
+      if (sum.hasNoSignedWrap() || sum.hasNoUnsignedWrap())
+        unknown("a constant expression that may be poison");
+      return fmt::format("(({})({} {} {}))", type(what.getType()), operand(0),
+                         what.getOpcode() == llvm::Instruction::Add ? "+" : "-", operand(1));
+    }
     default:
       unknown(std::string("a constant expression: ") + what.getOpcodeName());
   }
