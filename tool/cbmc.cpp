@@ -113,13 +113,16 @@ std::vector<std::string> cbmc_flags(const Proof& proof, Question question, const
   }
   // Slicing puts wrong values into counterexamples.
   if (question != Question::kCounterexample) add({"--slice-formula"});
-  if (question == Question::kMutant || question == Question::kCounterexample) add({"--stop-on-fail"});
   if (question == Question::kCounterexample) {
     add({"--trace", "--property"});
     flags.push_back(property);
   }
-  // Each property that fails starts an external solver from nothing; the one that is built in goes on.
-  if (proof.cadical && question != Question::kCover) add({"--external-sat-solver", "cadical"});
+  // Each property that fails starts an external solver from nothing; the one that is built in goes on. So the
+  // latter looks for many, and the former for one.
+  const bool external = proof.cadical && question != Question::kCover;
+  if (external) add({"--external-sat-solver", "cadical"});
+  if (external || question == Question::kMutant || question == Question::kCounterexample)
+    add({"--stop-on-fail"});
   flags.insert(flags.end(), proof.flags.begin(), proof.flags.end());
   return flags;
 }

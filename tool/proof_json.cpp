@@ -100,7 +100,9 @@ std::string place(const Property& property) {
 }
 
 std::string prove_command(const ProveOptions& options, const ProofResult& result) {
-  return fmt::format("labyrinth prove {} --proofs {}", result.proof->name, quoted(options.proofs));
+  return fmt::format("labyrinth prove {}{}{}", result.proof->name,
+                     options.proofs == default_proofs() ? "" : " --proofs ",
+                     options.proofs == default_proofs() ? "" : quoted(options.proofs));
 }
 
 std::string cbmc_command(const ProveOptions& options, const Cbmc& cbmc, const ProofResult& result) {

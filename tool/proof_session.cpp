@@ -45,6 +45,8 @@ namespace fs = std::filesystem;
 
 }  // namespace
 
+std::string default_proofs() { return (fs::canonical("/proc/self/exe").parent_path() / "proofs").string(); }
+
 fs::path proof_file(const std::string& directory, const Proof& proof, const std::string& mutant) {
   return fs::path(directory) / (proof.name + (mutant.empty() ? "" : "@" + mutant) + ".c");
 }
@@ -118,7 +120,10 @@ void ProofSession::start(Task task) {
   std::vector<std::string> parts{*text, word(task.question), cbmc_.version, external ? cbmc_.cadical : ""};
   parts.insert(parts.end(), flags.begin(), flags.end());
   task.key = cache_key(parts);
-  if (auto kept = cache_.find(task.question, task.key)) return done(task, std::move(*kept));
+  // What a file includes may change while its text does not.
+  task.keeps = text->find("#include \"") == std::string::npos;
+  if (auto kept = task.keeps ? cache_.find(task.question, task.key) : std::nullopt)
+    return done(task, std::move(*kept));
 
   std::vector<std::string> command{cbmc_.program, "--json-ui"};
   command.insert(command.end(), flags.begin(), flags.end());
@@ -134,7 +139,8 @@ void ProofSession::done(Task& task, RunResult run) {
   ProofResult& result = *task.result;
   ++done_;
   // Built anew meanwhile, it is not known which of the two was read.
-  if (task.process && read_file(proof_file(options_.proofs, *result.proof, mutant_of(task))) == task.text)
+  if (task.process && task.keeps &&
+      read_file(proof_file(options_.proofs, *result.proof, mutant_of(task))) == task.text)
     cache_.keep(task.question, task.key, run);
   if (task.question == Question::kCover) {
     result.cover = std::move(run);

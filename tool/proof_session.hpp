@@ -15,6 +15,9 @@
 
 namespace labyrinth::tool {
 
+/// The directory of the manifest and the C files: beside the program.
+[[nodiscard]] std::string default_proofs();
+
 /// The C file of a proof, or of the proof over a mutant.
 [[nodiscard]] std::filesystem::path proof_file(const std::string& directory, const Proof& proof,
                                                const std::string& mutant);
@@ -34,7 +37,8 @@ class ProofSession {
     ProofResult* result = nullptr;
     Question question = Question::kProof;
     std::size_t mutant = 0;
-    std::string key, text;  ///< Of the C file.
+    std::string text, key;  ///< Of the C file; of the result.
+    bool keeps = false;     ///< The key says all that decides the result.
     std::unique_ptr<ProofProcess> process;
   };
   void queue(std::vector<ProofResult>& results);

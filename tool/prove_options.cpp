@@ -24,8 +24,7 @@ CLI::App* add_prove(CLI::App& app, ProveOptions& prove) {
       "used again.");
   verb->add_option("names", prove.names, "Proofs, or patterns with * ? [ ] (in quotes); none: all of --size");
   verb->add_option_function<std::string>(
-          "--size",
-          [&prove](const std::string& text) { prove.size = proof_size_of_name(text).value_or(prove.size); },
+          "--size", [&prove](const std::string& text) { prove.size = proof_size_of_name(text); },
           "Without names: the proofs of this size and those that are smaller (default: standard)")
       ->check(CLI::IsMember({"quick", "standard", "nightly"}));
   verb->add_flag("--list", prove.lists, "Say what is to be proved, and prove nothing");

@@ -18,9 +18,10 @@ namespace {
 [[nodiscard]] std::optional<std::vector<const Proof*>> choose(const ProveOptions& options,
                                                               const std::vector<Proof>& proofs) {
   std::vector<bool> used(options.names.size());
+  const ProofSize size = options.size.value_or(options.lists ? ProofSize::kNightly : ProofSize::kStandard);
   std::vector<const Proof*> chosen;
   for (const Proof& proof : proofs) {
-    bool named = options.names.empty() && proof.size <= options.size;
+    bool named = options.names.empty() && proof.size <= size;
     for (std::size_t i = 0; i < options.names.size(); ++i) {
       if (fnmatch(options.names[i].c_str(), proof.name.c_str(), 0) != 0) continue;
       named = true;
@@ -30,8 +31,7 @@ namespace {
   }
   const auto unused = std::find(used.begin(), used.end(), false);
   if (unused == used.end()) return chosen;
-  fmt::print(stderr,
-             "labyrinth: prove: there is no proof `{}`; labyrinth prove --list --size nightly lists them\n",
+  fmt::print(stderr, "labyrinth: prove: there is no proof `{}`; labyrinth prove --list lists them\n",
              options.names[static_cast<std::size_t>(unused - used.begin())]);
   return std::nullopt;
 }
@@ -50,8 +50,7 @@ namespace {
 
 int verb_prove(const ProveOptions& given) {
   ProveOptions options = given;
-  if (options.proofs.empty())
-    options.proofs = (std::filesystem::canonical("/proc/self/exe").parent_path() / "proofs").string();
+  if (options.proofs.empty()) options.proofs = default_proofs();
   const auto manifest = read_manifest((std::filesystem::path(options.proofs) / "proofs.toml").string());
   if (!manifest) return kUnreadable;
   const auto chosen = choose(options, *manifest);
@@ -61,9 +60,7 @@ int verb_prove(const ProveOptions& given) {
     return kClean;
   }
   if (chosen->empty()) {
-    fmt::print(stderr,
-               "labyrinth: prove: no proof is of size {} or smaller; --size standard or nightly has more\n",
-               name(options.size));
+    fmt::print(stderr, "labyrinth: prove: no proof is that small; --size nightly has all of them\n");
     return kInconclusive;
   }
   const auto cbmc = find_cbmc();

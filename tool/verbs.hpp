@@ -66,7 +66,7 @@ struct MinimizeOptions : Common {
 
 struct ProveOptions {
   std::vector<std::string> names;  ///< Or shell patterns; none: all up to `size`.
-  ProofSize size = ProofSize::kStandard;
+  std::optional<ProofSize> size;   ///< None: standard, and to list all of them.
   std::string proofs;  ///< Directory of the manifest and the C files; "" is the one beside the program.
   std::string cache;   ///< Directory; "" is the user's.
   bool caches = true;
