@@ -91,7 +91,12 @@ for solver in built-in cadical; do
   expect 11 "^slow-$solver +timed out" clean slow-$solver
   expect 11 'proof: not done after 1\.[0-9]* s' clean slow-$solver
 done
-expect 1 '' pgrep -f "$TMPDIR" # a solver has the formula's path in its arguments
+# A solver that says nothing does not die of itself when nobody listens any more.
+mkdir bin
+printf '#!/bin/sh\n[ "$1" != --version ] || exec echo 1\nsleep 43.21\n' >bin/cadical
+chmod +x bin/cadical
+expect 11 '^good-cadical +timed out' env PATH="$scratch/bin:$PATH" "$labyrinth" prove --proofs proofs --no-cache --seconds 0.7 good-cadical
+expect 1 '' pgrep -f 'sleep 43.21'
 expect 11 '^large +out of memory' clean large --memory 0.1
 expect 11 '^unwinding +bound too small' clean unwinding
 expect 11 'unwinding assertion loop 0 is not over after 9 rounds' clean unwinding
