@@ -23,7 +23,9 @@ void complain(const std::string& path, const std::string& message) {
   fmt::print(stderr, "{}: {}\n", path, message);
 }
 
-[[nodiscard]] std::string quoted(const std::string& word) {
+}  // namespace
+
+std::string quoted(const std::string& word) {
   if (word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-=") ==
       std::string::npos) {
     return word;
@@ -32,8 +34,6 @@ void complain(const std::string& path, const std::string& message) {
   for (const char letter : word) result += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
   return result + "'";
 }
-
-}  // namespace
 
 std::optional<machine::Target> load_target(const std::string& path) {
   const char* const environment = std::getenv("LABYRINTH_TARGET");

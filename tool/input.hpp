@@ -20,6 +20,9 @@ namespace labyrinth::tool {
 /// FILE:line:column: message and returns nothing if it is no trace.
 [[nodiscard]] std::optional<machine::TraceFile> read_trace(const std::string& path);
 
+/// As a word for a shell.
+[[nodiscard]] std::string quoted(const std::string& word);
+
 /// "labyrinth VERB [--target …] ARGUMENT", as a shell would take it.
 [[nodiscard]] std::string command(const std::string& verb, const machine::Target& target,
                                   const std::string& argument);

@@ -5,6 +5,7 @@
 #include "exit_codes.hpp"
 #include "labyrinth/machine/trace_binary.hpp"
 #include "labyrinth/machine/trace_text.hpp"
+#include "prove_options.hpp"
 #include "verbs.hpp"
 
 namespace {
@@ -208,6 +209,9 @@ int run(int argc, char** argv) {
   std::vector<std::string> flags, levels;
   CLI::App* const explores = add_explore(app, explore, flags, levels);
 
+  ProveOptions prove;
+  CLI::App* const proves = add_prove(app, prove);
+
   MinimizeOptions minimize;
   CLI::App* const minimizes =
       app.add_subcommand("minimize",
@@ -266,6 +270,7 @@ int run(int argc, char** argv) {
     return verb_run(random);
   }
   if (explores->parsed()) return read_names(flags, levels, explore.shape) ? verb_explore(explore) : kBadUsage;
+  if (proves->parsed()) return verb_prove(prove);
   if (minimizes->parsed()) return verb_minimize(minimize);
   if (lists->parsed()) return verb_targets(targets, more);
   return verb_fuzz(fuzz, libfuzzers);

@@ -1,8 +1,10 @@
-// Progress and Ctrl-C.
+// Progress, Ctrl-C, and how many cores there are.
 #include <fmt/format.h>
+#include <sched.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -41,6 +43,12 @@ void catch_interrupt() {
 }
 
 bool interrupted() { return interrupt_seen != 0; }
+
+unsigned cores() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return static_cast<unsigned>(std::max(CPU_COUNT(&set), 1));
+}
 
 StatusLine::StatusLine()
     : terminal_(isatty(STDERR_FILENO) != 0), begin_(now()), next_(begin_ + (terminal_ ? 0.2 : 10)) {}

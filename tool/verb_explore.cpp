@@ -1,8 +1,6 @@
 // labyrinth explore: every run of small programs, up to equivalence.
 #include <fmt/format.h>
-#include <sched.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <optional>
 #include <utility>
@@ -112,12 +110,6 @@ class Session {
   Explored total_;
   std::optional<Resume> stopped_;
 };
-
-[[nodiscard]] unsigned cores() {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
-  return static_cast<unsigned>(std::max(CPU_COUNT(&set), 1));
-}
 
 /// The file says where to go on; nothing is left of it when there is nothing to go on with.
 void leave(const ExploreOptions& options, const Ended& ended) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "labyrinth/machine/explorer.hpp"
+#include "proof_manifest.hpp"
 #include "random_schedule.hpp"
 #include "small_programs.hpp"
 
@@ -63,6 +64,21 @@ struct MinimizeOptions : Common {
 };
 [[nodiscard]] int verb_minimize(const MinimizeOptions& options);
 
+struct ProveOptions {
+  std::vector<std::string> names;  ///< Or shell patterns; none: all up to `size`.
+  std::optional<ProofSize> size;   ///< None: standard, and to list all of them.
+  std::string proofs;  ///< Directory of the manifest and the C files; "" is the one beside the program.
+  std::string cache;   ///< Directory; "" is the user's.
+  bool caches = true;
+  bool lists = false;
+  bool json = false;
+  bool skips_mutants = false;
+  unsigned jobs = 1;   ///< Runs at a time; 0: as many as there are cores.
+  double seconds = 0;  ///< For each run; 0: what the manifest says.
+  double memory = 4;   ///< GiB, for each run.
+};
+[[nodiscard]] int verb_prove(const ProveOptions& options);
+
 [[nodiscard]] int verb_targets(const Common& options, const std::vector<std::string>& more);
 
 /// `arguments`: what follows `fuzz`, for libFuzzer. Also what libFuzzer starts its children with, see
@@ -75,6 +91,9 @@ struct MinimizeOptions : Common {
 /// Ctrl-C asks a long verb to stop, report and save; a second one ends it at once.
 void catch_interrupt();
 [[nodiscard]] bool interrupted();
+
+/// That this process may use.
+[[nodiscard]] unsigned cores();
 
 /// Progress on stderr: a line that rewrites itself on a terminal, plain lines now and then otherwise.
 class StatusLine {

@@ -1,0 +1,81 @@
+// labyrinth prove: which proofs, and how it ends.
+#include <fmt/format.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "cbmc.hpp"
+#include "exit_codes.hpp"
+#include "proof_report.hpp"
+#include "proof_session.hpp"
+#include "verbs.hpp"
+
+namespace labyrinth::tool {
+namespace {
+
+/// In the order of the manifest; nothing, after saying why, if a name is none's.
+[[nodiscard]] std::optional<std::vector<const Proof*>> choose(const ProveOptions& options,
+                                                              const std::vector<Proof>& proofs) {
+  std::vector<bool> used(options.names.size());
+  const ProofSize size = options.size.value_or(options.lists ? ProofSize::kNightly : ProofSize::kStandard);
+  std::vector<const Proof*> chosen;
+  for (const Proof& proof : proofs) {
+    bool named = options.names.empty() && proof.size <= size;
+    for (std::size_t i = 0; i < options.names.size(); ++i) {
+      if (fnmatch(options.names[i].c_str(), proof.name.c_str(), 0) != 0) continue;
+      named = true;
+      used[i] = true;
+    }
+    if (named) chosen.push_back(&proof);
+  }
+  const auto unused = std::find(used.begin(), used.end(), false);
+  if (unused == used.end()) return chosen;
+  fmt::print(stderr, "labyrinth: prove: there is no proof `{}`; labyrinth prove --list lists them\n",
+             options.names[static_cast<std::size_t>(unused - used.begin())]);
+  return std::nullopt;
+}
+
+[[nodiscard]] int exit_code(const std::vector<ProofResult>& results) {
+  int code = interrupted() ? kInconclusive : kClean;
+  for (const ProofResult& result : results) {
+    code = worse(code, result.verdict == Verdict::kProved     ? kClean
+                       : result.verdict == Verdict::kViolated ? kViolation
+                                                              : kInconclusive);
+  }
+  return code;
+}
+
+}  // namespace
+
+int verb_prove(const ProveOptions& given) {
+  ProveOptions options = given;
+  if (options.proofs.empty()) options.proofs = default_proofs();
+  const auto manifest = read_manifest((std::filesystem::path(options.proofs) / "proofs.toml").string());
+  if (!manifest) return kUnreadable;
+  const auto chosen = choose(options, *manifest);
+  if (!chosen) return kBadUsage;
+  if (options.lists) {
+    print_list(options, *chosen);
+    return kClean;
+  }
+  if (chosen->empty()) {
+    fmt::print(stderr, "labyrinth: prove: no proof is that small; --size nightly has all of them\n");
+    return kInconclusive;
+  }
+  const auto cbmc = find_cbmc();
+  if (!cbmc) return kBadUsage;
+  if (cbmc->cadical.empty() &&
+      std::any_of(chosen->begin(), chosen->end(), [](const Proof* proof) { return proof->cadical; })) {
+    fmt::print(stderr,
+               "labyrinth: prove: there is no cadical in PATH, which these proofs need: run ci/setup\n");
+    return kBadUsage;
+  }
+  catch_interrupt();
+  ProofSession session(options, *cbmc, options.jobs != 0 ? options.jobs : cores());
+  const std::vector<ProofResult> results = session.run(*chosen);
+  print_proofs(options, *cbmc, results, session.seconds());
+  return exit_code(results);
+}
+
+}  // namespace labyrinth::tool
