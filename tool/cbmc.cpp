@@ -98,8 +98,10 @@ std::optional<Cbmc> find_cbmc() {
 
 std::vector<std::string> cbmc_flags(const Proof& proof, Question question, const std::string& property) {
   // Without standard checks there are no unwinding assertions either, unless they are asked for.
-  std::vector<std::string> flags{"--function", "proof", "--unwind", std::to_string(proof.unwind),
-                                 "--no-standard-checks"};
+  std::vector<std::string> flags{
+      "--function", "proof", "--unwind", std::to_string(proof.unwind), "--no-standard-checks",
+      // Each variable of each unrolled call counts; 2^8, the default, is soon used up.
+      "--object-bits", "12"};
   const auto add = [&flags](std::initializer_list<const char*> more) {
     flags.insert(flags.end(), more.begin(), more.end());
   };
