@@ -72,6 +72,7 @@ bool Lowering::obligation(const llvm::CallInst& what, const llvm::Function& call
 
 void Lowering::call(const llvm::CallInst& what) {
   if (const auto* const known = llvm::dyn_cast<llvm::IntrinsicInst>(&what)) return intrinsic(*known);
+  if (what.hasOperandBundles()) unknown("a call with operand bundles");
   if (what.isInlineAsm()) {
     const auto* const text = llvm::cast<llvm::InlineAsm>(what.getCalledOperand());
     // A compiler barrier orders nothing that this lowering would move.
@@ -99,6 +100,7 @@ void Lowering::call(const llvm::CallInst& what) {
 
 void Lowering::with_overflow(const llvm::WithOverflowInst& what) {
   const unsigned width = bits(what.getLHS()->getType());
+  if (width == 1) unknown("an operation with overflow on one bit");
   const std::string& name = locals_.at(&what);
   const char* const operation = what.getBinaryOp() == llvm::Instruction::Add   ? "add"
                                 : what.getBinaryOp() == llvm::Instruction::Sub ? "sub"
@@ -107,6 +109,19 @@ void Lowering::with_overflow(const llvm::WithOverflowInst& what) {
   say(fmt::format("{{ {} w_; {}.f1 = __builtin_{}_overflow(({}){}, ({}){}, &w_); {}.f0 = ({})w_; }}", kind,
                   name, operation, kind, value(what.getLHS()), kind, value(what.getRHS()), name,
                   unsigned_of(width)));
+}
+
+/// What IR may take for granted has to be shown.
+void Lowering::assumption(const llvm::AssumeInst& what) {
+  say(fmt::format("LABYRINTH_ASSERT({}, \"undefined: what was assumed\");", value(what.getArgOperand(0))));
+  for (unsigned i = 0; i < what.getNumOperandBundles(); ++i) {
+    const llvm::OperandBundleUse bundle = what.getOperandBundleAt(i);
+    if (bundle.getTagName() != "align" || bundle.Inputs.size() != 2)
+      unknown("an assumption of the kind " + bundle.getTagName().str());
+    say(fmt::format(
+        "LABYRINTH_ASSERT((u64){} % {} == 0, \"undefined: an address is not aligned as it was assumed\");",
+        value(bundle.Inputs[0]), value(bundle.Inputs[1])));
+  }
 }
 
 void Lowering::intrinsic(const llvm::IntrinsicInst& what) {
@@ -130,6 +145,7 @@ void Lowering::intrinsic(const llvm::IntrinsicInst& what) {
                              unsigned_of(width()), which, argument(0), off));
   };
   const auto saturate = [&](const char* name, const std::string& bound) {
+    if (width() == 1) unknown("a saturating operation on one bit");
     assign(what, fmt::format("({{ u{} w_; __builtin_{}_overflow({}, {}, &w_) ? {} : w_; }})", width(), name,
                              argument(0), argument(1), bound));
   };
@@ -145,8 +161,8 @@ void Lowering::intrinsic(const llvm::IntrinsicInst& what) {
   };
   switch (what.getIntrinsicID()) {
     case llvm::Intrinsic::lifetime_start:
-      return begin_life(what);
     case llvm::Intrinsic::lifetime_end:
+      return life(what);
     case llvm::Intrinsic::experimental_noalias_scope_decl:
       return;
     case llvm::Intrinsic::expect:
@@ -154,7 +170,7 @@ void Lowering::intrinsic(const llvm::IntrinsicInst& what) {
     case llvm::Intrinsic::is_constant:
       return assign(what, "0");
     case llvm::Intrinsic::assume:
-      return say(fmt::format("LABYRINTH_ASSERT({}, \"undefined: what was assumed\");", argument(0)));
+      return assumption(llvm::cast<llvm::AssumeInst>(what));
     case llvm::Intrinsic::trap:
     case llvm::Intrinsic::debugtrap:
       return say("LABYRINTH_ASSERT(0, \"undefined: a trap\"); LABYRINTH_STOP();");

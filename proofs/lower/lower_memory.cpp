@@ -30,11 +30,44 @@ void Lowering::after_write(const llvm::Value* pointer, const llvm::Type* what, c
 
 void Lowering::load(const llvm::LoadInst& what) {
   if (what.isVolatile()) unknown("a volatile access");
-  if (!what.isAtomic()) return assign(what, at(what.getPointerOperand(), what.getType()));
+  if (!what.isAtomic()) {
+    assign(what, at(what.getPointerOperand(), what.getType()));
+    return promises(what);
+  }
   before_atomic(what.getPointerOperand(), what.getType());
   say("LABYRINTH_ATOMIC_BEGIN();");
   assign(what, at(what.getPointerOperand(), what.getType()));
   say("LABYRINTH_ATOMIC_END();");
+  promises(what);
+}
+
+/// What a load says of its result: poison if it is not so, or, with noundef, undefined.
+void Lowering::promises(const llvm::LoadInst& what) {
+  const std::string& name = locals_.at(&what);
+  const auto promise = [&](const std::string& holds) {
+    if (what.hasMetadata(llvm::LLVMContext::MD_noundef))
+      return say(
+          fmt::format("LABYRINTH_ASSERT({}, \"undefined: a value that its type does not have\");", holds));
+    say(fmt::format("if (!({})) {} = {};", holds, name, any(what.getType())));
+  };
+  if (what.hasMetadata(llvm::LLVMContext::MD_nonnull)) promise(name + " != (u8*)0");
+  if (const llvm::MDNode* const align = what.getMetadata(llvm::LLVMContext::MD_align)) {
+    const auto* const to = llvm::mdconst::extract<llvm::ConstantInt>(align->getOperand(0));
+    promise(fmt::format("(u64){} % {} == 0", name, integer(to->getValue())));
+  }
+  const llvm::MDNode* const ranges = what.getMetadata(llvm::LLVMContext::MD_range);
+  if (ranges == nullptr) return;
+  std::string inside;
+  for (unsigned i = 0; i + 1 < ranges->getNumOperands(); i += 2) {
+    const auto bound = [&](unsigned at) {
+      return integer(llvm::mdconst::extract<llvm::ConstantInt>(ranges->getOperand(at))->getValue());
+    };
+    // One that ends before it begins goes round: of unsigned differences either is less than the length.
+    const std::string kind = type(what.getType());
+    inside += fmt::format("{}({})({} - {}) < ({})({} - {})", inside.empty() ? "" : " || ", kind, name,
+                          bound(i), kind, bound(i + 1), bound(i));
+  }
+  promise(inside);
 }
 
 void Lowering::store(const llvm::StoreInst& what) {
@@ -127,6 +160,9 @@ void Lowering::copy(const llvm::MemTransferInst& what) {
   const auto* const length = llvm::dyn_cast<llvm::ConstantInt>(what.getLength());
   const std::string to = value(what.getDest());
   const std::string from = value(what.getSource());
+  if (!llvm::isa<llvm::MemMoveInst>(what))
+    say(fmt::format("LABYRINTH_ASSERT(LABYRINTH_APART({}, {}, {}), \"undefined: a copy onto itself\");", to,
+                    from, value(what.getLength())));
   if (length == nullptr)
     return say(fmt::format("labyrinth_copy({}, {}, {});", to, from, value(what.getLength())));
   if (length->isZero()) return;
@@ -147,13 +183,17 @@ void Lowering::fill(const llvm::MemSetInst& what) {
   say(fmt::format("*({}*){} = ({}){{{{0}}}};", whole, value(what.getDest()), whole));
 }
 
-/// Whatever a variable held the last time round, it holds anything now.
-void Lowering::begin_life(const llvm::IntrinsicInst& what) {
+/// Whatever a variable held the last time round, it holds anything now; and when its life has ended, what
+/// still points to it points to nothing.
+void Lowering::life(const llvm::IntrinsicInst& what) {
   const auto* const room = llvm::dyn_cast<llvm::AllocaInst>(what.getArgOperand(1)->stripPointerCasts());
   if (room == nullptr) unknown("a lifetime of something that is no variable");
+  const std::string& name = locals_.at(room);
+  if (what.getIntrinsicID() == llvm::Intrinsic::lifetime_end)
+    return say(fmt::format("LABYRINTH_DIE({});", name));
   const llvm::Type* const kind = room->getAllocatedType();
   const auto size = layout_.getTypeAllocSize(const_cast<llvm::Type*>(kind)).getFixedValue();
-  say(fmt::format("LABYRINTH_FORGET({}, {}, {});", locals_.at(room), type(kind), size));
+  say(fmt::format("LABYRINTH_LIVE({}); LABYRINTH_FORGET({}, {}, {});", name, name, type(kind), size));
 }
 
 }  // namespace labyrinth::lower

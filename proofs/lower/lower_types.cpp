@@ -34,7 +34,10 @@ std::string Lowering::working(unsigned width) const { return unsigned_of(width <
 
 std::string Lowering::type(const llvm::Type* type) {
   if (type->isVoidTy()) return "void";
-  if (type->isPointerTy()) return "u8*";
+  if (type->isPointerTy()) {
+    if (type->getPointerAddressSpace() != 0) unknown("a pointer into a memory of its own");
+    return "u8*";
+  }
   if (type->isIntegerTy()) return unsigned_of(bits(type));
   if (const auto known = structs_.find(type); known != structs_.end()) return known->second;
   std::string fields;
@@ -92,7 +95,11 @@ std::string Lowering::function_type(const llvm::FunctionType& function, const st
 std::string Lowering::any(const llvm::Type* what) {
   if (what->isIntegerTy()) return fmt::format("labyrinth_any_u{}()", bits(what));
   if (what->isPointerTy()) return "labyrinth_any_pointer()";
-  unknown("any value of a struct or an array");
+  return fmt::format("LABYRINTH_ANY({})", type(what));
+}
+
+std::string Lowering::aligned(llvm::Align to) {
+  return to.value() == 1 ? "" : fmt::format(" __attribute__((aligned({})))", to.value());
 }
 
 std::string Lowering::bytes(std::uint64_t count) {

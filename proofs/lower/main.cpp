@@ -3,11 +3,7 @@
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Verifier.h>
 #include <llvm/IRReader/IRReader.h>
-#include <llvm/Passes/PassBuilder.h>
 #include <llvm/Support/SourceMgr.h>
-#include <llvm/Transforms/IPO/GlobalDCE.h>
-#include <llvm/Transforms/IPO/Internalize.h>
-#include <llvm/Transforms/Scalar/SROA.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -15,34 +11,7 @@
 #include <fstream>
 
 #include "lowering.hpp"
-
-namespace {
-
-/// Variables become values where they can, and what no entry reaches goes. Nothing else: a pass that knows
-/// what is undefined may remove it before it is seen.
-void prepare(llvm::Module& module, const std::vector<std::string>& entries) {
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager components;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder;
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(components);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, components, modules);
-  llvm::ModulePassManager passes;
-  passes.addPass(llvm::InternalizePass([&](const llvm::GlobalValue& global) {
-    return global.getName().starts_with("labyrinth_") ||
-           std::find(entries.begin(), entries.end(), global.getName().str()) != entries.end();
-  }));
-  passes.addPass(llvm::GlobalDCEPass());
-  passes.addPass(llvm::createModuleToFunctionPassAdaptor(llvm::SROAPass(llvm::SROAOptions::PreserveCFG)));
-  passes.addPass(llvm::GlobalDCEPass());
-  passes.run(module, modules);
-}
-
-}  // namespace
+#include "prepare.hpp"
 
 int main(int argc, char** argv) {
   std::string input;
@@ -63,6 +32,11 @@ int main(int argc, char** argv) {
     problem.print("labyrinth-lower", llvm::errs());
     return 1;
   }
+  // parseIRFile() takes what is no sound IR, too.
+  if (llvm::verifyModule(*module, &llvm::errs())) {
+    fmt::print(stderr, "labyrinth-lower: {} is no valid IR\n", input);
+    return 1;
+  }
   for (const std::string& entry : entries) {
     const llvm::Function* const function = module->getFunction(entry);
     if (function != nullptr && !function->isDeclaration()) continue;
@@ -71,7 +45,7 @@ int main(int argc, char** argv) {
   }
   std::string text;
   try {
-    prepare(*module, entries);
+    labyrinth::lower::prepare(*module, entries);
     text = labyrinth::lower::Lowering(*module, entries).run();
   } catch (const labyrinth::lower::Unknown& unknown) {
     fmt::print(stderr, "labyrinth-lower: {}: {}\n", input, unknown.what());

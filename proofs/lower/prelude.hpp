@@ -24,6 +24,11 @@ _Static_assert(sizeof(u64) == 8 && sizeof(u32) == 4 && sizeof(u8*) == 8, "LP64")
 #define LABYRINTH_ATOMIC_END() __CPROVER_atomic_end()
 #define LABYRINTH_INPUT(name, v) __CPROVER_input(name, v)
 #define LABYRINTH_FORGET(p, type, size) do { type any_; *(type*)(p) = any_; } while (0)
+#define LABYRINTH_ANY(type) ({ type any_; any_; })
+#define LABYRINTH_DIE(p) (__CPROVER_dead_object = nondet_u1() ? (void*)(p) : __CPROVER_dead_object)
+#define LABYRINTH_LIVE(p) __CPROVER_assume(__CPROVER_dead_object != (void*)(p))
+#define LABYRINTH_APART(to, from, count) (!__CPROVER_same_object(to, from) || (to) == (from) || \
+  (to) + (count) <= (from) || (from) + (count) <= (to))
 #ifdef LABYRINTH_COVER
 #define LABYRINTH_ASSERT(c, text)
 #define LABYRINTH_REACHED(text) __CPROVER_assert(0, text)
@@ -57,6 +62,11 @@ u64 labyrinth_native_any(void);
 #define LABYRINTH_ATOMIC_END()
 #define LABYRINTH_INPUT(name, v)
 #define LABYRINTH_FORGET(p, type, size) __builtin_memset(p, (int)labyrinth_native_any(), size)
+#define LABYRINTH_ANY(type) ({ type any_; LABYRINTH_FORGET(&any_, type, sizeof any_); any_; })
+#define LABYRINTH_DIE(p)
+#define LABYRINTH_LIVE(p)
+#define LABYRINTH_APART(to, from, count) ((to) == (from) || (u64)(to) + (count) <= (u64)(from) || \
+  (u64)(from) + (count) <= (u64)(to))
 #define LABYRINTH_REACHED(text)
 #define labyrinth_any_u1() ((u1)(labyrinth_native_any() & 1))
 #define labyrinth_any_u8() ((u8)labyrinth_native_any())

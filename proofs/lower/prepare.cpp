@@ -1,0 +1,133 @@
+// What is done to LLVM IR before it is lowered: unreached code goes, and variables become values, except
+// where that would hide an access that is undefined.
+#include "prepare.hpp"
+
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/IntrinsicInst.h>
+#include <llvm/Passes/PassBuilder.h>
+#include <llvm/Transforms/IPO/GlobalDCE.h>
+#include <llvm/Transforms/IPO/Internalize.h>
+#include <llvm/Transforms/Scalar/SROA.h>
+
+#include <algorithm>
+
+namespace labyrinth::lower {
+
+namespace {
+
+constexpr char kKeep[] = "labyrinth_lower_keep";
+
+/// Whether every use of the variable is an access that lies within it, and by its own name. SROA drops what
+/// it sees to lie outside, and a value outlives its variable: what reaches one through a pointer that was
+/// kept may come too late, and only memory that is gone shows it.
+class Uses {
+ public:
+  Uses(const llvm::DataLayout& layout, std::uint64_t size) : layout_(layout), size_(size) {}
+
+  // By recursion: a chain of addresses is as long as the nesting of a type.
+  [[nodiscard]] bool are_plain(const llvm::Value& pointer,
+                               std::int64_t offset) const {  // NOLINT(misc-no-recursion)
+    return std::all_of(pointer.use_begin(), pointer.use_end(),
+                       [&](const llvm::Use& use) { return is_plain(use, offset); });
+  }
+
+ private:
+  [[nodiscard]] bool is_plain(const llvm::Use& use, std::int64_t offset) const {  // NOLINT(misc-no-recursion)
+    const llvm::User* const user = use.getUser();
+    if (const auto* const load = llvm::dyn_cast<llvm::LoadInst>(user))
+      return lies_within(offset, bytes(*load->getType()));
+    if (const auto* const store = llvm::dyn_cast<llvm::StoreInst>(user))
+      return use.getOperandNo() == llvm::StoreInst::getPointerOperandIndex() &&
+             lies_within(offset, bytes(*store->getValueOperand()->getType()));
+    if (const auto* const gep = llvm::dyn_cast<llvm::GetElementPtrInst>(user)) {
+      llvm::APInt step(64, 0);
+      // An offset that varies keeps SROA away by itself.
+      if (!gep->accumulateConstantOffset(layout_, step)) return false;
+      return are_plain(*gep, offset + step.getSExtValue());
+    }
+    if (const auto* const memory = llvm::dyn_cast<llvm::MemIntrinsic>(user)) {
+      const auto* const length = llvm::dyn_cast<llvm::ConstantInt>(memory->getLength());
+      return length != nullptr && lies_within(offset, length->getZExtValue());
+    }
+    if (const auto* const intrinsic = llvm::dyn_cast<llvm::IntrinsicInst>(user))
+      return intrinsic->isLifetimeStartOrEnd();
+    return false;
+  }
+
+  [[nodiscard]] bool lies_within(std::int64_t offset, std::uint64_t length) const {
+    return offset >= 0 && static_cast<std::uint64_t>(offset) <= size_ &&
+           length <= size_ - static_cast<std::uint64_t>(offset);
+  }
+
+  [[nodiscard]] std::uint64_t bytes(llvm::Type& type) const {
+    return layout_.getTypeStoreSize(&type).getFixedValue();
+  }
+
+  const llvm::DataLayout& layout_;
+  std::uint64_t size_;
+};
+
+/// A call that takes the variable's address, so that SROA leaves it alone.
+void keep_in_memory(llvm::Function& function, llvm::FunctionCallee keep) {
+  const llvm::DataLayout& layout = function.getParent()->getDataLayout();
+  std::vector<llvm::AllocaInst*> kept;
+  for (llvm::BasicBlock& block : function) {
+    for (llvm::Instruction& each : block) {
+      auto* const variable = llvm::dyn_cast<llvm::AllocaInst>(&each);
+      if (variable == nullptr) continue;
+      const auto size = variable->getAllocationSize(layout);
+      if (!size || size->isScalable() || !Uses(layout, size->getFixedValue()).are_plain(*variable, 0))
+        kept.push_back(variable);
+    }
+  }
+  for (llvm::AllocaInst* const each : kept) {
+    llvm::IRBuilder<> builder(each->getNextNode());
+    builder.CreateCall(keep, {each});
+  }
+}
+
+void forget_what_is_kept(llvm::Function& keep) {
+  while (!keep.use_empty()) llvm::cast<llvm::Instruction>(keep.user_back())->eraseFromParent();
+  keep.eraseFromParent();
+}
+
+}  // namespace
+
+void prepare(llvm::Module& module, const std::vector<std::string>& entries) {
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+  llvm::PassBuilder builder;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+
+  llvm::ModulePassManager reached;
+  reached.addPass(llvm::InternalizePass([&](const llvm::GlobalValue& global) {
+    return global.getName().starts_with("labyrinth_") ||
+           std::find(entries.begin(), entries.end(), global.getName().str()) != entries.end();
+  }));
+  reached.addPass(llvm::GlobalDCEPass());
+  reached.run(module, modules);
+
+  llvm::LLVMContext& context = module.getContext();
+  llvm::FunctionCallee keep = module.getOrInsertFunction(kKeep, llvm::Type::getVoidTy(context),
+                                                         llvm::PointerType::getUnqual(context));
+  for (llvm::Function& each : module) {
+    if (!each.isDeclaration()) keep_in_memory(each, keep);
+  }
+  llvm::ModulePassManager values;
+  values.addPass(llvm::createModuleToFunctionPassAdaptor(llvm::SROAPass(llvm::SROAOptions::PreserveCFG)));
+  values.run(module, modules);
+  forget_what_is_kept(llvm::cast<llvm::Function>(*keep.getCallee()));
+
+  llvm::ModulePassManager unreached;
+  unreached.addPass(llvm::GlobalDCEPass());
+  modules.clear();
+  unreached.run(module, modules);
+}
+
+}  // namespace labyrinth::lower
