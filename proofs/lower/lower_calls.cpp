@@ -146,8 +146,8 @@ void Lowering::intrinsic(const llvm::IntrinsicInst& what) {
   };
   const auto saturate = [&](const char* name, const std::string& bound) {
     if (width() == 1) unknown("a saturating operation on one bit");
-    assign(what, fmt::format("({{ u{} w_; __builtin_{}_overflow({}, {}, &w_) ? {} : w_; }})", width(), name,
-                             argument(0), argument(1), bound));
+    say(fmt::format("{{ u{} w_; if (__builtin_{}_overflow({}, {}, &w_)) w_ = {}; {} = w_; }}", width(), name,
+                    argument(0), argument(1), bound, locals_.at(&what)));
   };
   const auto rotate = [&](bool left) {
     if (width() < 8 || width() > 64) unknown("a funnel shift of that many bits");

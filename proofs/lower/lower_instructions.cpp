@@ -150,7 +150,8 @@ void Lowering::poison_of_flags(const llvm::BinaryOperator& what) {
                                                                         : "mul";
   const auto overflows = [&](const std::string& kind, const std::string& a, const std::string& b) {
     if (width == 1) unknown("overflow of one bit");
-    poison_if(fmt::format("({{ {} w_; __builtin_{}_overflow({}, {}, &w_); }})", kind, name, a, b));
+    say(fmt::format("{{ {} w_; if (__builtin_{}_overflow({}, {}, &w_)) {} = {}; }}", kind, name, a, b,
+                    locals_.at(&what), any(what.getType())));
   };
   if (what.hasNoUnsignedWrap()) overflows(unsigned_of(width), value(left), value(right));
   if (what.hasNoSignedWrap()) overflows(signed_of(width), as_signed(left), as_signed(right));

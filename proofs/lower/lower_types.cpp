@@ -43,7 +43,8 @@ std::string Lowering::type(const llvm::Type* type) {
   std::string fields;
   std::string checks;
   std::string attribute;
-  const std::string name = fmt::format("struct t{}", structs_.size());
+  // The types within are named, and counted, on the way.
+  const std::string name = fmt::format("struct t{}", struct_count_++);
   if (const auto* const array = llvm::dyn_cast<llvm::ArrayType>(type)) {
     fields = "  " + in_memory(array, "e") + ";\n";
   } else if (const auto* const record = llvm::dyn_cast<llvm::StructType>(type)) {

@@ -122,6 +122,7 @@ class Lowering {
   const llvm::DataLayout& layout_;
   const std::set<std::string> entries_;
   std::map<const llvm::Type*, std::string> structs_;
+  std::size_t struct_count_ = 0;
   std::map<std::uint64_t, std::string> byte_arrays_;
   std::map<const llvm::GlobalValue*, std::string> globals_;
   std::map<const llvm::Value*, std::string> locals_;

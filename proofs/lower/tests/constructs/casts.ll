@@ -63,9 +63,9 @@ define void @proof() {
   %value_is = icmp eq i64 %value, 7
   call void @labyrinth_prove(i1 %value_is, ptr @"an address that was a number is one again")
   %low = ptrtoint ptr @cell to iN
-  %low_too = trunc i64 %address to i8
-  %low_cut = zext i8 %low_too to i64
-  %low_is = icmp uge i64 %address, %low_cut
+  %wide = zext i64 %address to i128
+  %low_too = trunc i128 %wide to iN
+  %low_is = icmp eq iN %low, %low_too
   call void @labyrinth_prove(i1 %low_is, ptr @"ptrtoint to fewer bits")
   ret void
 }
