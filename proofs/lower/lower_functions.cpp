@@ -212,6 +212,7 @@ std::string Lowering::run() {
   check_hook("labyrinth_after_write", {64, 64});
   if (!module_.alias_empty() || !module_.ifunc_empty()) unknown("aliases");
   globals();
+  list_constants();
   for (const llvm::Function& each : module_) {
     if (!each.isDeclaration()) function(each);
   }

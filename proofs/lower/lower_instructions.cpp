@@ -97,10 +97,10 @@ void Lowering::divide(const llvm::BinaryOperator& what) {
   const bool quotient =
       what.getOpcode() == llvm::Instruction::SDiv || what.getOpcode() == llvm::Instruction::UDiv;
   const std::string by = value(what.getOperand(1));
-  say(fmt::format("LABYRINTH_ASSERT({} != 0, \"undefined: division by zero\");", by));
+  say(fmt::format("LABYRINTH_NEED({} != 0, \"undefined: division by zero\");", by));
   if (with_sign) {
     say(fmt::format(
-        "LABYRINTH_ASSERT(!({} == (u{})1 << {} && {} == (u{})-1), \"undefined: division overflow\");",
+        "LABYRINTH_NEED(!({} == (u{})1 << {} && {} == (u{})-1), \"undefined: division overflow\");",
         value(what.getOperand(0)), width, width - 1, by, width));
   }
   const char* const sign = quotient ? "/" : "%";

@@ -60,6 +60,14 @@ std::string Lowering::constant_expression(const llvm::ConstantExpr& what) {
     case llvm::Instruction::Trunc:
       if (bits(what.getType()) == 1) unknown("a bit of an address");
       return fmt::format("(({}){})", type(what.getType()), operand(0));
+    case llvm::Instruction::Add:
+    case llvm::Instruction::Sub: {
+      const auto& sum = llvm::cast<llvm::OverflowingBinaryOperator>(what);
+      if (bits(what.getType()) != 64 || sum.hasNoSignedWrap() || sum.hasNoUnsignedWrap())
+        unknown("a sum of addresses of this kind");
+      return fmt::format("({} {} {})", operand(0), what.getOpcode() == llvm::Instruction::Add ? "+" : "-",
+                         operand(1));
+    }
     default:
       unknown(std::string("a constant expression: ") + what.getOpcodeName());
   }

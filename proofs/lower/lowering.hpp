@@ -100,6 +100,8 @@ class Lowering {
                    const std::string& after);
   [[nodiscard]] std::string at(const llvm::Value* pointer, const llvm::Type* type);
   void copy(const llvm::MemTransferInst& copy);
+  void list_constants();
+  void may_write(const llvm::Value* pointer);
   void fill(const llvm::MemSetInst& fill);
   void life(const llvm::IntrinsicInst& end);
   void promises(const llvm::LoadInst& load);
@@ -123,6 +125,7 @@ class Lowering {
   const std::set<std::string> entries_;
   std::map<const llvm::Type*, std::string> structs_;
   std::size_t struct_count_ = 0;
+  bool has_constants_ = false;  ///< Constants that a pointer could lead to.
   std::map<std::uint64_t, std::string> byte_arrays_;
   std::map<const llvm::GlobalValue*, std::string> globals_;
   std::map<const llvm::Value*, std::string> locals_;

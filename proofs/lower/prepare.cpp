@@ -67,23 +67,56 @@ class Uses {
   std::uint64_t size_;
 };
 
+/// Larger variables stay in memory: each of their parts would be a value.
+constexpr std::uint64_t kLargestOfValues = 256;
+
+/// The variable begins as anything, said in so many words: of a value that joins with undef, SROA makes the
+/// value.
+void begin_as_anything(llvm::AllocaInst& variable) {
+  std::vector<llvm::Instruction*> places{&variable};
+  for (llvm::User* const user : variable.users()) {
+    const auto* const begin = llvm::dyn_cast<llvm::IntrinsicInst>(user);
+    if (begin != nullptr && begin->getIntrinsicID() == llvm::Intrinsic::lifetime_start)
+      places.push_back(llvm::cast<llvm::Instruction>(user));
+  }
+  for (llvm::Instruction* const place : places) {
+    llvm::IRBuilder<> builder(place->getNextNode());
+    llvm::Type* const type = variable.getAllocatedType();
+    builder.CreateStore(builder.CreateFreeze(llvm::PoisonValue::get(type)), &variable);
+  }
+}
+
+/// What nothing needed, after all.
+void drop_unused_beginnings(llvm::Function& function) {
+  for (llvm::BasicBlock& block : function) {
+    for (llvm::Instruction& each : llvm::make_early_inc_range(llvm::reverse(block))) {
+      if (each.use_empty() && llvm::isa<llvm::FreezeInst, llvm::ExtractValueInst>(each))
+        each.eraseFromParent();
+    }
+  }
+}
+
 /// A call that takes the variable's address, so that SROA leaves it alone.
 void keep_in_memory(llvm::Function& function, llvm::FunctionCallee keep) {
   const llvm::DataLayout& layout = function.getParent()->getDataLayout();
   std::vector<llvm::AllocaInst*> kept;
+  std::vector<llvm::AllocaInst*> values;
   for (llvm::BasicBlock& block : function) {
     for (llvm::Instruction& each : block) {
       auto* const variable = llvm::dyn_cast<llvm::AllocaInst>(&each);
       if (variable == nullptr) continue;
       const auto size = variable->getAllocationSize(layout);
-      if (!size || size->isScalable() || !Uses(layout, size->getFixedValue()).are_plain(*variable, 0))
-        kept.push_back(variable);
+      const bool stays = !size || size->isScalable() || size->isZero() ||
+                         size->getFixedValue() > kLargestOfValues ||
+                         !Uses(layout, size->getFixedValue()).are_plain(*variable, 0);
+      (stays ? kept : values).push_back(variable);
     }
   }
   for (llvm::AllocaInst* const each : kept) {
     llvm::IRBuilder<> builder(each->getNextNode());
     builder.CreateCall(keep, {each});
   }
+  for (llvm::AllocaInst* const each : values) begin_as_anything(*each);
 }
 
 void forget_what_is_kept(llvm::Function& keep) {
@@ -122,6 +155,7 @@ void prepare(llvm::Module& module, const std::vector<std::string>& entries) {
   llvm::ModulePassManager values;
   values.addPass(llvm::createModuleToFunctionPassAdaptor(llvm::SROAPass(llvm::SROAOptions::PreserveCFG)));
   values.run(module, modules);
+  for (llvm::Function& each : module) drop_unused_beginnings(each);
   forget_what_is_kept(llvm::cast<llvm::Function>(*keep.getCallee()));
 
   llvm::ModulePassManager unreached;

@@ -35,12 +35,32 @@ define internal void @check(iN %two, iN %all, iN %min, iN %max, iN %minus_seven)
 ; FAILS: undefined: division by zero: 4
 ; FAILS: undefined: division overflow: 2
 define internal void @undefined(iN %zero, iN %all, iN %min) {
-  %a = udiv iN %min, %zero
-  %b = urem iN %min, %zero
-  %c = sdiv iN %min, %zero
-  %d = srem iN %min, %zero
-  %e = sdiv iN %min, %all
-  %f = srem iN %min, %all
+  %which = call i64 @labyrinth_any(ptr @any, i32 3)
+  switch i64 %which, label %end [ i64 0, label %case0
+                                   i64 1, label %case1
+                                   i64 2, label %case2
+                                   i64 3, label %case3
+                                   i64 4, label %case4
+                                   i64 5, label %case5 ]
+case0:
+  %r0 = udiv iN %min, %zero
+  br label %end
+case1:
+  %r1 = urem iN %min, %zero
+  br label %end
+case2:
+  %r2 = sdiv iN %min, %zero
+  br label %end
+case3:
+  %r3 = srem iN %min, %zero
+  br label %end
+case4:
+  %r4 = sdiv iN %min, %all
+  br label %end
+case5:
+  %r5 = srem iN %min, %all
+  br label %end
+end:
   ret void
 }
 define void @proof() {

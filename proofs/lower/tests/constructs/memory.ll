@@ -56,8 +56,16 @@ define internal void @check(i64 %three, i64 %zero, i8 %nine) {
   %i = call i8 @byte(ptr @to, i64 2)
   %i_is = icmp eq i8 %i, 9
   call void @labyrinth_prove(i1 %i_is, ptr @"memset of a varying length")
+  %which = call i64 @labyrinth_any(ptr @any, i32 2)
+  switch i64 %which, label %end [ i64 0, label %constant
+                                  i64 1, label %varying ]
+constant:
   call void @llvm.memcpy.p0.p0.i64(ptr %to1, ptr @to, i64 4, i1 false)
+  br label %end
+varying:
   call void @llvm.memcpy.p0.p0.i64(ptr %to1, ptr @to, i64 %three, i1 false)
+  br label %end
+end:
   ret void
 }
 @nine = internal global i8 9
@@ -65,15 +73,26 @@ define internal void @check(i64 %three, i64 %zero, i8 %nine) {
 @odd = internal global ptr getelementptr (i8, ptr @from, i64 1)
 define internal void @promises() {
   %a = load i8, ptr @nine, !range !{i8 0, i8 10}, !noundef !{}
-  %b = load i8, ptr @nine, !range !{i8 0, i8 9}, !noundef !{}
   %c = load i8, ptr @nine, !range !{i8 0, i8 1, i8 8, i8 -1}, !noundef !{}
   %d = load i8, ptr @nine, !range !{i8 12, i8 10}, !noundef !{}
+  %h = load ptr, ptr @odd, !align !{i64 1}, !noundef !{}
   %e = load i8, ptr @nine, !range !{i8 0, i8 9}
   %e_is = icmp eq i8 %e, 9
   call void @labyrinth_prove(i1 %e_is, ptr @"FAILS a load out of its range is what is there")
-  %f = load ptr, ptr @null, !nonnull !{}, !noundef !{}
-  %g = load ptr, ptr @odd, !align !{i64 4}, !noundef !{}
-  %h = load ptr, ptr @odd, !align !{i64 1}, !noundef !{}
+  %which = call i64 @labyrinth_any(ptr @any, i32 2)
+  switch i64 %which, label %end [ i64 0, label %case0
+                                   i64 1, label %case1
+                                   i64 2, label %case2 ]
+case0:
+  %r0 = load i8, ptr @nine, !range !{i8 0, i8 9}, !noundef !{}
+  br label %end
+case1:
+  %r1 = load ptr, ptr @null, !nonnull !{}, !noundef !{}
+  br label %end
+case2:
+  %r2 = load ptr, ptr @odd, !align !{i64 4}, !noundef !{}
+  br label %end
+end:
   ret void
 }
 define internal void @lives() {
