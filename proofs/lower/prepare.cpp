@@ -96,6 +96,16 @@ void drop_unused_beginnings(llvm::Function& function) {
   }
 }
 
+/// Another name for a whole function or variable of this module is that one (clang gives a constructor two).
+void resolve_aliases(llvm::Module& module) {
+  for (llvm::GlobalAlias& alias : llvm::make_early_inc_range(module.aliases())) {
+    auto* const named = llvm::dyn_cast<llvm::GlobalObject>(alias.getAliasee());
+    if (named == nullptr || !alias.hasLocalLinkage()) continue;
+    alias.replaceAllUsesWith(named);
+    alias.eraseFromParent();
+  }
+}
+
 /// A call that takes the variable's address, so that SROA leaves it alone.
 void keep_in_memory(llvm::Function& function, llvm::FunctionCallee keep) {
   const llvm::DataLayout& layout = function.getParent()->getDataLayout();
@@ -145,6 +155,7 @@ void prepare(llvm::Module& module, const std::vector<std::string>& entries) {
   }));
   reached.addPass(llvm::GlobalDCEPass());
   reached.run(module, modules);
+  resolve_aliases(module);
 
   llvm::LLVMContext& context = module.getContext();
   llvm::FunctionCallee keep = module.getOrInsertFunction(kKeep, llvm::Type::getVoidTy(context),

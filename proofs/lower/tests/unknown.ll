@@ -112,8 +112,8 @@ define void @proof() {
   ret void
 }
 ;;; aliases
-@real = global i32 0
-@other = alias i32, ptr @real
+@real = global [2 x i32] zeroinitializer
+@other = alias i32, getelementptr (i8, ptr @real, i64 4)
 define i32 @proof() {
   %v = load i32, ptr @other
   ret i32 %v

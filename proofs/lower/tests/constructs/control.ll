@@ -67,6 +67,7 @@ more:
 define internal void @promises_not_to_return() noreturn {
   ret void
 }
+@raise = internal alias i8 (i8), ptr @up
 @table = internal constant [2 x ptr] [ptr @up, ptr @down]
 ; FAILS: undefined: reached what must not be: 2
 define void @proof() {
@@ -113,6 +114,9 @@ define void @proof() {
   call void @labyrinth_prove(i1 %moved_is, ptr @"an indirect call")
   %moved_up = icmp eq i8 %moved, 1
   call void @labyrinth_prove(i1 %moved_up, ptr @"FAILS an indirect call of one of two is of the first")
+  %raised = call i8 @raise(i8 -1)
+  %raised_is = icmp eq i8 %raised, 0
+  call void @labyrinth_prove(i1 %raised_is, ptr @"an alias")
   %f5 = call i32 @factorial(i32 5)
   %f5_is = icmp eq i32 %f5, 120
   call void @labyrinth_prove(i1 %f5_is, ptr @"recursion")
