@@ -5,7 +5,7 @@
 
 namespace labyrinth::lower::test {
 
-inline constexpr std::uint32_t kCases = 25;
+inline constexpr std::uint32_t kCases = 24;
 inline constexpr std::uint32_t kInputs = 6;
 inline constexpr std::uint32_t kBytes = 4096;
 

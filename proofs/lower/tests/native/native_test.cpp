@@ -38,7 +38,7 @@ std::uint64_t input(std::mt19937_64& random) {
     case 4:
       return std::uint64_t{0} - (std::uint64_t{1} << bit);
     case 5:
-      return random() & random() & random();
+      return chosen & random();
     default:
       return random();
   }
