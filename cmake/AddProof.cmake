@@ -2,7 +2,7 @@
 #  -O1 without any pass: clang marks where variables' lives begin, and nothing is optimised away before it is seen.
 #  -fsanitize-minimal-runtime: each check of UBSan is a call that names its kind, where it is made.
 #  object-size is CBMC's; function and vptr need what a freestanding allocator does not have.
-set(LABYRINTH_LOWER_OPTIONS -std=c++20 -O1 -g -Xclang -disable-llvm-passes -Xclang -disable-lifetime-markers -fno-exceptions -fno-rtti -ffreestanding
+set(LABYRINTH_LOWER_OPTIONS -std=c++20 -O1 -g -Xclang -disable-llvm-passes -fno-exceptions -fno-rtti -ffreestanding
   -fsanitize=undefined -fno-sanitize=object-size,function,vptr -fsanitize-minimal-runtime -fno-sanitize-recover=all -Wall
   -Wextra -Werror)
 

@@ -35,7 +35,10 @@ constexpr Check kChecks[] = {{"add_overflow", "addition overflows"},
 
 /// What UBSan's check says that calls this function; null: it is none.
 [[nodiscard]] const char* check_of(llvm::StringRef name) {
-  if (!name.consume_front("__ubsan_handle_") || !name.consume_back("_minimal_abort")) return nullptr;
+  if (!name.consume_front("__ubsan_handle_")) return nullptr;
+  // After these two nothing can go on, so that clang does not say abort.
+  const bool ends = name == "builtin_unreachable_minimal" || name == "missing_return_minimal";
+  if (!name.consume_back(ends ? "_minimal" : "_minimal_abort")) return nullptr;
   for (const Check& check : kChecks) {
     if (name == check.handler) return check.says;
   }
@@ -72,6 +75,7 @@ bool Lowering::obligation(const llvm::CallInst& what, const llvm::Function& call
 
 void Lowering::call(const llvm::CallInst& what) {
   if (const auto* const known = llvm::dyn_cast<llvm::IntrinsicInst>(&what)) return intrinsic(*known);
+  if (what.hasOperandBundles()) unknown("a call with operand bundles");
   if (what.isInlineAsm()) {
     const auto* const text = llvm::cast<llvm::InlineAsm>(what.getCalledOperand());
     // A compiler barrier orders nothing that this lowering would move.
@@ -99,6 +103,7 @@ void Lowering::call(const llvm::CallInst& what) {
 
 void Lowering::with_overflow(const llvm::WithOverflowInst& what) {
   const unsigned width = bits(what.getLHS()->getType());
+  if (width == 1) unknown("an operation with overflow on one bit");
   const std::string& name = locals_.at(&what);
   const char* const operation = what.getBinaryOp() == llvm::Instruction::Add   ? "add"
                                 : what.getBinaryOp() == llvm::Instruction::Sub ? "sub"
@@ -107,6 +112,19 @@ void Lowering::with_overflow(const llvm::WithOverflowInst& what) {
   say(fmt::format("{{ {} w_; {}.f1 = __builtin_{}_overflow(({}){}, ({}){}, &w_); {}.f0 = ({})w_; }}", kind,
                   name, operation, kind, value(what.getLHS()), kind, value(what.getRHS()), name,
                   unsigned_of(width)));
+}
+
+/// What IR may take for granted has to be shown.
+void Lowering::assumption(const llvm::AssumeInst& what) {
+  say(fmt::format("LABYRINTH_NEED({}, \"undefined: what was assumed\");", value(what.getArgOperand(0))));
+  for (unsigned i = 0; i < what.getNumOperandBundles(); ++i) {
+    const llvm::OperandBundleUse bundle = what.getOperandBundleAt(i);
+    if (bundle.getTagName() != "align" || bundle.Inputs.size() != 2)
+      unknown("an assumption of the kind " + bundle.getTagName().str());
+    say(fmt::format(
+        "LABYRINTH_NEED((u64){} % {} == 0, \"undefined: an address is not aligned as it was assumed\");",
+        value(bundle.Inputs[0]), value(bundle.Inputs[1])));
+  }
 }
 
 void Lowering::intrinsic(const llvm::IntrinsicInst& what) {
@@ -130,8 +148,9 @@ void Lowering::intrinsic(const llvm::IntrinsicInst& what) {
                              unsigned_of(width()), which, argument(0), off));
   };
   const auto saturate = [&](const char* name, const std::string& bound) {
-    assign(what, fmt::format("({{ u{} w_; __builtin_{}_overflow({}, {}, &w_) ? {} : w_; }})", width(), name,
-                             argument(0), argument(1), bound));
+    if (width() == 1) unknown("a saturating operation on one bit");
+    say(fmt::format("{{ u{} w_; if (__builtin_{}_overflow({}, {}, &w_)) w_ = {}; {} = w_; }}", width(), name,
+                    argument(0), argument(1), bound, locals_.at(&what)));
   };
   const auto rotate = [&](bool left) {
     if (width() < 8 || width() > 64) unknown("a funnel shift of that many bits");
@@ -145,8 +164,8 @@ void Lowering::intrinsic(const llvm::IntrinsicInst& what) {
   };
   switch (what.getIntrinsicID()) {
     case llvm::Intrinsic::lifetime_start:
-      return begin_life(what);
     case llvm::Intrinsic::lifetime_end:
+      return life(what);
     case llvm::Intrinsic::experimental_noalias_scope_decl:
       return;
     case llvm::Intrinsic::expect:
@@ -154,7 +173,7 @@ void Lowering::intrinsic(const llvm::IntrinsicInst& what) {
     case llvm::Intrinsic::is_constant:
       return assign(what, "0");
     case llvm::Intrinsic::assume:
-      return say(fmt::format("LABYRINTH_ASSERT({}, \"undefined: what was assumed\");", argument(0)));
+      return assumption(llvm::cast<llvm::AssumeInst>(what));
     case llvm::Intrinsic::trap:
     case llvm::Intrinsic::debugtrap:
       return say("LABYRINTH_ASSERT(0, \"undefined: a trap\"); LABYRINTH_STOP();");

@@ -23,7 +23,7 @@ void Lowering::unknown(const std::string& what) const {
 void Lowering::say(const std::string& statement) {
   if (line_ != 0) {
     body_ += file_ == last_file_ ? fmt::format("#line {}\n", line_)
-                                 : fmt::format("#line {} \"{}\"\n", line_, file_);
+                                 : fmt::format("#line {} \"{}\"\n", line_, quoted(file_));
     last_file_ = file_;
   }
   body_ += "  " + statement + "\n";
@@ -37,16 +37,22 @@ void Lowering::mark_line(const llvm::Instruction& instruction) {
   here_ = &instruction;
   const llvm::DebugLoc& at = instruction.getDebugLoc();
   if (!at || at.getLine() == 0) return;
-  const auto* const scope = llvm::cast<llvm::DIScope>(at.getScope());
-  line_ = at.getLine();
-  file_ = scope->getFilename().str();
-  if (!file_.starts_with("/")) file_ = scope->getDirectory().str() + "/" + file_;
+  mark_line(at.getLine(), *llvm::cast<llvm::DIScope>(at.getScope()));
+}
+
+void Lowering::mark_line(unsigned line, const llvm::DIScope& scope) {
+  line_ = line;
+  file_ = scope.getFilename().str();
+  if (!file_.starts_with("/")) file_ = scope.getDirectory().str() + "/" + file_;
 }
 
 std::string Lowering::prototype(const llvm::Function& what) {
   if (what.isVarArg()) unknown("a function with variable arguments");
   std::string parameters;
   for (const llvm::Argument& argument : what.args()) {
+    if (argument.hasInAllocaAttr() || argument.hasPreallocatedAttr() || argument.hasSwiftErrorAttr() ||
+        argument.hasNestAttr())
+      unknown("an argument that is passed in a way of its own");
     parameters += fmt::format("{}{} a{}", parameters.empty() ? "" : ", ", type(argument.getType()),
                               argument.getArgNo());
   }
@@ -67,7 +73,8 @@ void Lowering::name_values(const llvm::Function& what) {
     if (!argument.hasByValAttr()) continue;
     // The callee owns a copy.
     const std::string copied = type(argument.getParamByValType());
-    say(fmt::format("{} c{} = *({}*){};", copied, name, copied, name));
+    const std::string alignment = aligned(argument.getParamAlign().valueOrOne());
+    say(fmt::format("{} c{}{} = *({}*){};", copied, name, alignment, copied, name));
     say(fmt::format("{} = (u8*)&c{};", name, name));
   }
   std::size_t count = 0;
@@ -76,9 +83,10 @@ void Lowering::name_values(const llvm::Function& what) {
     for (const llvm::Instruction& one : each) {
       here_ = &one;
       if (const auto* const room = llvm::dyn_cast<llvm::AllocaInst>(&one)) {
-        if (!room->isStaticAlloca()) unknown("memory of a size that is not fixed on the stack");
+        if (!room->isStaticAlloca() || room->isArrayAllocation())
+          unknown("memory of a size that is not fixed on the stack");
         const std::string name = fmt::format("m{}", count++);
-        say(in_memory(room->getAllocatedType(), name) + ";");
+        say(in_memory(room->getAllocatedType(), name) + aligned(room->getAlign()) + ";");
         locals_.emplace(&one, "((u8*)&" + name + ")");
       } else if (!one.getType()->isVoidTy()) {
         const std::string name = fmt::format("v{}", count++);
@@ -95,6 +103,7 @@ void Lowering::function(const llvm::Function& what) {
   body_.clear();
   line_ = 0;
   last_file_.clear();
+  if (const llvm::DISubprogram* const source = what.getSubprogram()) mark_line(source->getLine(), *source);
   if (what.hasPersonalityFn()) unknown("exceptions");
   const std::string head = prototype(what);
   name_values(what);
@@ -147,10 +156,13 @@ void Lowering::terminator(const llvm::Instruction& what) {
     return say(returned == nullptr ? "return;" : fmt::format("return {};", value(returned)));
   }
   if (llvm::isa<llvm::UnreachableInst>(what)) {
-    // Behind a check, which has said what is wrong, this is not reached.
+    // Behind a check, which has said what is wrong, this is not reached. A function that promised not to
+    // return and does is wrong here.
     const llvm::Instruction* const before = what.getPrevNonDebugInstruction();
     const auto* const last = before == nullptr ? nullptr : llvm::dyn_cast<llvm::CallInst>(before);
-    if (last != nullptr && last->doesNotReturn()) return say("LABYRINTH_STOP();");
+    const llvm::Function* const callee = last == nullptr ? nullptr : last->getCalledFunction();
+    if (callee != nullptr && callee->isDeclaration() && last->doesNotReturn())
+      return say("LABYRINTH_STOP();");
     return say("LABYRINTH_ASSERT(0, \"undefined: reached what must not be\"); LABYRINTH_STOP();");
   }
   unknown(std::string("the instruction ") + what.getOpcodeName());
@@ -166,7 +178,9 @@ void Lowering::globals() {
     if (!each.hasInitializer())
       unknown("the global " + each.getName().str() + ", which is defined elsewhere");
     if (each.isThreadLocal()) unknown("the thread-local variable " + each.getName().str());
-    const std::string declared = in_memory(each.getValueType(), global_name(each));
+    if (each.isExternallyInitialized()) unknown("a global whose first value is not the one it says");
+    const std::string declared =
+        in_memory(each.getValueType(), global_name(each)) + aligned(each.getAlign().valueOrOne());
     rest_ += fmt::format("LABYRINTH_LOCAL {};\n", declared);
     definitions += fmt::format("LABYRINTH_LOCAL {} = {};\n", declared, initializer(*each.getInitializer()));
   }
@@ -178,9 +192,27 @@ void Lowering::globals() {
   rest_ += prototypes + definitions;
 }
 
+/// The hooks that a proof defines are called as they are, so they have to be what they are called as.
+void Lowering::check_hook(const char* name, llvm::ArrayRef<unsigned> widths) const {
+  const llvm::Function* const hook = module_.getFunction(name);
+  if (hook == nullptr) return;
+  bool fits = hook->getReturnType()->isVoidTy() && !hook->isVarArg() &&
+              hook->arg_size() == widths.size() + 1 && hook->getArg(0)->getType()->isPointerTy();
+  for (unsigned i = 0; fits && i < widths.size(); ++i)
+    fits = hook->getArg(i + 1)->getType()->isIntegerTy(widths[i]);
+  if (!fits) unknown(std::string("a hook with such arguments: ") + name);
+}
+
 std::string Lowering::run() {
+  if (!layout_.isLittleEndian() || layout_.getPointerSizeInBits() != 64 ||
+      !layout_.getNonIntegralAddressSpaces().empty())
+    unknown("a machine that is not little-endian, with pointers of 64 bits");
+  if (!module_.getModuleInlineAsm().empty()) unknown("assembly");
+  check_hook("labyrinth_before_atomic", {32});
+  check_hook("labyrinth_after_write", {64, 64});
   if (!module_.alias_empty() || !module_.ifunc_empty()) unknown("aliases");
   globals();
+  list_constants();
   for (const llvm::Function& each : module_) {
     if (!each.isDeclaration()) function(each);
   }

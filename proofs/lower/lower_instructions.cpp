@@ -97,10 +97,10 @@ void Lowering::divide(const llvm::BinaryOperator& what) {
   const bool quotient =
       what.getOpcode() == llvm::Instruction::SDiv || what.getOpcode() == llvm::Instruction::UDiv;
   const std::string by = value(what.getOperand(1));
-  say(fmt::format("LABYRINTH_ASSERT({} != 0, \"undefined: division by zero\");", by));
+  say(fmt::format("LABYRINTH_NEED({} != 0, \"undefined: division by zero\");", by));
   if (with_sign) {
     say(fmt::format(
-        "LABYRINTH_ASSERT(!({} == (u{})1 << {} && {} == (u{})-1), \"undefined: division overflow\");",
+        "LABYRINTH_NEED(!({} == (u{})1 << {} && {} == (u{})-1), \"undefined: division overflow\");",
         value(what.getOperand(0)), width, width - 1, by, width));
   }
   const char* const sign = quotient ? "/" : "%";
@@ -149,7 +149,9 @@ void Lowering::poison_of_flags(const llvm::BinaryOperator& what) {
                            : what.getOpcode() == llvm::Instruction::Sub ? "sub"
                                                                         : "mul";
   const auto overflows = [&](const std::string& kind, const std::string& a, const std::string& b) {
-    poison_if(fmt::format("({{ {} w_; __builtin_{}_overflow({}, {}, &w_); }})", kind, name, a, b));
+    if (width == 1) unknown("overflow of one bit");
+    say(fmt::format("{{ {} w_; if (__builtin_{}_overflow({}, {}, &w_)) {} = {}; }}", kind, name, a, b,
+                    locals_.at(&what), any(what.getType())));
   };
   if (what.hasNoUnsignedWrap()) overflows(unsigned_of(width), value(left), value(right));
   if (what.hasNoSignedWrap()) overflows(signed_of(width), as_signed(left), as_signed(right));
@@ -211,6 +213,7 @@ void Lowering::cast(const llvm::CastInst& what) {
     case llvm::Instruction::SExt:
       return assign(what, fmt::format("({})({}){}", to, signed_of(bits(what.getType())), as_signed(from)));
     case llvm::Instruction::PtrToInt:
+      if (bits(what.getType()) == 1) unknown("a bit of an address");
       return assign(what, fmt::format("({})(u64){}", to, value(from)));
     case llvm::Instruction::IntToPtr:
       return assign(what, fmt::format("(u8*)(u64){}", value(from)));
@@ -245,8 +248,7 @@ void Lowering::aggregate(const llvm::Instruction& what) {
   }
   const auto& in = llvm::cast<llvm::InsertValueInst>(what);
   const std::string& name = locals_.at(&what);
-  // What a struct begins as when it is put together from poison is never read.
-  if (!llvm::isa<llvm::UndefValue>(in.getAggregateOperand())) assign(what, value(in.getAggregateOperand()));
+  assign(what, value(in.getAggregateOperand()));
   say(fmt::format("{}{} = {};", name, element(in.getType(), in.getIndices()),
                   value(in.getInsertedValueOperand())));
 }

@@ -34,13 +34,17 @@ std::string Lowering::working(unsigned width) const { return unsigned_of(width <
 
 std::string Lowering::type(const llvm::Type* type) {
   if (type->isVoidTy()) return "void";
-  if (type->isPointerTy()) return "u8*";
+  if (type->isPointerTy()) {
+    if (type->getPointerAddressSpace() != 0) unknown("a pointer into a memory of its own");
+    return "u8*";
+  }
   if (type->isIntegerTy()) return unsigned_of(bits(type));
   if (const auto known = structs_.find(type); known != structs_.end()) return known->second;
   std::string fields;
   std::string checks;
   std::string attribute;
-  const std::string name = fmt::format("struct t{}", structs_.size());
+  // The types within are named, and counted, on the way.
+  const std::string name = fmt::format("struct t{}", struct_count_++);
   if (const auto* const array = llvm::dyn_cast<llvm::ArrayType>(type)) {
     fields = "  " + in_memory(array, "e") + ";\n";
   } else if (const auto* const record = llvm::dyn_cast<llvm::StructType>(type)) {
@@ -92,7 +96,11 @@ std::string Lowering::function_type(const llvm::FunctionType& function, const st
 std::string Lowering::any(const llvm::Type* what) {
   if (what->isIntegerTy()) return fmt::format("labyrinth_any_u{}()", bits(what));
   if (what->isPointerTy()) return "labyrinth_any_pointer()";
-  unknown("any value of a struct or an array");
+  return fmt::format("LABYRINTH_ANY({})", type(what));
+}
+
+std::string Lowering::aligned(llvm::Align to) {
+  return to.value() == 1 ? "" : fmt::format(" __attribute__((aligned({})))", to.value());
 }
 
 std::string Lowering::bytes(std::uint64_t count) {

@@ -17,8 +17,9 @@ std::string Lowering::value(const llvm::Value* what) {
 
 std::string Lowering::integer(const llvm::APInt& number) const {
   const unsigned width = number.getBitWidth();
+  if (width != 1 && width != 8 && width != 16 && width != 32 && width != 64 && width != 128)
+    unknown("a constant of " + std::to_string(width) + " bits");
   if (width <= 64) return fmt::format("(({}){:#x}UL)", unsigned_of(width), number.getZExtValue());
-  if (width != 128) unknown("a constant of " + std::to_string(width) + " bits");
   return fmt::format("((u128){:#x}UL << 64 | {:#x}UL)", number.extractBitsAsZExtValue(64, 64),
                      number.extractBitsAsZExtValue(64, 0));
 }
@@ -31,6 +32,8 @@ std::string Lowering::constant(const llvm::Constant& what) {
       if (variable->isThreadLocal()) unknown("a thread-local variable");
     } else if (!llvm::isa<llvm::Function>(global)) {
       unknown("an alias");
+    } else if (global->isDeclaration()) {
+      unknown("the function " + global->getName().str() + ", which is defined elsewhere");
     }
     return "((u8*)&" + global_name(*global) + ")";
   }
@@ -48,19 +51,22 @@ std::string Lowering::constant_expression(const llvm::ConstantExpr& what) {
   const auto operand = [&](unsigned i) { return value(what.getOperand(i)); };
   if (const auto* const gep = llvm::dyn_cast<llvm::GEPOperator>(&what)) return address_of(*gep);
   switch (what.getOpcode()) {
+    // A cast to C's _Bool is none of these.
     case llvm::Instruction::PtrToInt:
+      if (bits(what.getType()) == 1) unknown("a bit of an address");
       return fmt::format("(({})(u64){})", type(what.getType()), operand(0));
     case llvm::Instruction::IntToPtr:
       return fmt::format("((u8*)(u64){})", operand(0));
     case llvm::Instruction::Trunc:
+      if (bits(what.getType()) == 1) unknown("a bit of an address");
       return fmt::format("(({}){})", type(what.getType()), operand(0));
     case llvm::Instruction::Add:
     case llvm::Instruction::Sub: {
       const auto& sum = llvm::cast<llvm::OverflowingBinaryOperator>(what);
-      if (sum.hasNoSignedWrap() || sum.hasNoUnsignedWrap())
-        unknown("a constant expression that may be poison");
-      return fmt::format("(({})({} {} {}))", type(what.getType()), operand(0),
-                         what.getOpcode() == llvm::Instruction::Add ? "+" : "-", operand(1));
+      if (bits(what.getType()) != 64 || sum.hasNoSignedWrap() || sum.hasNoUnsignedWrap())
+        unknown("a sum of addresses of this kind");
+      return fmt::format("({} {} {})", operand(0), what.getOpcode() == llvm::Instruction::Add ? "+" : "-",
+                         operand(1));
     }
     default:
       unknown(std::string("a constant expression: ") + what.getOpcodeName());
@@ -93,7 +99,7 @@ std::string Lowering::address_of(const llvm::GEPOperator& gep) {
     }
     const auto size = static_cast<std::int64_t>(step.getSequentialElementStride(layout_).getFixedValue());
     if (const auto* const number = llvm::dyn_cast<llvm::ConstantInt>(index)) {
-      fixed += number->getSExtValue() * size;
+      fixed += number->getValue().sextOrTrunc(64).getSExtValue() * size;
     } else {
       sum += fmt::format(" + (s64){} * {}L", as_signed(index), size);
     }
@@ -108,8 +114,13 @@ std::string Lowering::initializer(const llvm::Constant& what) {
     if (llvm::isa<llvm::UndefValue>(what)) unknown("a global that begins as undef");
     return constant(what);
   }
-  // Padding and what is undef in a constant are never read but as any value; zero is one.
-  if (what.isNullValue() || llvm::isa<llvm::UndefValue>(what)) return "{0}";
+  if (what.isNullValue()) return "{0}";
+  if (llvm::isa<llvm::UndefValue>(what)) {
+    // Bytes that are undef are padding, which is copied and never looked at: zero will do.
+    if (!what.getType()->isArrayTy() || !what.getType()->getArrayElementType()->isIntegerTy(8))
+      unknown("a global that begins as undef");
+    return "{0}";
+  }
   std::string list;
   std::uint64_t count = 0;
   if (const auto* const array = llvm::dyn_cast<llvm::ArrayType>(what.getType())) {
@@ -133,8 +144,9 @@ const std::string& Lowering::global_name(const llvm::GlobalValue& global) {
     const bool plain = !name.empty() && name.find_first_not_of(
                                             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                             "0123456789_") == std::string::npos;
-    if (!plain) name = fmt::format("g{}", globals_.size());
-    place->second = entries_.contains(name) || name.starts_with("labyrinth_") ? name : "l_" + name;
+    const bool kept = entries_.contains(name) || name.starts_with("labyrinth_");
+    if (!plain && kept) unknown("a name that C does not have: " + name);
+    place->second = !plain ? fmt::format("g_{}", globals_.size()) : kept ? name : "l_" + name;
   }
   return place->second;
 }
@@ -142,13 +154,17 @@ const std::string& Lowering::global_name(const llvm::GlobalValue& global) {
 std::string Lowering::text_of(const llvm::Value* pointer) const {
   llvm::StringRef text;
   if (!llvm::getConstantStringInfo(pointer, text)) unknown("a text that is no literal");
-  std::string quoted;
+  return quoted(text);
+}
+
+std::string Lowering::quoted(llvm::StringRef text) const {
+  std::string result;
   for (const char letter : text) {
-    if (letter == '"' || letter == '\\') quoted += '\\';
+    if (letter == '"' || letter == '\\') result += '\\';
     if (static_cast<unsigned char>(letter) < ' ') unknown("a text with control characters");
-    quoted += letter;
+    result += letter;
   }
-  return quoted;
+  return result;
 }
 
 }  // namespace labyrinth::lower

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <llvm/IR/DataLayout.h>
+#include <llvm/IR/DebugInfoMetadata.h>
 #include <llvm/IR/GetElementPtrTypeIterator.h>
 #include <llvm/IR/InlineAsm.h>
 #include <llvm/IR/Instructions.h>
@@ -50,6 +51,7 @@ class Lowering {
   [[nodiscard]] unsigned bits(const llvm::Type* type) const;
   [[nodiscard]] std::string function_type(const llvm::FunctionType& type, const std::string& name);
   [[nodiscard]] std::string any(const llvm::Type* type);
+  [[nodiscard]] static std::string aligned(llvm::Align to);
   /// An array of so many bytes, to be copied at once.
   [[nodiscard]] std::string bytes(std::uint64_t count);
 
@@ -64,6 +66,7 @@ class Lowering {
   [[nodiscard]] std::string initializer(const llvm::Constant& constant);
   [[nodiscard]] const std::string& global_name(const llvm::GlobalValue& global);
   [[nodiscard]] std::string text_of(const llvm::Value* pointer) const;
+  [[nodiscard]] std::string quoted(llvm::StringRef text) const;
 
   // lower_functions.cpp
   void function(const llvm::Function& function);
@@ -74,6 +77,7 @@ class Lowering {
   void jump(const llvm::BasicBlock& from, const llvm::BasicBlock& to);
   void terminator(const llvm::Instruction& instruction);
   void globals();
+  void check_hook(const char* name, llvm::ArrayRef<unsigned> widths) const;
 
   // lower_instructions.cpp
   void instruction(const llvm::Instruction& instruction);
@@ -96,12 +100,16 @@ class Lowering {
                    const std::string& after);
   [[nodiscard]] std::string at(const llvm::Value* pointer, const llvm::Type* type);
   void copy(const llvm::MemTransferInst& copy);
+  void list_constants();
+  void may_write(const llvm::Value* pointer);
   void fill(const llvm::MemSetInst& fill);
-  void begin_life(const llvm::IntrinsicInst& begin);
+  void life(const llvm::IntrinsicInst& end);
+  void promises(const llvm::LoadInst& load);
 
   // lower_calls.cpp
   void call(const llvm::CallInst& call);
   void intrinsic(const llvm::IntrinsicInst& intrinsic);
+  void assumption(const llvm::AssumeInst& assume);
   void with_overflow(const llvm::WithOverflowInst& operation);
   [[nodiscard]] bool obligation(const llvm::CallInst& call, const llvm::Function& callee);
 
@@ -109,12 +117,15 @@ class Lowering {
   void say(const std::string& statement);
   void assign(const llvm::Instruction& to, const std::string& what);
   void mark_line(const llvm::Instruction& instruction);
+  void mark_line(unsigned line, const llvm::DIScope& scope);
   [[noreturn]] void unknown(const std::string& what) const;
 
   const llvm::Module& module_;
   const llvm::DataLayout& layout_;
   const std::set<std::string> entries_;
   std::map<const llvm::Type*, std::string> structs_;
+  std::size_t struct_count_ = 0;
+  bool has_constants_ = false;  ///< Constants that a pointer could lead to.
   std::map<std::uint64_t, std::string> byte_arrays_;
   std::map<const llvm::GlobalValue*, std::string> globals_;
   std::map<const llvm::Value*, std::string> locals_;

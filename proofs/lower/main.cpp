@@ -13,6 +13,7 @@
 #include "lowering.hpp"
 #include "prepare.hpp"
 
+// NOLINTNEXTLINE(bugprone-exception-escape): what is not foreseen ends it, and there is no output.
 int main(int argc, char** argv) {
   std::string input;
   std::string output;
@@ -23,6 +24,8 @@ int main(int argc, char** argv) {
       ->check(CLI::ExistingFile);
   app.add_option("-o,--output", output, "The C file")->required();
   app.add_option("--entry", entries, "Functions to keep, with what they reach (default: proof)");
+  bool as_is = false;
+  app.add_flag("--as-is", as_is, "Inline and simplify nothing: for tests of what each instruction becomes");
   CLI11_PARSE(app, argc, argv);
 
   llvm::LLVMContext context;
@@ -30,6 +33,11 @@ int main(int argc, char** argv) {
   const std::unique_ptr<llvm::Module> module = llvm::parseIRFile(input, problem, context);
   if (module == nullptr) {
     problem.print("labyrinth-lower", llvm::errs());
+    return 1;
+  }
+  // parseIRFile() takes what is no sound IR, too.
+  if (llvm::verifyModule(*module, &llvm::errs())) {
+    fmt::print(stderr, "labyrinth-lower: {} is no valid IR\n", input);
     return 1;
   }
   for (const std::string& entry : entries) {
@@ -40,7 +48,7 @@ int main(int argc, char** argv) {
   }
   std::string text;
   try {
-    labyrinth::lower::prepare(*module, entries);
+    labyrinth::lower::prepare(*module, entries, !as_is);
     text = labyrinth::lower::Lowering(*module, entries).run();
   } catch (const labyrinth::lower::Unknown& unknown) {
     fmt::print(stderr, "labyrinth-lower: {}: {}\n", input, unknown.what());

@@ -24,6 +24,12 @@ _Static_assert(sizeof(u64) == 8 && sizeof(u32) == 4 && sizeof(u8*) == 8, "LP64")
 #define LABYRINTH_ATOMIC_END() __CPROVER_atomic_end()
 #define LABYRINTH_INPUT(name, v) __CPROVER_input(name, v)
 #define LABYRINTH_FORGET(p, type, size) do { type any_; *(type*)(p) = any_; } while (0)
+#define LABYRINTH_ANY(type) ({ type any_; any_; })
+#define LABYRINTH_DIE(p) (__CPROVER_dead_object = nondet_u1() ? (void*)(p) : __CPROVER_dead_object)
+#define LABYRINTH_LIVE(p) __CPROVER_assume(__CPROVER_dead_object != (void*)(p))
+#define LABYRINTH_ROOM(p, count) ((count) == 0 || __CPROVER_rw_ok(p, count))
+#define LABYRINTH_APART(to, from, count) (!__CPROVER_same_object(to, from) || (to) == (from) || \
+  (to) + (count) <= (from) || (from) + (count) <= (to))
 #ifdef LABYRINTH_COVER
 #define LABYRINTH_ASSERT(c, text)
 #define LABYRINTH_REACHED(text) __CPROVER_assert(0, text)
@@ -57,6 +63,12 @@ u64 labyrinth_native_any(void);
 #define LABYRINTH_ATOMIC_END()
 #define LABYRINTH_INPUT(name, v)
 #define LABYRINTH_FORGET(p, type, size) __builtin_memset(p, (int)labyrinth_native_any(), size)
+#define LABYRINTH_ANY(type) ({ type any_; LABYRINTH_FORGET(&any_, type, sizeof any_); any_; })
+#define LABYRINTH_DIE(p)
+#define LABYRINTH_LIVE(p)
+#define LABYRINTH_ROOM(p, count) 1
+#define LABYRINTH_APART(to, from, count) ((to) == (from) || (u64)(to) + (count) <= (u64)(from) || \
+  (u64)(from) + (count) <= (u64)(to))
 #define LABYRINTH_REACHED(text)
 #define labyrinth_any_u1() ((u1)(labyrinth_native_any() & 1))
 #define labyrinth_any_u8() ((u8)labyrinth_native_any())
@@ -66,6 +78,8 @@ u64 labyrinth_native_any(void);
 #define labyrinth_any_u128() ((u128)labyrinth_native_any())
 #define labyrinth_any_pointer() ((u8*)labyrinth_native_any())
 #endif
+// An assertion behind which nothing that breaks it goes on.
+#define LABYRINTH_NEED(c, text) do { u1 c_ = (c) != 0; LABYRINTH_ASSERT(c_, text); LABYRINTH_ASSUME(c_); } while (0)
 static inline void labyrinth_copy(u8* to, u8* from, u64 count) {
   if ((u64)to <= (u64)from) {
     for (u64 i = 0; i < count; ++i) to[i] = from[i];
