@@ -1,9 +1,9 @@
-// A zone's credits are taken only if the floor is still left at the step that takes them, whatever others do before
-// each access; a refusal changes nothing in the end, and comes only where frames were short.
+// A zone's credits are taken only if the floor is still left at the step that takes them, whatever others do
+// before each access; a refusal changes nothing in the end, and comes only where frames were short.
 //
-// Rely: others change the counter to anything between -2^40 and 2^40. Guarantee: this context takes what it needs, or gives
-// back what it took. Geometry: the root of any zone; needs up to 2^20 frames, floors up to 2^33 (a mark and a lowmem
-// reserve of 32 bits each).
+// Rely: others change the counter to anything between -2^40 and 2^40. Guarantee: this context takes what it
+// needs, or gives back what it took. Geometry: the root of any zone; needs up to 2^20 frames, floors up to
+// 2^33 (a mark and a lowmem reserve of 32 bits each).
 #include "credits.cpp"
 #include "labyrinth/proof.hpp"
 
