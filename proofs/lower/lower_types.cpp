@@ -41,6 +41,7 @@ std::string Lowering::type(const llvm::Type* type) {
   std::string checks;
   std::string attribute;
   const std::string name = fmt::format("struct t{}", structs_.size());
+  structs_.emplace(type, name);  // before its fields ask for names of their own
   if (const auto* const array = llvm::dyn_cast<llvm::ArrayType>(type)) {
     fields = "  " + in_memory(array, "e") + ";\n";
   } else if (const auto* const record = llvm::dyn_cast<llvm::StructType>(type)) {
@@ -61,7 +62,6 @@ std::string Lowering::type(const llvm::Type* type) {
     static_cast<void>(bits(type));
   }
   if (fields.empty()) unknown("a struct without fields");
-  structs_.emplace(type, name);
   types_ +=
       fmt::format("{} {{\n{}}}{};\n{}_Static_assert(sizeof({}) == {}, \"size\");\n", name, fields, attribute,
                   checks, name, layout_.getTypeAllocSize(const_cast<llvm::Type*>(type)).getFixedValue());
