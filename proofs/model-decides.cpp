@@ -3,9 +3,9 @@
 // sleep where nobody may is answered bad_context; and when nothing else is going on, whether a single frame
 // is given is determined.
 //
-// Geometry: a memory of one pool, a zone, the void or a room, of up to 2^20 frames; all requests, orders up
-// to
-// 10. Assumes of the evidence: the pools open are those of E4; the least of what was not held by others is at
+// Geometry: a memory of one pool, a zone, the void or a room, of up to 2^20 frames; all requests.
+//
+// Assumes of the evidence: the pools open are those of E4; the least of what was not held by others is at
 // most the most that was available, and that at most the pool; blocks set apart only make more pools
 // fragmented; and in a pool that is not fragmented a block of the order fits. A request with NOFAIL waits
 // until it can be served, so none is required to be answered where others are refused.
