@@ -22,9 +22,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// "" of what cannot be read: a process may end between being found and being read, and then even a file that
+/// is open fails, which an iterator over it would throw.
 [[nodiscard]] std::string read_all(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
 }
 
 [[noreturn]] void become(const std::vector<std::string>& command, const fs::path& directory, pid_t parent) {

@@ -2,6 +2,7 @@
 // Nothing here knows an allocator or the machine; all of it is constexpr and free of heap and exceptions.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 
 namespace labyrinth::model {

@@ -1,0 +1,148 @@
+// The relation of permitted answers decides: for each request and each evidence that can arise, some answer
+// is permitted; a request that makes no sense is answered bad_argument, and nothing else is; one that may
+// sleep where nobody may is answered bad_context; and when nothing else is going on, whether a single frame
+// is given is determined.
+//
+// Geometry: a memory of one pool, a zone, the void or a room, of up to 2^20 frames; all requests.
+//
+// Assumes of the evidence: the pools open are those of E4; the least of what was not held by others is at
+// most the most that was available, and that at most the pool; blocks set apart only make more pools
+// fragmented; and in a pool that is not fragmented a block of the order fits. A request with NOFAIL waits
+// until it can be served, so none is required to be answered where others are refused.
+//
+// Whether ok is permitted is asked of affordable() and in_turn(), on which judge_success() rests, and not of
+// that itself: its look into the pool of the block that was given makes CBMC run out of time.
+#include "labyrinth/model/relation.hpp"
+#include "labyrinth/proof.hpp"
+
+using namespace labyrinth::model;
+
+namespace {
+
+constexpr std::uint32_t kFrameBits = 20;
+
+// Global, so that no loop over all the pools that a memory can have makes them.
+constinit Memory memory = one_zone({}, {}, kMaxOrder);
+constinit Evidence seen{};
+
+std::int64_t any_frames(std::int64_t least, std::int64_t most) {
+  const auto count = static_cast<std::int64_t>(labyrinth_any("frames", kFrameBits + 2)) -
+                     (std::int64_t{1} << (kFrameBits + 1));
+  labyrinth_assume(least <= count && count <= most);
+  return count;
+}
+
+void make_any(Pool& pool) {
+  constexpr std::int64_t kMost = std::int64_t{1} << kFrameBits;
+  pool.span.first.value = labyrinth_any("first", kFrameBits);
+  pool.span.frames.count = any_frames(1, kMost);
+  pool.marks.high.count = any_frames(0, kMost);
+  pool.marks.low.count = any_frames(0, pool.marks.high.count);
+  pool.marks.min.count = any_frames(0, pool.marks.low.count);
+  const std::uint64_t kind = labyrinth_any("kind", 2);
+  labyrinth_assume(kind < 3);
+  pool.kind = static_cast<PoolKind>(kind);
+  pool.zone = static_cast<ZoneType>(labyrinth_any("zone", 2));
+  pool.level = static_cast<Level>(labyrinth_any("level of the room", 2));
+  if (labyrinth_any("of a device", 1) != 0)
+    pool.device = static_cast<std::uint8_t>(labyrinth_any("device", 3));
+  pool.spills = labyrinth_any("spills", 1) != 0;
+  static_assert(kZoneTypes == 4);
+  pool.reserve = {Frames{any_frames(0, kMost)}, Frames{any_frames(0, kMost)}, Frames{any_frames(0, kMost)},
+                  Frames{any_frames(0, kMost)}};
+}
+
+Request any_request() {
+  Request request;
+  request.gfp.bits = static_cast<std::uint32_t>(labyrinth_any("gfp", 32));
+  request.order.value = static_cast<std::uint8_t>(labyrinth_any("order", 8));
+  request.count = static_cast<std::uint32_t>(labyrinth_any("count", 32));
+  request.gives_back = labyrinth_any("gives back", 1) != 0;
+  request.situation = {static_cast<Level>(labyrinth_any("level", 2)), labyrinth_any("interrupts off", 1) != 0,
+                       labyrinth_any("bottom halves off", 1) != 0, labyrinth_any("preemption off", 1) != 0};
+  return request;
+}
+
+Pfn first_block(const Span& span, Order order) {
+  const auto size = static_cast<std::uint64_t>(order.frames().count);
+  return {(span.first.value + size - 1) & ~(size - 1)};
+}
+
+PoolEvidence any_pool_evidence(const Pool& pool) {
+  PoolEvidence of_pool;
+  of_pool.most_available.count = any_frames(0, pool.span.frames.count);
+  of_pool.least_unheld.count = any_frames(-pool.span.frames.count, of_pool.most_available.count);
+  of_pool.most_apart.count = any_frames(0, pool.span.frames.count);
+  return of_pool;
+}
+
+bool permitted(const Request& request, Status status, bool wake, Pfn pfn) {
+  return judge_allocation(memory, request, Answer{status, wake, pfn}, seen) == Clause::kNone;
+}
+
+}  // namespace
+
+extern "C" void proof() {
+  make_any(memory.pools[0]);
+  memory.max_order.value = static_cast<std::uint8_t>(labyrinth_any("max order", 4));
+  labyrinth_assume(memory.max_order <= kMaxOrder);
+  const Pool& pool = memory.pools[0];
+  const Request request = any_request();
+
+  seen.open = open_pools(memory, request.gfp, 1, request.situation.level);
+  seen.pools[0] = any_pool_evidence(pool);
+  seen.conflict = labyrinth_any("conflict", 1) != 0;
+  seen.again = labyrinth_any("again", 1) != 0;
+  seen.fragmented_outside = seen.open & static_cast<PoolSet>(labyrinth_any("fragmented outside", 1));
+  seen.fragmented = seen.fragmented_outside & static_cast<PoolSet>(labyrinth_any("fragmented", 1));
+  const Pfn pfn{labyrinth_any("pfn", kFrameBits + 2)};
+  const bool understood = sensible(memory, request, seen.open);
+  const bool sleeps_wrongly = request.gfp.has(kDirectReclaim) && !may_sleep(request.situation);
+  if (understood) {
+    labyrinth_assume(seen.fragmented != 0 ||
+                     pool.span.contains(first_block(pool.span, request.order), request.order));
+  }
+
+  // C3: who asks for it wakes background reclaim when refused, by any pool but a room.
+  const bool wakes = request.gfp.has(kKswapdReclaim) && pool.kind != PoolKind::kRoom;
+  const bool may_serve = understood && !sleeps_wrongly && (seen.open & 1U) != 0;
+  const bool ok =
+      may_serve && affordable(memory, request, seen, Pass::kMin, 0) &&
+      (in_turn(memory, request, seen, Pass::kLow, 0) || in_turn(memory, request, seen, Pass::kMin, 0));
+  const bool exhausted = permitted(request, Status::kExhausted, wakes, pfn);
+  const bool fragmented = permitted(request, Status::kFragmented, wakes, pfn);
+  const bool contended = permitted(request, Status::kContended, wakes, pfn);
+  const bool bad_argument = permitted(request, Status::kBadArgument, false, pfn);
+  const bool bad_context = permitted(request, Status::kBadContext, false, pfn);
+  const bool served_or_refused = ok || exhausted || fragmented || contended;
+
+  labyrinth_prove(bad_argument == !understood,
+                  "X2: bad_argument is for what makes no sense, and only for that");
+  labyrinth_prove(bad_context == sleeps_wrongly,
+                  "C1: bad_context is for who may not sleep there, and only so");
+  if (!understood || sleeps_wrongly) {
+    labyrinth_cover("bad");
+    labyrinth_prove(!served_or_refused, "C1: such a request is neither served nor refused");
+    return;
+  }
+  const bool waits = request.gfp.has(kNofail);
+  if (waits) {
+    labyrinth_prove(!exhausted && !fragmented && !contended, "E2: NOFAIL is never refused");
+  } else {
+    labyrinth_prove(served_or_refused, "E2: some answer is permitted");
+    labyrinth_prove(!contended || seen.conflict, "E3: contended is only for who met others");
+  }
+  if (ok) labyrinth_cover("ok");
+  if (exhausted) labyrinth_cover("exhausted");
+  if (fragmented) labyrinth_cover("fragmented");
+  if (contended) labyrinth_cover("contended");
+
+  // Alone: the extremes over the call's instants are what the pool has, and nothing is set apart.
+  const PoolEvidence& of_pool = seen.pools[0];
+  const bool alone = !seen.conflict && of_pool.least_unheld == of_pool.most_available;
+  if (!alone || of_pool.most_apart.count != 0 || waits) return;
+  labyrinth_cover("alone");
+  labyrinth_prove(!ok || !exhausted, "E2: alone, exhausted is not for who could be served");
+  if (seen.fragmented_outside == 0)
+    labyrinth_prove(ok != exhausted && !fragmented, "E2: alone, with blocks left, the count decides");
+}
