@@ -26,6 +26,12 @@ class CheckerTest : public ::testing::Test {
     memory = model::one_zone({{first}, {frames}}, marks, {4});
     checker().begin_run(memory);
   }
+  /// The same with blocks that live from the start.
+  void zone_with(std::initializer_list<model::Block> live) {
+    static model::Memory memory;
+    memory = model::one_zone({{0}, {16}}, {}, {4});
+    checker().begin_run(memory, live);
+  }
   [[nodiscard]] static Checker& checker() {
     static const auto one = std::make_unique<Checker>();
     return *one;
@@ -59,6 +65,26 @@ class CheckerTest : public ::testing::Test {
     return freed(9);
   }
 };
+
+TEST_F(CheckerTest, X1_X3_E2_BlocksThatLiveFromTheStartAreAsIfTheyHadBeenGivenOut) {
+  zone_with({{{4}, {2}}, {{15}, {0}}});
+  EXPECT_EQ(take(15), Clause::X1);
+  zone_with({{{4}, {2}}, {{15}, {0}}});
+  EXPECT_EQ(take(4, 1), Clause::X1);
+  zone_with({{{4}, {2}}, {{15}, {0}}});
+  EXPECT_EQ(give_back(4, 1), Clause::X3) << "a part of a block is no block";
+  zone_with({{{4}, {2}}, {{15}, {0}}});
+  EXPECT_EQ(take(8, 2), kFine);
+  EXPECT_EQ(take(0, 2), kFine);
+  EXPECT_EQ(take(12, 1), kFine);
+  EXPECT_EQ(take(14), kFine);
+  alloc(0);
+  EXPECT_EQ(says(0, Status::kExhausted), kFine);
+  EXPECT_EQ(give_back(4, 2), kFine);
+  EXPECT_EQ(give_back(15), kFine);
+  alloc(0, 2);
+  EXPECT_EQ(says(0, Status::kExhausted), Clause::E2) << "five frames are free";
+}
 
 TEST_F(CheckerTest, X1_ABlockOverlapsNoLiveBlock) {
   EXPECT_EQ(take(4, 2), kFine);

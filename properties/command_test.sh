@@ -165,6 +165,31 @@ expect 10 'summary: [0-9]+ calls of' "$labyrinth" minimize --target "$mutant" "$
 expect 10 'X3|X1|X4' "$labyrinth" replay --target "$mutant" small
 expect 66 'never replaced' "$labyrinth" minimize --target "$mutant" "$found" -o small
 expect 0 'nothing to minimize' "$labyrinth" minimize "$regression"
+# It ends when nothing more can be taken away.
+expect 10 'after [0-9]{1,4} tries; in' "$labyrinth" minimize --target "$mutant" "$regression" -o smaller
+expect 1 '' grep -q unmapped smaller
+
+# Blocks that live from the start are shown, explored with what frees them, and dropped or simplified.
+cat >live.trace <<'TRACE'
+labyrinth trace 1
+machine cpus=2 frames=32 first_pfn=64
+a = live pfn=84 order=2
+b = live pfn=64 order=0
+c = live pfn=80 order=1
+task 0 cpu 0
+  free a
+task 1 cpu 1
+  d = alloc memalloc order=1
+  free b
+TRACE
+expect 0 'from the start: a = live pfn=84 order=2' "$labyrinth" replay --show live.trace
+expect 0 '10 executions .*complete' "$labyrinth" explore live.trace
+expect 0 '10 executions .*complete' "$labyrinth" explore --memory rc11 --linearizability --alone live.trace
+expect 0 '10 histories are explained' "$labyrinth" explore --linearizability live.trace
+expect 10 'X3 is broken' "$labyrinth" explore --target "$mutant" --findings live live.trace
+expect 10 'after [0-9]{1,4} tries' "$labyrinth" minimize --target "$mutant" live/*.trace -o live-small
+expect 0 '^a = live pfn=0 order=0$' grep live live-small
+expect 10 'violation of X3' "$labyrinth" replay --target "$mutant" live-small
 
 # On the build that recorded it, a trace is checked step by step; another build leaves the record aside.
 expect 10 'violation' "$labyrinth" replay --target "$mutant" small

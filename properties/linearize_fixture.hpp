@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 
 #include "checker.hpp"
@@ -14,9 +15,10 @@ inline constexpr model::Gfp kPlain{};
 /// A history as it happens. Contexts are named by number, and have one call in progress at most.
 class Story {
  public:
-  explicit Story(const model::Memory& memory) : memory_(memory) {
+  explicit Story(const model::Memory& memory, std::initializer_list<model::Block> live = {})
+      : memory_(memory) {
     checker().record(&history);
-    checker().begin_run(memory_);
+    checker().begin_run(memory_, live);
   }
   /// A zone from frame 0 on.
   explicit Story(std::int64_t frames, model::Watermarks marks = {})

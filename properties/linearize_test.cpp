@@ -21,6 +21,20 @@ TEST(Linearize, L1_TwoOwnersOfOneFrameAreExplainedByNoOrder) {
   EXPECT_TRUE(Story(8).take(2, kPlain, 1).take(3).unexplained()) << "nor if only a part is another's";
 }
 
+TEST(Linearize, L1_BlocksThatLiveFromTheStartAreOwnedBeforeAllCalls) {
+  const auto four = model::one_zone({{0}, {4}}, {}, {2});
+  EXPECT_TRUE(Story(four, {{{0}, {1}}}).take(2).explained());
+  EXPECT_TRUE(Story(four, {{{0}, {1}}}).take(1).unexplained());
+  EXPECT_TRUE(Story(four, {{{0}, {1}}}).give_back(0, 1).take(1).explained());
+  EXPECT_TRUE(Story(four, {{{0}, {1}}}).free(0, 0, 1).freed(0, Status::kBadArgument).unexplained());
+  EXPECT_TRUE(Story(four, {{{0}, {1}}}).take(2).take(3).alloc(0).hears(0, Status::kExhausted).explained());
+  EXPECT_TRUE(Story(four, {{{0}, {1}}}).take(2).alloc(0).hears(0, Status::kExhausted).unexplained());
+  EXPECT_TRUE(
+      Story(four, {{{1}, {0}}, {{2}, {0}}}).alloc(0, kPlain, 1).hears(0, Status::kFragmented).explained());
+  EXPECT_TRUE(
+      Story(four, {{{0}, {0}}, {{1}, {0}}}).alloc(0, kPlain, 1).hears(0, Status::kFragmented).unexplained());
+}
+
 TEST(Linearize, L1_NamesTheFirstAnswerThatIsNotExplained) {
   Story story(8);
   story.take(3).take(4).take(3).take(5);

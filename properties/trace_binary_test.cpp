@@ -112,6 +112,11 @@ TEST(TraceBinary, too_small_a_buffer_or_an_invalid_trace_gives_no_bytes) {
     ASSERT_EQ(encode_trace(trace, std::span(buffer).first(less)), 0U);
   trace.geometry.cpus = 0;
   EXPECT_EQ(encode_trace(trace, buffer), 0U);
+  trace = {};
+  trace.call_count = 1;
+  trace.call_storage[0] = {.op = Op::kLive, .pfn = 3};
+  EXPECT_EQ(validate(trace), std::nullopt);
+  EXPECT_TRUE(encoded(trace).empty()) << "only the text form has blocks that live from the start";
 }
 
 TEST(TraceBinary, no_bytes_are_an_interesting_machine) {

@@ -11,14 +11,17 @@ namespace labyrinth::properties {
 
 class TraceGenerator {
  public:
-  explicit TraceGenerator(std::uint64_t seed) : state_(seed) {}
+  /// `live`: traces that begin with live blocks, too, which only the text form has.
+  explicit TraceGenerator(std::uint64_t seed, bool live = false) : state_(seed), live_(live) {}
 
   [[nodiscard]] machine::Trace next() {
     machine::Trace trace;
     geometry(trace.geometry);
+    if (live_) live_blocks(trace);
+    const std::uint8_t first = trace.call_count;
     trace.context_count = byte_below(machine::kMaxContexts + 1U);
     const std::uint8_t calls =
-        trace.context_count == 0 ? std::uint8_t{0} : byte_below(machine::kMaxCalls + 1U);
+        trace.context_count == 0 ? std::uint8_t{0} : byte_below(machine::kMaxCalls - first + 1U);
     for (std::uint8_t i = 0; i < calls; ++i) ++trace.context_storage[below(trace.context_count)].calls;
     for (std::uint8_t i = 0; i < trace.context_count; ++i) {
       machine::Context& context = trace.context_storage[i];
@@ -28,14 +31,18 @@ class TraceGenerator {
       context.first_call = trace.call_count;
       trace.call_count = static_cast<std::uint8_t>(trace.call_count + context.calls);
     }
-    for (std::uint8_t i = 0; i < calls; ++i) trace.call_storage[i].op = static_cast<machine::Op>(below(22));
+    for (std::uint8_t i = first; i < trace.call_count; ++i) {
+      const std::uint32_t op = below(22);
+      trace.call_storage[i].op =
+          static_cast<machine::Op>(op < static_cast<std::uint32_t>(machine::Op::kLive) ? op : op + 1);
+    }
     for (const bool unmaps : {false, true}) {
-      for (std::uint8_t i = 0; i < calls; ++i) {
+      for (std::uint8_t i = first; i < trace.call_count; ++i) {
         machine::Call& call = trace.call_storage[i];
         if (call.op >= machine::Op::kMap && machine::unmaps(call.op) == unmaps) mapping(trace, call);
       }
     }
-    for (std::uint8_t i = 0; i < calls; ++i) arguments(trace, trace.call_storage[i]);
+    for (std::uint8_t i = first; i < trace.call_count; ++i) arguments(trace, trace.call_storage[i]);
     departures(trace);
     return trace;
   }
@@ -48,6 +55,21 @@ class TraceGenerator {
   std::uint64_t number(std::uint64_t most) {
     const std::uint64_t value = machine::next_random(state_) >> below(64);
     return value <= most ? value : once_in(4) ? most : value % (most + 1);
+  }
+
+  void live_blocks(machine::Trace& trace) {
+    const machine::Geometry& g = trace.geometry;
+    for (std::uint32_t tries = once_in(8) ? machine::kMaxCalls : below(8); tries != 0; --tries) {
+      machine::Call& block = trace.call_storage[trace.call_count];
+      block = {.op = machine::Op::kLive, .order = byte_below(g.max_order + 1U)};
+      block.pfn = g.first_pfn + number(g.frames());
+      block.pfn &= ~((std::uint64_t{1} << block.order) - 1);
+      if (machine::misplaced(trace, trace.call_count) == nullptr) {
+        if (++trace.call_count == machine::kMaxCalls) return;
+      } else {
+        block = {};
+      }
+    }
   }
 
   void geometry(machine::Geometry& g) {
@@ -146,9 +168,10 @@ class TraceGenerator {
   }
 
   void departures(machine::Trace& trace) {
-    if (trace.call_count == 0) return;
+    if (trace.call_count == trace.live_count()) return;
     const std::uint32_t count = once_in(8) ? machine::kMaxDepartures : below(12);
-    for (std::uint32_t call = 0, access = 0; trace.departure_count < count; access += below(6)) {
+    for (std::uint32_t call = trace.live_count(), access = 0; trace.departure_count < count;
+         access += below(6)) {
       if (const auto step = below(once_in(2) ? 2 : 5); call + step < trace.call_count && step > 0) {
         call += step;
         access = static_cast<std::uint32_t>(number(machine::kMaxAccess));
@@ -179,6 +202,7 @@ class TraceGenerator {
   }
 
   std::uint64_t state_;
+  bool live_;
 };
 
 }  // namespace labyrinth::properties

@@ -123,9 +123,10 @@ TEST(TraceText, comment_build_and_record_are_kept) {
 }
 
 TEST(TraceText, every_valid_trace_reads_back_from_its_text) {
-  properties::TraceGenerator generator(1);
-  for (int i = 0; i < 5000; ++i) {
-    const Trace trace = generator.next();
+  properties::TraceGenerator plain(1);
+  properties::TraceGenerator live(2, true);
+  for (int i = 0; i < 8000; ++i) {
+    const Trace trace = (i < 5000 ? plain : live).next();
     ASSERT_EQ(validate(trace), std::nullopt) << "trace " << i;
     const std::string text = print_trace({trace, {}, {}, {}, {}});
     const TraceFile file = good(text);
@@ -202,6 +203,45 @@ TEST(TraceText, slots_and_what_is_mapped_into_them_have_a_text) {
   EXPECT_EQ(calls[5], (Call{.op = Op::kUnmapAtomic, .handle = 3}));
   EXPECT_EQ(file.names[4], "page_address.a");
   EXPECT_EQ(file.names[8], "u");
+}
+
+TEST(TraceText, blocks_that_live_from_the_start_come_before_the_contexts) {
+  const std::string text =
+      "labyrinth trace 1\nmachine cpus=1 frames=64 zone=normal:64 min=0 low=0 high=0 first_pfn=16\n"
+      "a = live pfn=16 order=4\nlive = live pfn=79 order=0\ntask 0 cpu 0\n  b = alloc atomic order=0\n  free "
+      "a\n"
+      "  free live\n";
+  const TraceFile file = good(text);
+  EXPECT_EQ(print_trace(file), text);
+  EXPECT_EQ(file.trace.live_count(), 2);
+  EXPECT_EQ(file.trace.calls()[0], (Call{.op = Op::kLive, .order = 4, .pfn = 16}));
+  EXPECT_EQ(file.trace.contexts()[0].first_call, 2);
+  EXPECT_EQ(file.trace.calls()[3].handle, 0);
+  EXPECT_EQ(file.names, (Names{"a", "live", "b", "free.a", "free.live"}));
+  EXPECT_TRUE(
+      same(good("labyrinth trace 1\nmachine frames=64 first_pfn=16\na = live pfn=0x10 order=4\n").trace,
+           good("labyrinth trace 1\nmachine frames=64 first_pfn=16\nz=live pfn=16 order=4").trace))
+      << "a program may be empty";
+}
+
+TEST(TraceText, a_block_lives_from_the_start_only_where_it_can) {
+  const std::string zones =
+      "labyrinth trace 1\nmachine max_order=4\nzone dma frames=8\nzone normal frames=20\nvoid frames=4\n";
+  const auto wrong = [&](std::string_view line) { return error_of(zones + std::string(line)); };
+  constexpr std::string_view kThere = "6:5: the block cannot live there: ";
+  EXPECT_EQ(wrong("a = live pfn=24 order=2"), "no error");
+  EXPECT_EQ(wrong("a = live pfn=0 order=5"),
+            std::string(kThere) + "its order is larger than the machine's largest");
+  EXPECT_EQ(wrong("a = live pfn=2 order=2"), std::string(kThere) + "its frame is not aligned to its order");
+  for (const char* const outside :
+       {"0 order=4", "28 order=0", "32 order=0", "16 order=4", "18446744073709551612 order=2"}) {
+    EXPECT_EQ(wrong("a = live pfn=" + std::string(outside)),
+              std::string(kThere) + "it does not lie in one of the machine's zones");
+  }
+  EXPECT_EQ(wrong("a = live pfn=8 order=0\nb = live pfn=8 order=3"),
+            "7:5: the block cannot live there: it overlaps another one");
+  EXPECT_EQ(wrong("a = live pfn=8 order=3\nb = live pfn=9 order=0"),
+            "7:5: the block cannot live there: it overlaps another one");
 }
 
 TEST(TraceText, what_the_machine_line_leaves_out_has_a_value) {
@@ -404,7 +444,7 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
       {program("at a access 1: nmi"), "3:1: `at` belongs after a line `schedule`"},
       {program("task 0 cpu 0\nrelease a"),
        "4:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt, drain, cache, balance, map, unmap, "
-       "..., kmalloc, kfree), a context "
+       "..., kmalloc, kfree), `NAME = live`, a context "
        "(task, "
        "softirq, hardirq, nmi, reclaimer) or `schedule`, found `release`"},
       {program("task 0 cpu 0\ncache"),
@@ -457,9 +497,22 @@ TEST(TraceText, each_mistake_is_told_with_its_place_and_what_would_be_right) {
        "4:1: a recorded line starts with two spaces; nothing else follows `recorded`"},
       {program(std::string("ta\0sk", 5)),
        "3:3: byte 0x00: a trace is plain text, without control characters"},
+      {program("live pfn=1 order=0"),
+       "3:1: a block that lives from the start needs a name: `a = live pfn=N order=N`"},
+      {program("a = live order=0 pfn=1"), "3:10: expected `pfn=N`, found `order`"},
+      {program("a = live pfn=1"), "3:15: expected `order=N`, found the end of the line"},
+      {program("a = live pfn=1 order=11"), "3:22: order is at most 10, not `11`"},
+      {program("a = live pfn=1 order=0 x"),
+       "3:24: expected the end of the line after a live block, found `x`"},
+      {program("a = live pfn=1 order=0\na = live pfn=2 order=0"),
+       "4:1: `a` already names the call in line 3"},
+      {program("task 0 cpu 0\na = live pfn=1 order=0"),
+       "4:5: blocks that live from the start come before the first context"},
+      {program("a = live pfn=1 order=0\ntask 0 cpu 0\nschedule\nat a access 0: nmi"),
+       "6:4: `a` lives from the start: it is no call, and nothing happens at it"},
       {program("\xff"),
        "3:1: expected a call (alloc, bulk, exact, free, irq, bh, preempt, drain, cache, balance, map, unmap, "
-       "..., kmalloc, kfree), a context "
+       "..., kmalloc, kfree), `NAME = live`, a context "
        "(task, "
        "softirq, hardirq, nmi, reclaimer) or `schedule`, found byte 0xff"},
   };

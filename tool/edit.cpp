@@ -27,6 +27,11 @@ Trace keep(const Trace& trace, std::uint64_t calls, std::uint32_t contexts) {
   std::array<std::uint8_t, machine::kMaxContexts> new_context{};
   Trace result = trace;
   result.call_count = result.context_count = result.departure_count = 0;
+  for (std::uint8_t call = 0; call < trace.live_count(); ++call) {
+    if ((calls >> call & 1U) == 0) continue;
+    new_call[call] = result.call_count;
+    result.call_storage[result.call_count++] = trace.call_storage[call];
+  }
   for (std::uint8_t i = 0; i < trace.context_count; ++i) {
     if ((contexts >> i & 1U) == 0) continue;
     const machine::Context& old = trace.context_storage[i];

@@ -33,7 +33,7 @@ std::string summary(const machine::Outcome& outcome) {
     case machine::Outcome::Kind::kInconclusive:
       return fmt::format("inconclusive: {}", outcome.limit);
     case machine::Outcome::Kind::kRefused:
-      return "inconclusive: the target does not accept this machine";
+      return fmt::format("inconclusive: {}", outcome.limit);
   }
   return "?";
 }

@@ -124,6 +124,10 @@ class Shrinker {
   }
 
   void shrink_geometry() {
+    try_change([](Trace& t) {
+      for (std::uint8_t i = 0; i < t.live_count(); ++i) t.call_storage[i].pfn -= t.geometry.first_pfn;
+      t.geometry.first_pfn = 0;
+    });
     lower([](auto& t) -> auto& { return t.geometry.first_pfn; }, 0);
     drop_pools();
     try_change([](Trace& t) { t.geometry.objects = {}; });
@@ -156,7 +160,9 @@ class Shrinker {
       lower([&](auto& t) -> auto& { return t.geometry.devices[i].frames; }, 1);
     }
     for (std::size_t i = 0; i < state_.trace.geometry.zones.size(); ++i) {
-      if (i == static_cast<std::size_t>(model::ZoneType::kNormal)) continue;
+      if (i == static_cast<std::size_t>(model::ZoneType::kNormal) ||
+          state_.trace.geometry.zones[i].frames == 0)
+        continue;
       const auto drop = [i](Trace& t) {
         t.geometry.zones[i] = {};
         t.geometry.map.unmapped = static_cast<std::uint8_t>(t.geometry.map.unmapped & ~(1U << i));
@@ -205,10 +211,23 @@ class Shrinker {
     try_change([&](Trace& t) { zone(t).low = zone(t).high = zone(t).min; });
   }
 
+  /// Smaller, and in the first place that will do.
+  void simplify_live(std::uint8_t live) {
+    lower([live](auto& t) -> auto& { return t.call_storage[live].order; }, 0);
+    const machine::Call block = state_.trace.call_storage[live];
+    const std::uint64_t first = state_.trace.geometry.first_pfn;
+    constexpr std::uint64_t kTries = 64;
+    for (std::uint64_t place = 0; place < kTries && first + (place << block.order) < block.pfn; ++place) {
+      if (try_change([&](Trace& t) { t.call_storage[live].pfn = first + (place << block.order); })) break;
+    }
+  }
+
   void simplify_calls() {
     for (std::uint8_t i = 0; i < state_.trace.call_count; ++i) {
       const auto call = [&](Trace& t) -> machine::Call& { return t.call_storage[i]; };
-      if (machine::allocates(call(state_.trace).op)) {
+      if (call(state_.trace).op == machine::Op::kLive) {
+        simplify_live(i);
+      } else if (machine::allocates(call(state_.trace).op)) {
         try_change([&](Trace& t) { call(t) = {.op = machine::Op::kAlloc, .gfp = call(t).gfp}; });
         lower([&](auto& t) -> auto& { return call(t).order; }, 0);
         lower([&](auto& t) -> auto& { return call(t).pfn; }, 0);

@@ -25,7 +25,8 @@ StepTable::Most* StepTable::row_of(const machine::Call& call, const machine::Tra
   if (!allocates && call.op != machine::Op::kFree) return nullptr;
   std::uint8_t order = call.order;
   if (!allocates && order == machine::kOrderOfHandle && call.handle != machine::kNoHandle) {
-    if (trace.call_storage[call.handle].op != machine::Op::kAlloc) return nullptr;
+    const machine::Op got = trace.call_storage[call.handle].op;
+    if (got != machine::Op::kAlloc && got != machine::Op::kLive) return nullptr;
     order = trace.call_storage[call.handle].order;
   }
   if (order > model::kMaxOrder.value) return nullptr;

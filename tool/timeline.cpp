@@ -165,7 +165,10 @@ std::vector<std::string> record(const machine::TraceFile& file, const Timeline& 
 
 std::string table(const machine::TraceFile& file, const Timeline& timeline, bool whole) {
   constexpr std::size_t kFold = 24;  // Accesses in one go that are shown; of longer stretches only both ends.
-  std::string text = "  step  cpu  context    what happened (call access: operation place order values)\n";
+  std::string text;
+  for (std::size_t call = 0; call < file.trace.live_count(); ++call)
+    text += fmt::format("  from the start: {}\n", machine::call_text(file.trace, file.names, call));
+  text += "  step  cpu  context    what happened (call access: operation place order values)\n";
   const std::vector<Step>& steps = timeline.steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     std::size_t end = i;

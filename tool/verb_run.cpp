@@ -48,6 +48,7 @@ void count(const machine::Machine& machine, const machine::Trace& trace, const O
       if (result.status < counts.mappings.size()) ++counts.mappings[result.status];
       continue;
     }
+    if (call.op == machine::Op::kLive) continue;
     const bool allocates = machine::allocates(call.op);
     if (!allocates && call.op != machine::Op::kFree) continue;
     if (allocates && result.status < counts.answers.size()) ++counts.answers[result.status];

@@ -30,15 +30,19 @@ void each_pool(model::PoolSet pools, Visit visit) noexcept {
 
 }  // namespace
 
-void Checker::begin_run(const model::Memory& memory) noexcept {
+void Checker::begin_run(const model::Memory& memory, std::span<const Block> live) noexcept {
   memory_ = &memory;
-  if (history_ != nullptr) history_->begin_run(memory);
+  if (history_ != nullptr) history_->begin_run(memory, live);
   state_.reset(memory.span());
   limbo_.begin_run(memory);
   in_progress_ = 0;
   for (std::uint8_t i = 0; i < memory_->pool_count; ++i) {
     counts_[i] = {};
     counts_[i].free = memory_->pools[i].span.frames;
+  }
+  for (const Block& block : live) {
+    state_.take(block);
+    counts_[pool_of(block)].free -= block.order.frames();
   }
   freed_count_ = 0;
   taken_count_ = 0;

@@ -30,8 +30,8 @@ class Checker {
   /// Added to a context's number: a free of the machine's own within the call that the context has open.
   static constexpr std::uint8_t kInner = kMaxContexts;
 
-  /// `memory` outlives the run.
-  void begin_run(const model::Memory& memory) noexcept;
+  /// `memory` outlives the run. `live`: blocks that have an owner from the start.
+  void begin_run(const model::Memory& memory, std::span<const model::Block> live = {}) noexcept;
 
   /// Write each run down there; null: nowhere. It must outlive the runs.
   void record(History* history) noexcept { history_ = history; }

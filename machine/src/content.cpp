@@ -127,7 +127,7 @@ void Program::leave_content(Block block) noexcept {
   const auto count = static_cast<std::uint32_t>(block.order.frames().count);
   if (!checker_.owned(block.pfn)) return;
   for (std::uint32_t frame = first; frame < first + count; ++frame) {
-    if (!frames.save(frame)) return core.give_up(kNoPlaceForFrames);
+    if (!frames.save(frame)) return core.active() ? core.give_up(kNoPlaceForFrames) : void();
     for (const std::size_t place : kPlaces) {
       std::memcpy(frames.content(frame) + place, &kOwners, sizeof(kOwners));
     }

@@ -21,13 +21,15 @@ namespace {
 
 }  // namespace
 
-void History::begin_run(const model::Memory& memory) noexcept {
+void History::begin_run(const model::Memory& memory, std::span<const model::Block> live) noexcept {
   memory_ = &memory;
   why_not_ = misfit(memory);
   ended_ = closed_ = objected_ = false;
   count_ = answers_ = 0;
   answered_ = 0;
   block_count_ = 0;
+  live_count_ = static_cast<std::uint8_t>(live.size());
+  std::copy(live.begin(), live.end(), live_storage_.begin());
   present_.fill(kMost);
 }
 

@@ -26,6 +26,7 @@ namespace {
 bool CountSearch::was_free_throughout(std::uint8_t operation, const Block& block) const noexcept {
   const auto operations = history_->operations();
   int owners = 0;
+  for (const Block& live : history_->live()) owners += meet(live, block) ? 1 : 0;
   for (std::uint8_t i = 0; i < lineup_->count; ++i) {
     const Operation& other = operations[i];
     if (i == operation || !answered(i) || other.answer.status != Status::kOk) continue;

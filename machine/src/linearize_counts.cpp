@@ -44,6 +44,8 @@ Found CountSearch::run(const History& history, std::uint8_t answers) noexcept {
   lineup_ = &lineup;
   for (std::uint8_t p = 0; p < history.memory().pool_count; ++p)
     free_[p] = history.memory().pools[p].span.frames;
+  for (const model::Block& block : history.live())
+    free_[*history.memory().pool_of(block.pfn, block.order)] -= block.order.frames();
   prepare();
   // Which blocks were free is costly to know, and hardly ever matters: without it only more is forbidden.
   for (const bool of_successes : {false, true}) {
@@ -175,6 +177,7 @@ void CountSearch::count(std::uint8_t operation, int sign) noexcept {
 /// would exceed what is free.
 bool CountSearch::is_taken(const model::Block& block, const Path& path) const noexcept {
   int taken = 0;
+  for (const model::Block& live : history_->live()) taken += live == block ? 1 : 0;
   each_bit(path.done, [&](std::uint8_t i) {
     const Operation& other = history_->operations()[i];
     if (answered(i) && other.answer.status != Status::kOk) return;

@@ -12,6 +12,7 @@ Found OwnerSearch::run(const History& history, std::uint8_t answers) noexcept {
   history_ = &history;
   lineup_ = &lineup;
   owners_.reset(history.memory().span());
+  for (const Block& block : history.live()) owners_.take(block);
   dead_.clear();
   gave_up_ = false;
   if (explains({})) return Found::kOrder;

@@ -26,11 +26,13 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
   std::fill_n(outcome.results.begin(), trace.call_count, CallResult{});
   outcome_ = &outcome;
   trace_ = &trace;
-  if (!prepare(trace.geometry)) {
+  if (!prepare(trace)) {
     outcome.kind = Outcome::Kind::kRefused;
+    outcome.limit = self_ == nullptr ? "the target does not accept this machine"
+                                     : "the target cannot be brought to the blocks that live from the start";
     return;
   }
-  checker_.begin_run(prepared_->memory);
+  checker_.begin_run(prepared_->memory, prepared_->live());
   if (checker_.history() != nullptr) checker_.history()->look_at(trace.calls());
   if (serves_objects()) {
     object_checker_.begin_run({{geometry_.objects.frames}, {geometry_.objects.min}, {geometry_.max_order}},
@@ -44,6 +46,7 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
   for (const Call& call : trace.calls()) {
     watches_content_ = watches_content_ || (call.gfp & (model::kZero | model::kExclusive).bits) != 0;
   }
+  if (prepared_->live_count != 0) begin_live();
   forget_thread_locals();
   std::array<Body, kMaxContexts> bodies;
   handed_over_ = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <span>
 #include <utility>
@@ -71,8 +72,15 @@ class Program {
   void look_back(std::uint8_t context) noexcept {
     if (core.now->missed != 0) checker_.look_back(context, core.now->missed, core.now->clock_began);
   }
-  [[nodiscard]] bool prepare(const Geometry& geometry) noexcept;
-  void create(std::size_t slot) noexcept;
+  [[nodiscard]] bool prepare(const Trace& trace) noexcept;
+  // program_start.cpp: blocks that live from the start.
+  [[nodiscard]] bool bring_about(std::span<const model::Block> wanted) noexcept;
+  [[nodiscard]] bool bring_about(std::span<const model::Block> wanted, const model::Pool& pool,
+                                 model::Order order) noexcept;
+  [[nodiscard]] bool empty_caches(const model::Pool& pool) noexcept;
+  [[nodiscard]] bool give_back(const std::bitset<kMaxFrames>& first_frames, model::Order order) noexcept;
+  void begin_live() noexcept;
+  void create(std::size_t slot, std::span<const model::Block> live) noexcept;
   void run_context(std::uint8_t context) noexcept;
   void allocate(std::uint8_t index, const Call& call) noexcept;
   /// The checker objects to an answer.
@@ -174,6 +182,9 @@ class Program {
     model::Frames objects_batch{};
     void* mapper = nullptr;  ///< That of its mapper; null: the machine has none.
     Geometry geometry{};
+    std::array<model::Block, kMaxCalls> live_storage{};  ///< What lives from the start.
+    std::uint8_t live_count = 0;
+    bool live_failed = false;  ///< The target is there, but not with those blocks.
     model::Memory memory{};
     HeapMark after_create{};
     std::size_t state = 0;  ///< Offsets in the arena: where its state begins,
@@ -181,6 +192,9 @@ class Program {
     std::size_t mapper_state = 0;
     std::array<std::uint32_t, model::kMaxOrder.value + 1> alloc_steps{};
     std::array<std::uint32_t, model::kMaxOrder.value + 1> free_steps{};
+    [[nodiscard]] std::span<const model::Block> live() const noexcept {
+      return {live_storage.data(), live_count};
+    }
   };
   /// Small machines have 64 KiB of the arena each; the last place, for the others, has the rest.
   static constexpr std::size_t kPrepared = 97;

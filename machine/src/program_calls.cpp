@@ -162,8 +162,9 @@ void Program::free(std::uint8_t index, const Call& call) noexcept {
   const Call* const allocation = by_handle ? &trace_->call_storage[call.handle] : nullptr;
   // The bound is that of the order said; a handle's is known before its block is.
   Order order = call.order == kOrderOfHandle ? Order{} : Order{call.order};
-  if (by_handle && call.order == kOrderOfHandle && allocation->op == Op::kAlloc) order = {allocation->order};
-  const bool several = as_given && allocation->op != Op::kAlloc;
+  const bool of_one = by_handle && (allocation->op == Op::kAlloc || allocation->op == Op::kLive);
+  if (of_one && call.order == kOrderOfHandle) order = {allocation->order};
+  const bool several = as_given && !of_one;
   core.begin_call(index, several ? steps_of_frees(*allocation) : declared_steps(call, order.value),
                   !unmaps());
   Block block{{call.pfn}, order};

@@ -46,7 +46,7 @@ constexpr std::uint32_t kUndeclared = 0xffff'ffff;
 }
 
 /// Any function of all fields will do.
-[[nodiscard]] std::uint64_t hash_of(const Geometry& geometry) noexcept {
+[[nodiscard]] std::uint64_t hash_of(const Geometry& geometry, std::span<const model::Block> live) noexcept {
   constexpr std::uint64_t kFactor = 0x9e3779b97f4a7c15U;
   std::uint64_t hash = geometry.first_pfn * 31 + geometry.cpus + (std::uint64_t{geometry.max_order} << 8);
   for (const ZoneShape& zone : geometry.zones) {
@@ -65,6 +65,7 @@ constexpr std::uint32_t kUndeclared = 0xffff'ffff;
   hash += (geometry.objects.frames + (std::uint64_t{geometry.objects.min} << 9)) * 0x1'0000'0001U;
   const MapShape& map = geometry.map;
   hash = hash * 37 + map.slots + (std::uint64_t{map.depth} << 8) + (std::uint64_t{map.unmapped} << 16);
+  for (const model::Block& block : live) hash = (hash + block.pfn.value * 11 + block.order.value) * kFactor;
   return (hash * kFactor) >> 32;
 }
 
@@ -76,20 +77,29 @@ void Program::use(const struct labyrinth_target& target) noexcept {
   for (Prepared& prepared : all_prepared_) prepared.self = nullptr;
 }
 
-/// A target for the geometry, as create() leaves it. Runs start from there, and rollback() returns to it.
-bool Program::prepare(const Geometry& geometry) noexcept {
-  geometry_ = geometry;
+/// A target for the trace's machine and the blocks that live from its start, as create() leaves it. Runs
+/// start from there, and rollback() returns to it.
+bool Program::prepare(const Trace& trace) noexcept {
+  geometry_ = trace.geometry;
+  std::array<model::Block, kMaxCalls> blocks;
+  std::uint8_t count = 0;
+  for (; count < trace.call_count && trace.call_storage[count].op == Op::kLive; ++count)
+    blocks[count] = {{trace.call_storage[count].pfn}, {trace.call_storage[count].order}};
+  const std::span<const model::Block> live(blocks.data(), count);
   if (target_->drain == nullptr) geometry_.zones[kVoid].unmaps = false;
   const std::size_t slot =
-      geometry_.frames() <= kSmallFrames ? hash_of(geometry_) % (kPrepared - 1) : kPrepared - 1;
+      geometry_.frames() <= kSmallFrames ? hash_of(geometry_, live) % (kPrepared - 1) : kPrepared - 1;
   prepared_ = &all_prepared_[slot];
-  if (prepared_->self == nullptr || !(prepared_->geometry == geometry_)) create(slot);
+  if (prepared_->self == nullptr || !(prepared_->geometry == geometry_) ||
+      !std::ranges::equal(prepared_->live(), live)) {
+    create(slot, live);
+  }
   self_ = prepared_->self;
   heap_reset(prepared_->after_create);
-  return self_ != nullptr;
+  return self_ != nullptr && !prepared_->live_failed;
 }
 
-void Program::create(std::size_t slot) noexcept {
+void Program::create(std::size_t slot, std::span<const model::Block> live) noexcept {
   constexpr std::size_t kPart = std::size_t{64} << 10;
   const HeapMark empty{slot * kPart, slot == kPrepared - 1 ? kArenaBytes : (slot + 1) * kPart};
   if (prepared_->after_create.used > empty.used) {
@@ -98,6 +108,8 @@ void Program::create(std::size_t slot) noexcept {
   heap_reset(empty);
   prepared_->self = prepared_->mapper = nullptr;
   prepared_->geometry = geometry_;
+  std::ranges::copy(live, prepared_->live_storage.begin());
+  prepared_->live_count = static_cast<std::uint8_t>(live.size());
   prepared_->alloc_steps.fill(kUndeclared);
   prepared_->free_steps.fill(kUndeclared);
   prepared_->memory = memory_of(geometry_);
@@ -115,7 +127,6 @@ void Program::create(std::size_t slot) noexcept {
     prepared_->mapper = create_mapper(asked);
     if (prepared_->mapper == nullptr) prepared_->self = nullptr;
   }
-  prepared_->after_create = heap_mark();
   for (std::uint8_t i = 0; prepared_->self != nullptr && i < prepared_->memory.pool_count; ++i) {
     model::Pool& pool = prepared_->memory.pools[i];
     if (target_->batch == nullptr || pool.kind == model::PoolKind::kRoom) continue;
@@ -123,6 +134,9 @@ void Program::create(std::size_t slot) noexcept {
         pool.kind == model::PoolKind::kVoid ? LABYRINTH_TARGET_ZONE_VOID : std::uint32_t(pool.zone);
     pool.batch = {static_cast<std::int64_t>(target_->batch(prepared_->self, zone))};
   }
+  // What a target did for blocks that are not all there is of no use, and is gone with the next create().
+  prepared_->live_failed = prepared_->self != nullptr && !bring_about(live);
+  prepared_->after_create = heap_mark();
   forget_coverage();
 }
 

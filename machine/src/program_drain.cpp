@@ -50,8 +50,8 @@ void Program::drain() noexcept {
   drain_last();
   if (serves_objects()) drain_objects();
   // Back in the very state that create() left, a target can do what it could at the start; nothing needs
-  // trying.
-  if (core.shadow.unchanged() && frames.unchanged()) return;
+  // trying, unless that state was one with blocks that are free now.
+  if (prepared_->live_count == 0 && core.shadow.unchanged() && frames.unchanged()) return;
   for (std::uint8_t i = 0; i < prepared_->memory.pool_count; ++i) {
     if (!drain_pool(prepared_->memory.pools[i])) break;
   }

@@ -113,11 +113,14 @@ void Program::wait() noexcept {
 
 /// Frees what the first context has that has anything; false if none has.
 bool Program::take_away() noexcept {
-  for (std::uint8_t i = 0; trace_ != nullptr && i < trace_->context_count; ++i) {
-    const Context& context = trace_->context_storage[i];
+  if (trace_ == nullptr) return false;
+  for (std::uint8_t i = 0; i <= trace_->context_count; ++i) {
+    // What lives from the start is of no context: nobody's, once all others have nothing left.
+    const bool last = i == trace_->context_count;
+    const Context has = last ? Context{.calls = prepared_->live_count} : trace_->context_storage[i];
     bool freed = false;
-    for (unsigned k = 0; k < context.calls; ++k) {
-      const auto call = static_cast<std::uint8_t>(context.first_call + k);
+    for (unsigned k = 0; k < has.calls; ++k) {
+      const auto call = static_cast<std::uint8_t>(has.first_call + k);
       if (!gave(call)) continue;
       for (const Block& block : given_[call].span()) {
         if (!still_owned(block, call)) continue;

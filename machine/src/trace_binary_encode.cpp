@@ -302,7 +302,8 @@ class Encoder {
 }  // namespace
 
 std::size_t encode_trace(const Trace& trace, std::span<std::uint8_t> out) noexcept {
-  return find_flaw(trace) || trace.memory != MemoryModel::kSc ? 0 : Encoder(trace, out).run();
+  const bool beyond = trace.memory != MemoryModel::kSc || trace.live_count() != 0;
+  return find_flaw(trace) || beyond ? 0 : Encoder(trace, out).run();
 }
 
 }  // namespace labyrinth::machine

@@ -136,6 +136,8 @@ std::string statement(const Call& call, std::span<const std::string> names) {
       return "balance";
     case Op::kKmalloc:
       return fmt::format("kmalloc {} size={}", gfp_name({call.gfp}), call.pfn);
+    case Op::kLive:
+      return fmt::format("live pfn={} order={}", call.pfn, call.order);
     case Op::kKfree:
       return fmt::format("kfree {}", handle_text(call, names));
     case Op::kIrqDisable:

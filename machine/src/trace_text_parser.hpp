@@ -66,6 +66,9 @@ class Parser {
   bool context_line(Cursor cursor, model::Level level);
   bool reclaimer_line(Cursor cursor);
   bool call_line(Cursor cursor);
+  /// A block that lives from the start; `word`: where it says so.
+  bool live_block(Cursor& cursor, std::string_view name, const Token& word);
+  bool add_call(const Call& call, std::string_view name, const Token& first);
   bool alloc_call(Cursor& cursor, Call& call);
   bool extent_call(Cursor& cursor, Call& call, bool bulk);
   bool flags(Cursor& cursor, std::uint32_t& bits);

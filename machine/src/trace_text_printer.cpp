@@ -115,6 +115,7 @@ std::string print_trace(const TraceFile& file) {
   out += "labyrinth trace 1\n";
   print_machine(out, trace.geometry);
   if (trace.memory == MemoryModel::kRc11) out += "memory rc11\n";
+  for (std::size_t i = 0; i < trace.live_count(); ++i) fmt::format_to(to, "{}\n", call_text(trace, names, i));
   for (std::size_t i = 0; i < trace.context_count; ++i) {
     const Context& context = trace.contexts()[i];
     fmt::format_to(to, "{}\n", context_name(trace, i));

@@ -79,6 +79,11 @@ bool Parser::call_line(Cursor cursor) {
   } else if (word.is("bulk") || word.is("exact")) {
     if (!named) return fail(word, fmt::format("{0} needs a name: `a = {0} ...`", word.text));
     good = extent_call(cursor, call, word.is("bulk"));
+  } else if (word.is("live")) {
+    if (!named) return fail(word, "a block that lives from the start needs a name: `a = live pfn=N order=N`");
+    if (trace.context_count != 0)
+      return fail(word, "blocks that live from the start come before the first context");
+    return live_block(cursor, first.text, word);
   } else if (word.is("free")) {
     good = free_call(cursor, call);
   } else if (word.is("drain")) {
@@ -103,21 +108,19 @@ bool Parser::call_line(Cursor cursor) {
     call.op = Op::kBalance;
     good = true;
   } else {
-    return fail(word,
-                fmt::format("expected a call (alloc, bulk, exact, free, irq, bh, preempt, drain, cache, "
-                            "balance, map, unmap, ..., kmalloc, kfree), a context (task, softirq, hardirq, "
-                            "nmi, reclaimer) or "
-                            "`schedule`, found {}",
-                            shown(word)));
+    return fail(
+        word,
+        fmt::format(
+            "expected a call (alloc, bulk, exact, free, irq, bh, preempt, drain, cache, "
+            "balance, map, unmap, ..., kmalloc, kfree), `NAME = live`, a context (task, softirq, hardirq, "
+            "nmi, reclaimer) or "
+            "`schedule`, found {}",
+            shown(word)));
   }
   if (!good || !expect_end(cursor, "a call")) return false;
   if (trace.context_count == 0)
     return fail(first, "a call belongs to a context: expected `task 0 cpu 0` before it");
-  if (trace.call_count == kMaxCalls)
-    return fail(first, fmt::format("a trace has at most {} calls", kMaxCalls));
-  call_lines_[trace.call_count] = line_;
-  file_.names.emplace_back(named ? first.text : std::string_view{});
-  trace.call_storage[trace.call_count++] = call;
+  if (!add_call(call, named ? first.text : std::string_view{}, first)) return false;
   ++trace.context_storage[trace.context_count - 1U].calls;
   return true;
 }
@@ -127,6 +130,29 @@ bool Parser::alloc_call(Cursor& cursor, Call& call) {
   call.op = Op::kAlloc;
   if (!flags(cursor, call.gfp) || !keyed(cursor, "order", {0, kMaxSaidOrder}, order)) return false;
   call.order = static_cast<std::uint8_t>(order);
+  return true;
+}
+
+bool Parser::live_block(Cursor& cursor, std::string_view name, const Token& word) {
+  Trace& trace = file_.trace;
+  Call call{.op = Op::kLive};
+  std::uint64_t order = 0;
+  if (!keyed(cursor, "pfn", {0, UINT64_MAX}, call.pfn)) return false;
+  if (!keyed(cursor, "order", {0, model::kMaxOrder.value}, order)) return false;
+  if (!expect_end(cursor, "a live block")) return false;
+  call.order = static_cast<std::uint8_t>(order);
+  if (!add_call(call, name, word)) return false;
+  const char* const wrong = misplaced(trace, trace.call_count - 1U);
+  return wrong == nullptr || fail(word, fmt::format("the block cannot live there: {}", wrong));
+}
+
+bool Parser::add_call(const Call& call, std::string_view name, const Token& first) {
+  Trace& trace = file_.trace;
+  if (trace.call_count == kMaxCalls)
+    return fail(first, fmt::format("a trace has at most {} calls", kMaxCalls));
+  call_lines_[trace.call_count] = line_;
+  file_.names.emplace_back(name);
+  trace.call_storage[trace.call_count++] = call;
   return true;
 }
 
@@ -253,6 +279,9 @@ bool Parser::departure_line(Cursor cursor) {
   if (!name.is_word())
     return fail(name, fmt::format("expected the name of a call after `at`, found {}", shown(name)));
   if (found == file_.names.end()) return fail(name, fmt::format("no call is named {}", shown(name)));
+  if (trace.call_storage[static_cast<std::size_t>(found - file_.names.begin())].op == Op::kLive)
+    return fail(
+        name, fmt::format("{} lives from the start: it is no call, and nothing happens at it", shown(name)));
   if (!expect(cursor, "access", "the call's name")) return false;
   std::uint64_t access = 0;
   if (!number(cursor, "access", {0, kMaxAccess}, access) || !expect(cursor, ":", "the access")) return false;

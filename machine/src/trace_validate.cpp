@@ -87,7 +87,16 @@ const char* mapping_flaw(const Trace& trace, const Call& call) noexcept {
   return allocates(meant) ? nullptr : "its handle is not an alloc";
 }
 
+/// Of a block that lives from the start, after `before` others.
+const char* live_flaw(const Trace& trace, std::uint8_t before) noexcept {
+  const Call& call = trace.call_storage[before];
+  if (call.handle != kNoHandle || call.gfp != 0)
+    return "a block that lives from the start has a frame and an order";
+  return misplaced(trace, before);
+}
+
 const char* call_flaw(const Trace& trace, const Call& call) noexcept {
+  if (call.op == Op::kLive) return "blocks that live from the start come before all contexts";
   if (call.op > Op::kPageAddress) return "its op is unknown";
   if (call.op >= Op::kMap) return mapping_flaw(trace, call);
   if (of_objects(call.op)) return object_call_flaw(trace, call);
@@ -127,6 +136,8 @@ const char* call_flaw(const Trace& trace, const Call& call) noexcept {
 
 const char* departure_flaw(const Trace& trace, const Departure& departure) noexcept {
   if (departure.call >= trace.call_count) return "its call is not among the trace's calls";
+  if (trace.call_storage[departure.call].op == Op::kLive)
+    return "nothing happens at a block that lives from the start";
   if (departure.access > kMaxAccess) return "its access must be at most 4095";
   const std::uint8_t argument = departure.decision.argument;
   switch (departure.decision.kind) {
@@ -156,6 +167,28 @@ bool ordered(const Departure& left, const Departure& right) noexcept {
 
 }  // namespace
 
+const char* misplaced(const Trace& trace, std::uint8_t live) noexcept {
+  const Call& call = trace.call_storage[live];
+  const Geometry& g = trace.geometry;
+  if (call.order > g.max_order) return "its order is larger than the machine's largest";
+  const std::uint64_t size = std::uint64_t{1} << call.order;
+  if (call.pfn % size != 0) return "its frame is not aligned to its order";
+  bool inside = false;
+  std::uint64_t first = g.first_pfn;
+  for (std::size_t i = 0; i < model::kZoneTypes; ++i) {
+    const std::uint64_t end = first + g.zones[i].frames;
+    inside = inside || (first <= call.pfn && call.pfn < end && size <= end - call.pfn);
+    first = end;
+  }
+  if (!inside) return "it does not lie in one of the machine's zones";
+  for (std::uint8_t i = 0; i < live; ++i) {
+    const Call& other = trace.call_storage[i];
+    const std::uint64_t other_end = other.pfn + (std::uint64_t{1} << other.order);
+    if (call.pfn < other_end && other.pfn < call.pfn + size) return "it overlaps another one";
+  }
+  return nullptr;
+}
+
 std::optional<Flaw> find_flaw(const Trace& trace) noexcept {
   using Part = Flaw::Part;
   if (const char* what = geometry_flaw(trace.geometry)) return Flaw{Part::kGeometry, 0, what};
@@ -166,7 +199,11 @@ std::optional<Flaw> find_flaw(const Trace& trace) noexcept {
   if (trace.departure_count > kMaxDepartures) {
     return Flaw{Part::kDeparture, kMaxDepartures, "there are more than 128 departures"};
   }
-  unsigned calls = 0;
+  const std::uint8_t live = trace.live_count();
+  unsigned calls = live;
+  for (std::uint8_t i = 0; i < live; ++i) {
+    if (const char* what = live_flaw(trace, i)) return Flaw{Part::kCall, i, what};
+  }
   for (std::uint8_t i = 0; i < trace.context_count; ++i) {
     if (const char* what = context_flaw(trace, trace.context_storage[i], calls))
       return Flaw{Part::kContext, i, what};
@@ -175,7 +212,7 @@ std::optional<Flaw> find_flaw(const Trace& trace) noexcept {
   if (calls != trace.call_count) {
     return Flaw{Part::kCall, static_cast<std::uint8_t>(calls), "it belongs to no context"};
   }
-  for (std::uint8_t i = 0; i < trace.call_count; ++i) {
+  for (std::uint8_t i = live; i < trace.call_count; ++i) {
     if (const char* what = call_flaw(trace, trace.call_storage[i])) return Flaw{Part::kCall, i, what};
   }
   for (std::uint8_t i = 0; i < trace.departure_count; ++i) {

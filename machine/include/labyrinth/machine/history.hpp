@@ -44,7 +44,8 @@ class History {
   static constexpr std::int64_t kMostFrames = 4096;  ///< Larger machines cost more to judge than to run.
 
   /// What is not of the history, because of the machine, is said in why_not(). `memory` outlives the run.
-  void begin_run(const model::Memory& memory) noexcept;
+  /// `live`: blocks that have an owner from the start.
+  void begin_run(const model::Memory& memory, std::span<const model::Block> live = {}) noexcept;
   /// `place`: the caller's context, whose call it is; beyond kMaxContexts: a free within that call. Each
   /// returns the operation's number, below kMost, or kMost if it is not kept.
   std::uint8_t begin_allocation(std::uint8_t place, const model::Request& request,
@@ -81,6 +82,10 @@ class History {
   [[nodiscard]] std::span<const model::Block> given(const Operation& operation) const noexcept {
     return {blocks_.data() + operation.first_block, operation.block_count};
   }
+  /// What has an owner before all operations.
+  [[nodiscard]] std::span<const model::Block> live() const noexcept {
+    return {live_storage_.data(), live_count_};
+  }
   /// How many have been answered.
   [[nodiscard]] std::uint8_t answers() const noexcept { return answers_; }
 
@@ -96,6 +101,8 @@ class History {
   std::uint8_t answers_ = 0;
   OperationSet answered_ = 0;
   std::uint16_t block_count_ = 0;
+  std::uint8_t live_count_ = 0;
+  std::array<model::Block, kMaxCalls> live_storage_{};
   std::array<Operation, kMost> operations_{};
   std::array<std::uint8_t, kMaxContexts> present_{};  ///< The operation of each place.
   std::array<model::Block, std::size_t{kMost} * model::kMaxBulk> blocks_{};

@@ -131,7 +131,8 @@ enum class Op : std::uint8_t {
   kBalance,  ///< Background reclaim; a reclaimer sleeps first until it is woken.
   kKmalloc,  ///< A small object.
   kKfree,
-  kMap,  ///< In a global slot.
+  kLive,  ///< No call: a block that has an owner when the run begins.
+  kMap,   ///< In a global slot.
   kUnmap,
   kMapLocal,  ///< On the context's own stack.
   kUnmapLocal,
@@ -140,9 +141,9 @@ enum class Op : std::uint8_t {
   kPageAddress,  ///< Where a frame is directly mapped.
 };
 
-/// Whether other calls can mean what this one got.
+/// Whether other calls can mean what this one got, or stands for.
 [[nodiscard]] constexpr bool allocates(Op op) noexcept {
-  return op == Op::kAlloc || op == Op::kBulk || op == Op::kExact;
+  return op == Op::kAlloc || op == Op::kBulk || op == Op::kExact || op == Op::kLive;
 }
 /// Whether other calls can take back what this one mapped.
 [[nodiscard]] constexpr bool maps(Op op) noexcept {
@@ -166,8 +167,8 @@ inline constexpr std::uint8_t kOrderOfHandle = 0xff;
 /// One step of a program. A call's identity is its index in Trace::calls.
 struct Call {
   Op op = Op::kAlloc;
-  /// kAlloc: the order asked for (any value: absurd ones must be refused). kFree: the order said, or
-  /// kOrderOfHandle.
+  /// kAlloc: the order asked for (any value: absurd ones must be refused). kLive: the block's. kFree: the
+  /// order said, or kOrderOfHandle.
   std::uint8_t order = 0;
   /// kFree: index of the call whose block, or blocks, are meant, or kNoHandle: then `pfn` is absolute.
   /// kCache, of what maps, and kPageAddress: that of the allocation; of what unmaps: that of the call that
@@ -175,6 +176,7 @@ struct Call {
   std::uint8_t handle = kNoHandle;
   std::uint32_t gfp = 0;  ///< Of what allocates: raw request bits (unknown bits must be refused).
   /// kBulk, kExact: how many frames. kDrain: how many blocks at most, 0: all. kKmalloc: how many bytes.
+  /// kLive: its first frame.
   /// kFree: with a handle, added to its first frame (two's complement; 0: the block itself); else the frame
   /// itself. kKfree: the same in bytes, from the start of the objects' memory. Of what maps, and
   /// kPageAddress: added to the allocation's first frame.
@@ -224,8 +226,9 @@ enum class MemoryModel : std::uint8_t {
   kRc11,  ///< What RC11 permits, by the orders that the code names.
 };
 
-/// Geometry + program + schedule. Contexts are in program order, each one's calls contiguous and in that same
-/// order; departures are sorted by (call, access), those of one point in the order they are carried out.
+/// Geometry + program + schedule. Blocks that live from the start come first among the calls, and belong to
+/// no context. Contexts are in program order, each one's calls contiguous and in that same order; departures
+/// are sorted by (call, access), those of one point in the order they are carried out.
 struct Trace {
   Geometry geometry = one_zone(1, 64);
   MemoryModel memory = MemoryModel::kSc;
@@ -240,6 +243,12 @@ struct Trace {
     return {context_storage.data(), context_count};
   }
   [[nodiscard]] std::span<const Call> calls() const noexcept { return {call_storage.data(), call_count}; }
+  /// How many blocks live from the start.
+  [[nodiscard]] std::uint8_t live_count() const noexcept {
+    std::uint8_t count = 0;
+    while (count < call_count && call_storage[count].op == Op::kLive) ++count;
+    return count;
+  }
   [[nodiscard]] std::span<const Departure> departures() const noexcept {
     return {departure_storage.data(), departure_count};
   }

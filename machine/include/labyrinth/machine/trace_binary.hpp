@@ -29,7 +29,7 @@ inline constexpr std::size_t kMaxEncodedSize =
 void decode_trace(std::span<const std::uint8_t> bytes, Trace& out) noexcept;
 
 /// The number of bytes written, which decode to exactly `trace`; 0 if `out` is too small, or the trace is not
-/// valid or under rc11, which the binary form does not have.
+/// valid, under rc11, or begins with live blocks, which the binary form does not have.
 [[nodiscard]] std::size_t encode_trace(const Trace& trace, std::span<std::uint8_t> out) noexcept;
 
 }  // namespace labyrinth::machine

@@ -28,6 +28,10 @@ struct Flaw {
 /// The same in words: "call 3: its handle is not an alloc"; nothing if the trace is valid.
 [[nodiscard]] std::optional<std::string> validate(const Trace& trace);
 
+/// Why a block that lives from the start, after those before it, cannot do so there; null if it can: it is
+/// aligned, within a zone of a valid geometry, and apart from the others.
+[[nodiscard]] const char* misplaced(const Trace& trace, std::uint8_t live) noexcept;
+
 /// Equality of the parts in use; what lies beyond the counts does not matter.
 [[nodiscard]] bool same(const Trace& left, const Trace& right) noexcept;
 
