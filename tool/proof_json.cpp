@@ -40,6 +40,11 @@ using nlohmann::json;
   for (const Input& input : result.counterexample.inputs)
     object["inputs"].push_back({{"name", input.name}, {"value", input.decimal}, {"hex", input.hex}});
   object["counterexample"] = run_json(result.counterexample);
+  const ProofTrace& trace = result.trace;
+  object["trace"] = {
+      {"state", name(trace.state)},     {"reason", trace.reason},   {"file", trace.path},
+      {"signature", trace.signature},   {"what", trace.what},       {"programs", trace.programs},
+      {"unfinished", trace.unfinished}, {"refused", trace.refused}, {"executions", trace.executions}};
   object["commands"] = {prove_command(options, result), cbmc_command(options, cbmc, result)};
   return object;
 }
@@ -50,7 +55,7 @@ using nlohmann::json;
           {"seconds", proof.seconds},   {"solver", proof.cadical ? "cadical" : "built-in"},
           {"size", name(proof.size)},   {"clauses", proof.clauses},
           {"cover", proof.cover},       {"mutants", proof.mutants},
-          {"flags", proof.flags}};
+          {"flags", proof.flags},       {"trace", proof.trace}};
 }
 
 [[nodiscard]] json result_json(const ProveOptions& options, const Cbmc& cbmc, const ProofResult& result) {
@@ -100,7 +105,8 @@ std::string place(const Property& property) {
 }
 
 std::string prove_command(const ProveOptions& options, const ProofResult& result) {
-  return fmt::format("labyrinth prove {}{}{}", result.proof->name,
+  return fmt::format("labyrinth prove {}{}{}{}{}", result.proof->name,
+                     options.mutant.empty() ? "" : " --mutant ", options.mutant,
                      options.proofs == default_proofs() ? "" : " --proofs ",
                      options.proofs == default_proofs() ? "" : quoted(options.proofs));
 }
@@ -110,7 +116,7 @@ std::string cbmc_command(const ProveOptions& options, const Cbmc& cbmc, const Pr
   for (const std::string& flag :
        cbmc_flags(*result.proof, Question::kCounterexample, broken(result.main)->id))
     text += ' ' + quoted(flag);
-  return text + ' ' + quoted(proof_file(options.proofs, *result.proof, "").string());
+  return text + ' ' + quoted(proof_file(options.proofs, *result.proof, options.mutant).string());
 }
 
 }  // namespace labyrinth::tool

@@ -10,11 +10,13 @@
 #include <map>
 #include <set>
 
+#include "proof_sketch.hpp"
+
 namespace labyrinth::tool {
 namespace {
 
 constexpr std::array kKeys{"name", "statement", "geometry", "unwind", "solver", "seconds",
-                           "size", "clauses",   "cover",    "mutant", "flags"};
+                           "size", "clauses",   "cover",    "mutant", "flags",  "trace"};
 
 /// Flags that would weaken what a proof says, or that the runner itself has to choose.
 [[nodiscard]] bool forbidden(const std::string& flag) {
@@ -82,6 +84,7 @@ class Reader {
     proof.clauses = texts(table, "clauses", "a proof is of clauses of the model");
     proof.cover = texts(table, "cover", "without a point that has to be reachable a proof may be empty");
     proof.mutants = texts(table, "mutant", "without a mutant nobody knows that the proof can fail");
+    if (table.contains("trace")) proof.trace = one_of(table, "trace", sketch_kinds());
     if (table.contains("flags")) proof.flags = texts(table, "flags", "leave the key out");
     for (const std::string& flag : proof.flags) {
       if (forbidden(flag))

@@ -20,6 +20,7 @@ struct Proof {
   double seconds = 0;    ///< For each of its runs.
   ProofSize size = ProofSize::kStandard;
   std::vector<std::string> clauses, cover, mutants;
+  std::string trace;               ///< How a counterexample becomes a trace (sketch_kinds()); "": it cannot.
   std::vector<std::string> flags;  ///< Of CBMC, besides those that every proof has.
 };
 

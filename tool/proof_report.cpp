@@ -11,6 +11,7 @@
 #include "input.hpp"
 #include "proof_json.hpp"
 #include "proof_session.hpp"
+#include "proof_trace.hpp"
 
 namespace labyrinth::tool {
 namespace {
@@ -81,8 +82,8 @@ using Rows = std::vector<std::vector<std::string>>;
           fmt::format("    {} = {}\n", input.name,
                       input.hex.empty() ? input.decimal : fmt::format("{} ({})", input.hex, input.decimal));
   }
-  return text +
-         fmt::format("\n  {}\n  {}\n", prove_command(options, result), cbmc_command(options, cbmc, result));
+  return text + fmt::format("\n  {}\n  {}\n{}", prove_command(options, result),
+                            cbmc_command(options, cbmc, result), trace_text(result.trace));
 }
 
 [[nodiscard]] std::string summary(const std::vector<ProofResult>& results, double seconds) {

@@ -61,15 +61,35 @@ enum class Verdict {
 };
 [[nodiscard]] const char* name(Verdict verdict);
 
+/// A trace that shows a counterexample, or why there is none.
+struct ProofTrace {
+  enum class State {
+    kNotLooked,
+    kNoTranslation,  ///< The manifest names none; `reason` says so.
+    kNoTarget,
+    kNone,  ///< No run that was explored breaks a clause; `path` is where to look on.
+    kFound,
+  };
+  State state = State::kNotLooked;
+  std::string reason, path;
+  std::string signature, what, report;  ///< Of one that was found.
+  std::string command;                  ///< To look on, if none was.
+  std::uint64_t programs = 0, unfinished = 0, refused = 0, executions = 0;
+};
+[[nodiscard]] const char* name(ProofTrace::State state);
+
 struct ProofResult {
   const Proof* proof = nullptr;
   RunResult main, cover, counterexample;
   std::vector<RunResult> mutants;  ///< As the proof names them.
+  ProofTrace trace;
   Verdict verdict = Verdict::kNotFinished;
   std::vector<std::string> reasons;
 };
 
 /// Fills in verdict and reasons.
 void conclude(ProofResult& result, bool mutants_skipped);
+/// The same of a proof over a mutant alone, which it must notice.
+void conclude_over(const std::string& mutant, ProofResult& result);
 
 }  // namespace labyrinth::tool

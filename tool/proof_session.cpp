@@ -11,6 +11,8 @@
 #include <iterator>
 #include <system_error>
 
+#include "proof_trace.hpp"
+
 namespace labyrinth::tool {
 namespace {
 
@@ -70,7 +72,8 @@ double ProofSession::limit(const Proof& proof) const {
   return options_.seconds > 0 ? options_.seconds : proof.seconds;
 }
 
-std::string ProofSession::mutant_of(const Task& task) {
+std::string ProofSession::mutant_of(const Task& task) const {
+  if (!options_.mutant.empty()) return options_.mutant;
   return task.question == Question::kMutant ? task.result->proof->mutants[task.mutant] : "";
 }
 
@@ -93,6 +96,7 @@ void ProofSession::queue(std::vector<ProofResult>& results) {
   for (ProofResult* const result : order) {
     result->mutants.resize(result->proof->mutants.size());
     add(result, Question::kProof, 0);
+    if (!options_.mutant.empty()) continue;
     add(result, Question::kCover, 0);
     for (std::size_t i = 0; i < result->mutants.size() && !options_.skips_mutants; ++i)
       add(result, Question::kMutant, i);
@@ -206,7 +210,15 @@ std::vector<ProofResult> ProofSession::run(const std::vector<const Proof*>& proo
   for (Task& task : running_) done(task, judge(task.question, task.process->finish()));
   running_.clear();
   waiting_.clear();
-  for (ProofResult& result : results) conclude(result, options_.skips_mutants);
+  for (ProofResult& result : results) {
+    if (options_.mutant.empty()) {
+      conclude(result, options_.skips_mutants);
+    } else {
+      conclude_over(options_.mutant, result);
+    }
+    if (result.verdict == Verdict::kViolated && options_.trace_seconds > 0 && !interrupted())
+      result.trace = find_trace(options_, result);
+  }
   return results;
 }
 

@@ -47,7 +47,7 @@ class ProofSession {
   void done(Task& task, RunResult run);
   void show_progress();
   [[nodiscard]] double limit(const Proof& proof) const;
-  [[nodiscard]] static std::string mutant_of(const Task& task);
+  [[nodiscard]] std::string mutant_of(const Task& task) const;
 
   const ProveOptions& options_;
   const Cbmc& cbmc_;

@@ -117,6 +117,22 @@ const char* name(RunState state) {
   return "?";
 }
 
+const char* name(ProofTrace::State state) {
+  switch (state) {
+    case ProofTrace::State::kNotLooked:
+      return "not looked for";
+    case ProofTrace::State::kNoTranslation:
+      return "no translation";
+    case ProofTrace::State::kNoTarget:
+      return "no target";
+    case ProofTrace::State::kNone:
+      return "none found";
+    case ProofTrace::State::kFound:
+      return "found";
+  }
+  return "?";
+}
+
 const char* name(Verdict verdict) {
   switch (verdict) {
     case Verdict::kProved:
@@ -157,6 +173,18 @@ void conclude(ProofResult& result, bool mutants_skipped) {
     doubts.add(Verdict::kMutantNotChecked, "mutants: not checked, as --skip-mutants says");
   } else {
     conclude_mutants(result, doubts);
+  }
+}
+
+void conclude_over(const std::string& mutant, ProofResult& result) {
+  result.reasons.clear();
+  Doubts doubts(result);
+  if (result.main.state == RunState::kViolated) {
+    doubts.add(Verdict::kViolated, broken(result.main)->description);
+  } else if (result.main.state == RunState::kHolds) {
+    doubts.add(Verdict::kToothless, fmt::format("mutant `{}`: the proof holds for it", mutant));
+  } else {
+    doubts.add_run(fmt::format("mutant `{}`", mutant), result.main);
   }
 }
 

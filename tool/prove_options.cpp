@@ -19,6 +19,8 @@ CLI::App* add_prove(CLI::App& app, ProveOptions& prove) {
       "  toothless        a mutant, a bug put back in, is not noticed\n"
       "  bound too small  a loop goes on after as many rounds as are looked at\n"
       "  timed out, out of memory, error, not finished, holds (mutant not checked)\n"
+      "Of a counterexample a trace is made, if exploring small programs that begin like it finds one: it is "
+      "saved in --findings,\nfor replay and minimize.\n"
       "Results that are as they should be are kept, by the hash of C file, flags and versions, and marked * "
       "when "
       "used again.");
@@ -38,6 +40,18 @@ CLI::App* add_prove(CLI::App& app, ProveOptions& prove) {
       ->check(CLI::Range(0.01, 65536.0))
       ->capture_default_str();
   verb->add_flag("--skip-mutants", prove.skips_mutants, "Leave the mutants out; then nothing is `proved`");
+  verb->add_option(
+          "--mutant", prove.mutant,
+          "Prove over this mutant, a bug put back in, instead of the code as it is: it must be VIOLATED. "
+          "Without names: the proofs that name it")
+      ->excludes("--skip-mutants");
+  verb->add_option("--trace-seconds", prove.trace_seconds,
+                   "Time to look for a trace that shows a counterexample; 0: none is looked for")
+      ->check(CLI::Range(0.0, 1e7))
+      ->capture_default_str();
+  verb->add_option("--target", prove.target,
+                   "Target to look for it on (default: the reference allocator, or that of the mutant)");
+  verb->add_option("--findings", prove.findings, "Directory that traces are saved in")->capture_default_str();
   verb->add_option("--proofs", prove.proofs,
                    "Directory of proofs.toml and the C files (default: proofs/ beside the program)");
   verb->add_option(

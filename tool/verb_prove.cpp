@@ -1,5 +1,6 @@
 // labyrinth prove: which proofs, and how it ends.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <fnmatch.h>
 
 #include <algorithm>
@@ -21,15 +22,28 @@ namespace {
   const ProofSize size = options.size.value_or(options.lists ? ProofSize::kNightly : ProofSize::kStandard);
   std::vector<const Proof*> chosen;
   for (const Proof& proof : proofs) {
-    bool named = options.names.empty() && proof.size <= size;
+    const bool notices =
+        std::find(proof.mutants.begin(), proof.mutants.end(), options.mutant) != proof.mutants.end();
+    bool named = options.names.empty() && (options.mutant.empty() ? proof.size <= size : notices);
     for (std::size_t i = 0; i < options.names.size(); ++i) {
       if (fnmatch(options.names[i].c_str(), proof.name.c_str(), 0) != 0) continue;
       named = true;
       used[i] = true;
     }
+    if (named && !options.mutant.empty() && !notices) {
+      fmt::print(stderr, "labyrinth: prove: {} is not lowered over the mutant `{}`: it names {}\n",
+                 proof.name, options.mutant, fmt::join(proof.mutants, ", "));
+      return std::nullopt;
+    }
     if (named) chosen.push_back(&proof);
   }
   const auto unused = std::find(used.begin(), used.end(), false);
+  if (chosen.empty() && !options.mutant.empty()) {
+    fmt::print(stderr,
+               "labyrinth: prove: no proof names the mutant `{}`; labyrinth prove --list says which do\n",
+               options.mutant);
+    return std::nullopt;
+  }
   if (unused == used.end()) return chosen;
   fmt::print(stderr, "labyrinth: prove: there is no proof `{}`; labyrinth prove --list lists them\n",
              options.names[static_cast<std::size_t>(unused - used.begin())]);

@@ -73,9 +73,13 @@ struct ProveOptions {
   bool lists = false;
   bool json = false;
   bool skips_mutants = false;
-  unsigned jobs = 1;   ///< Runs at a time; 0: as many as there are cores.
-  double seconds = 0;  ///< For each run; 0: what the manifest says.
-  double memory = 4;   ///< GiB, for each run.
+  std::string mutant;  ///< The proofs over this mutant alone; "": over the code as it is.
+  std::string target;  ///< That traces are looked for on; "": the one built of the same code.
+  std::string findings = "findings";
+  double trace_seconds = 60;  ///< To look for the trace of a counterexample; 0: none is looked for.
+  unsigned jobs = 1;          ///< Runs at a time; 0: as many as there are cores.
+  double seconds = 0;         ///< For each run; 0: what the manifest says.
+  double memory = 4;          ///< GiB, for each run.
 };
 [[nodiscard]] int verb_prove(const ProveOptions& options);
 

@@ -1,0 +1,265 @@
+// Counterexamples about ownership words: the blocks of a word live from the start, one context claims or
+// frees, and others allocate what appears in the word and free what goes.
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+
+#include "ownership_word.hpp"
+#include "proof_draft.hpp"
+
+namespace labyrinth::tool {
+namespace {
+
+constexpr model::Gfp kGfp = model::kMemalloc;  // No floor: the word alone decides.
+
+/// A block of a word, by its first frame there.
+struct Place {
+  std::uint32_t start = 0;
+  std::uint8_t order = 0;
+  friend auto operator<=>(const Place&, const Place&) = default;
+};
+
+[[nodiscard]] std::set<Place> blocks_of(Word word) {
+  if ((word & kWhole) != 0) return {{0, static_cast<std::uint8_t>(kWordOrder.value)}};
+  std::set<Place> blocks;
+  for (Word left = word & ~kPrepaid; left != 0; left &= left - 1) {
+    const labyrinth::Order order = node_order(left);
+    blocks.insert({node_start(order, left), static_cast<std::uint8_t>(order.value)});
+  }
+  return blocks;
+}
+
+/// Something that others do: they free this block, or allocate one of its order.
+struct Deed {
+  bool frees = false;
+  Place place{};
+};
+using Story = std::vector<Deed>;
+
+/// What makes of each word the next.
+[[nodiscard]] Story deeds(const std::vector<Word>& words) {
+  Story story;
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+    const auto before = blocks_of(words[i]);
+    const auto after = blocks_of(words[i + 1]);
+    for (const Place& place : before) {
+      if (!after.contains(place)) story.push_back({true, place});
+    }
+    for (const Place& place : after) {
+      if (!before.contains(place)) story.push_back({false, place});
+    }
+  }
+  return story;
+}
+
+/// Nobody else, each deed alone, a free with an allocation of what was freed, all of them; then what else
+/// others could do with blocks of the order.
+[[nodiscard]] std::vector<Story> stories(const std::vector<Word>& words, std::uint8_t order) {
+  constexpr std::size_t kMostAlone = 6;
+  constexpr std::size_t kMostTogether = 6;
+  Story all = deeds(words);
+  std::vector<Story> result{{}};
+  const auto add = [&](const Story& story) {
+    // Where an allocation's block is does not matter: the allocator chooses.
+    const auto same = [&](const Story& other) {
+      return std::equal(story.begin(), story.end(), other.begin(), other.end(),
+                        [](const Deed& a, const Deed& b) {
+                          return a.frees == b.frees && a.place.order == b.place.order &&
+                                 (!a.frees || a.place.start == b.place.start);
+                        });
+    };
+    if (std::none_of(result.begin(), result.end(), same)) result.push_back(story);
+  };
+  for (std::size_t i = 0; i < all.size() && i < kMostAlone; ++i) {
+    add({all[i]});
+    if (all[i].frees) add({all[i], {false, all[i].place}});
+  }
+  const Deed like{false, {0, order}};
+  const Deed frame{false, {0, 0}};
+  add({like});
+  add({frame});
+  for (const Place& place : blocks_of(words.front())) {
+    if (result.size() > 2 * kMostAlone) break;
+    add({{true, place}});
+    add({{true, place}, like});
+  }
+  add({like, like});
+  if (all.size() > kMostTogether) all.resize(kMostTogether);
+  add(all);
+  return result;
+}
+
+/// Puts a story into the program; `handles`: of the blocks that live.
+void tell(Draft& draft, const Story& story, std::map<Place, std::uint8_t> handles) {
+  for (const Deed& deed : story) {
+    const auto found = handles.find(deed.place);
+    if (!deed.frees) {
+      const std::uint8_t handle = draft.alloc(kGfp, deed.place.order);
+      if (found == handles.end()) handles[deed.place] = handle;
+    } else if (found != handles.end()) {
+      draft.free(found->second);
+      handles.erase(found);
+    }
+  }
+}
+
+/// One program for each story and each kind of other. `call` adds what the proof is about.
+template <class AddCall>
+[[nodiscard]] std::vector<Sketch> programs(const std::vector<Word>& words, std::uint8_t order, AddCall call) {
+  std::vector<Sketch> result;
+  for (const Story& story : stories(words, order)) {
+    for (const Other other : kOthers) {
+      Draft draft(plain_zone(2, kFramesPerWord, static_cast<std::uint8_t>(kWordOrder.value)));
+      std::map<Place, std::uint8_t> handles;
+      for (const Place& place : blocks_of(words.front())) {
+        const std::uint8_t handle = draft.live(place.start, place.order);
+        if (handle != machine::kNoHandle) handles[place] = handle;
+      }
+      draft.context(model::Level::kTask, 0);
+      call(draft, handles);
+      if (story.empty()) {
+        result.push_back(draft.done("the call alone"));
+        break;
+      }
+      const char* const who = add_other(draft, other);
+      tell(draft, story, handles);
+      result.push_back(draft.done(fmt::format("{} does what others did, in calls: {}", who, story.size())));
+    }
+  }
+  return result;
+}
+
+/// The word as it was seen, and what others made of it from then on.
+[[nodiscard]] std::vector<Word> history(const Inputs& inputs, const char* first) {
+  std::vector<Word> words{inputs.one(first, inputs.one("word", 0))};
+  for (const Word word : inputs.starting("others make of")) words.push_back(word);
+  return words;
+}
+
+[[nodiscard]] std::uint8_t order_in(const Inputs& inputs, std::uint64_t least, std::uint64_t most) {
+  return static_cast<std::uint8_t>(std::clamp(inputs.one("order", least), least, most));
+}
+
+}  // namespace
+
+std::vector<Sketch> sketch_claim(const Inputs& inputs) {
+  const std::uint8_t order = order_in(inputs, 0, kLargestInWord.value);
+  const auto alloc = [](std::uint8_t wanted) {
+    return [wanted](Draft& draft, const auto&) { draft.alloc(kGfp, wanted); };
+  };
+  std::vector<Sketch> result = programs(history(inputs, "seen"), order, alloc(order));
+  // A proof may be about words that no calls lead to. What is wrong about them may be so of others as well:
+  // those in which one frame stands in the way of a block.
+  for (std::uint8_t larger = 1; larger <= kLargestInWord.value; ++larger) {
+    for (const std::uint32_t frame : {0U, (1U << larger) - 1}) {
+      result.push_back(programs({node_bit({0}, frame)}, larger, alloc(larger)).front());
+      result.back().what = "one frame stands in the way of a block";
+    }
+  }
+  return result;
+}
+
+std::vector<Sketch> sketch_release(const Inputs& inputs) {
+  const std::uint8_t order = order_in(inputs, 0, kLargestInWord.value);
+  const auto frame = static_cast<std::uint32_t>(inputs.one("frame", 0));
+  std::vector<Word> words = history(inputs, "word");
+  // Only what comes behind the first access is between accesses.
+  if (words.size() > 1) words.erase(words.begin());
+  return programs(words, order, [order, frame](Draft& draft, const std::map<Place, std::uint8_t>& handles) {
+    const auto found = handles.find({frame, order});
+    if (found != handles.end()) return draft.free(found->second);
+    draft.call({.op = machine::Op::kFree, .order = order, .pfn = frame});
+  });
+}
+
+/// A word is prepaid by who allocates frames of it, and its mark is taken out by who is refused otherwise.
+std::vector<Sketch> sketch_prepaid(const Inputs& inputs) {
+  constexpr std::uint32_t kWords = 4;
+  constexpr std::uint8_t kLargest = 6;
+  std::vector<Sketch> result;
+  for (const bool with_state : {false, true}) {
+    for (const Other other : kOthers) {
+      for (const std::uint8_t calls : {std::uint8_t{1}, std::uint8_t{2}, std::uint8_t{3}}) {
+        Draft draft(plain_zone(2, kWords * kFramesPerWord, kLargest));
+        for (const Place& place : blocks_of(inputs.one("word", 0))) {
+          if (with_state) draft.live(place.start, place.order);
+        }
+        draft.context(model::Level::kTask, 0);
+        for (int i = 0; i < 2; ++i) draft.alloc(kGfp, kLargest);
+        const char* const who = add_other(draft, other);
+        std::uint8_t last = machine::kNoHandle;
+        for (std::uint8_t i = 0; i < calls; ++i) last = draft.alloc(model::kNowait, 0);
+        if (calls == 3) draft.free(last);
+        result.push_back(
+            draft.done(fmt::format("{} allocates {} frames while words are collected", who, calls)));
+      }
+    }
+  }
+  return result;
+}
+
+std::vector<Sketch> sketch_large(const Inputs& inputs) {
+  constexpr std::uint64_t kLeast = 5;
+  constexpr std::uint64_t kMost = 8;
+  const std::uint8_t order = order_in(inputs, kLeast, kMost);
+  const bool claims = inputs.one("claims", 1) != 0;
+  const std::uint32_t frames = (1U << order) + kFramesPerWord;
+  std::vector<Sketch> result;
+  // What others put into its words: blocks of these orders.
+  std::set<std::uint8_t> orders{0};
+  for (const Word word : inputs.starting("others make of it")) {
+    for (const Place& place : blocks_of(word)) orders.insert(place.order);
+  }
+  for (const std::uint8_t theirs : orders) {
+    for (const bool frees : {false, true}) {
+      for (const Other other : kOthers) {
+        Draft draft(plain_zone(2, frames, order));
+        const std::uint8_t mine = claims ? machine::kNoHandle : draft.live(0, order);
+        const std::uint8_t beside = draft.live(std::uint64_t{1} << order, theirs);
+        draft.context(model::Level::kTask, 0);
+        claims ? static_cast<void>(draft.alloc(kGfp, order)) : draft.free(mine);
+        const char* const who = add_other(draft, other);
+        const std::uint8_t got = draft.alloc(kGfp, theirs);
+        if (frees) draft.free(claims ? got : beside);
+        result.push_back(draft.done(fmt::format("{} allocates order {}", who, theirs)));
+      }
+    }
+  }
+  return result;
+}
+
+/// Two blocks of the isolated zone are freed where they cannot be unmapped, and unmapped later.
+std::vector<Sketch> sketch_limbo(const Inputs& inputs) {
+  const auto within = [](std::uint64_t order) {
+    return static_cast<std::uint8_t>(std::min<std::uint64_t>(order, model::kMaxOrder.value));
+  };
+  const std::uint8_t order = within(inputs.one("order", 0));
+  const std::uint8_t other = within(inputs.one("other order", 0));
+  std::vector<Sketch> result;
+  for (const auto& [first, second] :
+       {std::pair(order, other), std::pair(order, order), std::pair(other, other)}) {
+    for (const std::uint8_t between : {std::uint8_t{0}, std::uint8_t{1}, std::uint8_t{2}}) {
+      machine::Geometry geometry{};
+      geometry.normal() = {};
+      geometry.zones[machine::kVoid].frames = 2U << model::kMaxOrder.value;
+      geometry.zones[machine::kVoid].unmaps = true;
+      Draft draft(geometry);
+      draft.context(model::Level::kTask, 0);
+      constexpr model::Gfp kVoidGfp = model::kMemalloc | model::kExclusive;
+      const std::uint8_t mine = draft.alloc(kVoidGfp, first);
+      for (std::uint8_t i = 0; i < between; ++i) draft.alloc(kVoidGfp, second);
+      const std::uint8_t theirs = draft.alloc(kVoidGfp, second);
+      draft.call({.op = machine::Op::kIrqDisable});
+      draft.free(mine);
+      draft.free(theirs);
+      draft.call({.op = machine::Op::kIrqEnable});
+      draft.call({.op = machine::Op::kDrain});
+      result.push_back(
+          draft.done(fmt::format("blocks of orders {} and {} are in limbo together", first, second)));
+    }
+  }
+  return result;
+}
+
+}  // namespace labyrinth::tool
