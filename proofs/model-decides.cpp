@@ -3,12 +3,14 @@
 // sleep where nobody may is answered bad_context; and when nothing else is going on, whether a single frame
 // is given is determined.
 //
-// Geometry: a memory of one pool, a zone, the void or a room, of up to 2^20 frames; all requests.
+// Geometry: a memory of one pool, a zone, the void or a room, of up to 2^20 frames, with any marks
+// min <= low <= high up to as many, and any lowmem reserves up to as many; all requests.
 //
 // Assumes of the evidence: the pools open are those of E4; the least of what was not held by others is at
-// most the most that was available, and that at most the pool; blocks set apart only make more pools
-// fragmented; and in a pool that is not fragmented a block of the order fits. A request with NOFAIL waits
-// until it can be served, so none is required to be answered where others are refused.
+// most the most that was available, and that, like the most that was set apart, at most the pool; blocks set
+// apart only make more pools fragmented; and in a pool that is not fragmented a block of the order fits. A
+// request with NOFAIL waits until it can be served, so none is required to be answered where others are
+// refused.
 //
 // Whether ok is permitted is asked of affordable() and in_turn(), on which judge_success() rests, and not of
 // that itself: its look into the pool of the block that was given makes CBMC run out of time.

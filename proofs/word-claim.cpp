@@ -5,36 +5,10 @@
 // word, orders 0 to 4. Assumes: the word is well formed when the call begins; the caller's look at it
 // (`seen`) may be arbitrarily old.
 #include "ownership.cpp"
-#include "rely.hpp"
+#include "word.hpp"
 
 using namespace labyrinth;
-
-namespace {
-
-std::uint64_t storage[1];
-Word mine = 0;
-std::uint32_t writes = 0;
-Word written_over = 0;
-Word written = 0;
-
-}  // namespace
-
-extern "C" void labyrinth_before_atomic(void*, std::uint32_t) {
-  const Word next = labyrinth_any("others make of the word", 64);
-  labyrinth_assume(proof::others_may(storage[0], next, mine));
-  storage[0] = next;
-}
-
-extern "C" void labyrinth_after_write(void* address, std::uint64_t before, std::uint64_t after) {
-  labyrinth_prove(address == storage, "X1: nothing but the word is written");
-  labyrinth_prove(proof::i_may(before, after, mine),
-                  "X1: blocks of others stay, and no block lies in another");
-  labyrinth_prove(((before ^ after) & kPrepaid) == 0, "E1: the word keeps its credits");
-  mine |= after & ~before;
-  written_over = before;
-  written = after;
-  ++writes;
-}
+using namespace labyrinth::proof;
 
 namespace {
 
@@ -43,7 +17,7 @@ void claim(Ownership& ownership) {
   constexpr Order kOrder{kOrderValue};
   constexpr std::uint32_t kFrames = 1u << kOrderValue;
   Word seen = labyrinth_any("seen", 64);
-  labyrinth_assume(proof::well_formed(seen));
+  labyrinth_assume(well_formed(seen));
   const Word prepaid = seen & kPrepaid;
   Patience patience;
 
@@ -60,35 +34,32 @@ void claim(Ownership& ownership) {
   labyrinth_cover("claimed");
   if (patience.left() < kPatience) labyrinth_cover("claimed after a lost race");
   labyrinth_prove(writes == 1, "X1: the claim is one step");
+  labyrinth_prove(within_guarantee, "X1: blocks of others stay, and no block lies in another");
   labyrinth_prove(frame % kFrames == 0 && frame + kFrames <= kFramesPerWord,
                   "X2: the block is aligned and inside");
   labyrinth_prove((written & ~written_over) == node_bit(kOrder, frame), "X1: its bit is what was set");
   labyrinth_prove((used_frames(node_bit(kOrder, frame)) & used_frames(written_over)) == 0,
                   "X1: its frames were nobody's");
-  labyrinth_prove((written_over & kPrepaid) == prepaid && seen == written,
-                  "E1: the caller knows whose credits they are");
+  labyrinth_prove((written_over & kPrepaid) == prepaid && (written & kPrepaid) == prepaid && seen == written,
+                  "E1: the word keeps its credits, and the caller knows whose they are");
 }
 
 }  // namespace
 
 extern "C" void proof() {
-  const Geometry geometry(0, kFramesPerWord, kWordOrder);
-  Ownership ownership(geometry, reinterpret_cast<std::byte*>(storage), nullptr);
-  const Word at_first = labyrinth_any("word", 64);
-  labyrinth_assume(proof::well_formed(at_first));
-  storage[0] = at_first;
+  OneWord word;
   // By order, since the loops over orders then have constant bounds.
   switch (labyrinth_any("order", 3)) {
     case 0:
-      return claim<0>(ownership);
+      return claim<0>(word.ownership);
     case 1:
-      return claim<1>(ownership);
+      return claim<1>(word.ownership);
     case 2:
-      return claim<2>(ownership);
+      return claim<2>(word.ownership);
     case 3:
-      return claim<3>(ownership);
+      return claim<3>(word.ownership);
     case 4:
-      return claim<4>(ownership);
+      return claim<4>(word.ownership);
     default:
       return;
   }

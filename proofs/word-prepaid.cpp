@@ -6,46 +6,18 @@
 // of impl/src/prepaid.hpp), so that nobody else does.
 #include "ownership.cpp"
 #include "prepaid.hpp"
-#include "rely.hpp"
+#include "word.hpp"
 
 using namespace labyrinth;
-
-namespace {
-
-std::uint64_t storage[1];
-Word mine = 0;
-std::uint32_t writes = 0;
-Word written_over = 0;
-Word written = 0;
-
-}  // namespace
-
-extern "C" void labyrinth_before_atomic(void*, std::uint32_t) {
-  const Word next = labyrinth_any("others make of the word", 64);
-  labyrinth_assume(proof::others_may(storage[0], next, mine));
-  storage[0] = next;
-}
-
-extern "C" void labyrinth_after_write(void* address, std::uint64_t before, std::uint64_t after) {
-  labyrinth_prove(address == storage, "X1: nothing but the word is written");
-  labyrinth_prove(proof::i_may(before, after, mine),
-                  "X1: blocks of others stay, and no block lies in another");
-  written_over = before;
-  written = after;
-  ++writes;
-}
+using namespace labyrinth::proof;
 
 extern "C" void proof() {
-  const Geometry geometry(0, kFramesPerWord, kWordOrder);
-  Ownership ownership(geometry, reinterpret_cast<std::byte*>(storage), nullptr);
-  const Word at_first = labyrinth_any("word", 64);
-  labyrinth_assume(proof::well_formed(at_first));
-  storage[0] = at_first;
+  OneWord word;
   const Word seen = labyrinth_any("seen", 64);
-  labyrinth_assume(proof::well_formed(seen) && (seen & kWhole) == 0);
+  labyrinth_assume(well_formed(seen) && (seen & kWhole) == 0);
   switch (labyrinth_any("call", 2)) {
     case 0: {
-      const Offset frame = ownership.claim_prepaid(0, kPrepaidTries);
+      const Offset frame = word.ownership.claim_prepaid(0, kPrepaidTries);
       if (frame == kNoFrame) {
         labyrinth_prove(writes == 0, "X4: nothing is changed by a claim that found nothing");
         labyrinth_cover("no frame");
@@ -64,7 +36,7 @@ extern "C" void proof() {
       const auto most = static_cast<std::uint32_t>(labyrinth_any("most", 6));
       const FreeFrames wanted = lowest_free(seen, most);
       labyrinth_prove(wanted.count <= most, "E2: no more frames than were asked for");
-      if (!ownership.claim_frames(0, seen, wanted.bits)) {
+      if (!word.ownership.claim_frames(0, seen, wanted.bits)) {
         labyrinth_prove(writes == 0, "X4: nothing is changed by a race that was lost");
         labyrinth_cover("frames lost");
         break;
@@ -75,7 +47,7 @@ extern "C" void proof() {
       break;
     }
     case 2:
-      if (!ownership.prepay(0, seen)) {
+      if (!word.ownership.prepay(0, seen)) {
         labyrinth_prove(writes == 0, "X4: nothing is changed by a race that was lost");
         labyrinth_cover("not prepaid");
         break;
@@ -86,12 +58,13 @@ extern "C" void proof() {
       break;
     default: {
       mine = kPrepaid;
-      labyrinth_assume((at_first & kPrepaid) != 0);
-      const Frames credits = ownership.take_out(0);
+      labyrinth_assume((word.at_first & kPrepaid) != 0);
+      const Frames credits = word.ownership.take_out(0);
       labyrinth_cover("taken out");
       labyrinth_prove(writes == 1 && written == (written_over & ~kPrepaid),
                       "E1: the mark goes, and nothing else");
       labyrinth_prove(credits.value == free_count(written), "E1: there are as many credits as free frames");
     }
   }
+  labyrinth_prove(within_guarantee, "X1: blocks of others stay, and no block lies in another");
 }

@@ -5,39 +5,13 @@
 // word is well formed when the call begins. The caller may own the block or not: a stale or false free is
 // answered and does no harm.
 #include "ownership.cpp"
-#include "rely.hpp"
+#include "word.hpp"
 
 using namespace labyrinth;
-
-namespace {
-
-std::uint64_t storage[1];
-Word mine = 0;
-std::uint32_t writes = 0;
-Word written_over = 0;
-Word written = 0;
-
-}  // namespace
-
-extern "C" void labyrinth_before_atomic(void*, std::uint32_t) {
-  const Word next = labyrinth_any("others make of the word", 64);
-  labyrinth_assume(proof::others_may(storage[0], next, mine));
-  storage[0] = next;
-}
-
-extern "C" void labyrinth_after_write(void* address, std::uint64_t before, std::uint64_t after) {
-  labyrinth_prove(address == storage, "X3: nothing but the word is written");
-  written_over = before;
-  written = after;
-  ++writes;
-}
+using namespace labyrinth::proof;
 
 extern "C" void proof() {
-  const Geometry geometry(0, kFramesPerWord, kWordOrder);
-  Ownership ownership(geometry, reinterpret_cast<std::byte*>(storage), nullptr);
-  const Word at_first = labyrinth_any("word", 64);
-  labyrinth_assume(proof::well_formed(at_first));
-  storage[0] = at_first;
+  OneWord word;
   const Order order{static_cast<std::uint32_t>(labyrinth_any("order", 3))};
   labyrinth_assume(order <= kLargestInWord);
   const auto frame = static_cast<Offset>(labyrinth_any("frame", 5));
@@ -46,14 +20,14 @@ extern "C" void proof() {
   const bool owned = labyrinth_any("the caller owns it", 1) != 0;
   if (owned) {
     mine = bit;
-    labyrinth_assume((at_first & bit) != 0);
+    labyrinth_assume((word.at_first & bit) != 0);
   }
 
-  const Ownership::Released released = ownership.release(frame, order);
+  const Ownership::Released released = word.ownership.release(frame, order);
 
   labyrinth_prove(writes == 1, "N3: a free is one step");
   labyrinth_prove(written == (written_over & ~bit), "X3: nothing but the block that is named changes");
-  labyrinth_prove(proof::well_formed(written), "X1: the word stays well formed");
+  labyrinth_prove(well_formed(written), "X1: the word stays well formed");
   if (owned)
     labyrinth_prove(released != Ownership::Released::kNothing, "X3: the free of a live block succeeds");
   if ((written_over & bit) == 0) {
