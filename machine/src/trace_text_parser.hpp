@@ -62,7 +62,7 @@ class Parser {
   static bool is_mapping(const Token& word, Op& op) noexcept;
   bool mapping_call(Cursor& cursor, Call& call, std::string_view word);
 
-  // trace_text_program.cpp: contexts, calls, departures.
+  // trace_text_program.cpp: contexts, calls.
   bool context_line(Cursor cursor, model::Level level);
   bool reclaimer_line(Cursor cursor);
   bool call_line(Cursor cursor);
@@ -80,6 +80,8 @@ class Parser {
   /// `+N`, `-N` or nothing.
   bool offset(Cursor& cursor, std::uint64_t& value);
   bool mask_call(Cursor& cursor, Call& call, Op disable, Op enable);
+
+  // trace_text_schedule.cpp: departures.
   bool departure_line(Cursor cursor);
   bool decision(Cursor& cursor, Decision& decision);
   bool task_decision(Cursor& cursor, Decision& decision);
