@@ -58,10 +58,18 @@ class Search {
           signature_ = signature(trace, outcome.violation);
           broken_ = with_schedule(trace, outcome);
         },
-        [this](const machine::Explorer&) { return !over(); });
+        [this, &sketch](const machine::Explorer& at) { return progress(at, sketch); });
     trace_.executions += explored.counts.executions;
     trace_.refused += explored.refused;
     return explored.cut.empty();
+  }
+
+  [[nodiscard]] bool progress(const machine::Explorer& explorer, const Sketch& sketch) {
+    if (clock_.due()) {
+      clock_.show(fmt::format("prove: {}: a trace is looked for: {} executions, now: {}", result_.proof->name,
+                              trace_.executions + explorer.counts().executions, sketch.what));
+    }
+    return !over();
   }
 
   [[nodiscard]] bool over() const { return interrupted() || clock_.elapsed() > options_.trace_seconds; }
