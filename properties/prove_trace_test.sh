@@ -34,6 +34,16 @@ watermarks quarter-before-half
 lowmem-reserve reserve-for-the-zone-itself
 PROOFS
 
+# What somebody sees who changes the code so: the proof and the target are both of it.
+mkdir changed
+cp "$build/proofs/proofs.toml" changed/
+for c in word-release word-release@lost-update-in-free; do
+  cp "$build/proofs/word-release@lost-update-in-free.c" "changed/$c.c"
+done
+expect 10 'A trace shows it' "$labyrinth" prove word-release --no-cache --proofs changed --findings changed/found \
+  --target "$build/targets/mutant-lost-update-in-free.so"
+expect 10 'violation of' "$labyrinth" replay --target "$build/targets/mutant-lost-update-in-free.so" changed/found/*.trace
+
 # Every mutant of a proof that has a translation is there as a target.
 "$labyrinth" prove --list --json >list.json
 jq -r '.proofs[] | select(.trace != "") | .mutants[]' list.json >mutants

@@ -137,6 +137,15 @@ template <class AddCall>
   return words;
 }
 
+/// Where a word of the history is prepaid, what happens to such words, too.
+[[nodiscard]] std::vector<Sketch> and_prepaid(std::vector<Sketch> programs, const Inputs& inputs,
+                                              const std::vector<Word>& words) {
+  const auto is_prepaid = [](Word word) { return (word & kPrepaid) != 0; };
+  if (std::none_of(words.begin(), words.end(), is_prepaid)) return programs;
+  for (Sketch& sketch : sketch_prepaid(inputs)) programs.push_back(std::move(sketch));
+  return programs;
+}
+
 [[nodiscard]] std::uint8_t order_in(const Inputs& inputs, std::uint64_t least, std::uint64_t most) {
   return static_cast<std::uint8_t>(std::clamp(inputs.one("order", least), least, most));
 }
@@ -148,7 +157,8 @@ std::vector<Sketch> sketch_claim(const Inputs& inputs) {
   const auto alloc = [](std::uint8_t wanted) {
     return [wanted](Draft& draft, const auto&) { draft.alloc(kGfp, wanted); };
   };
-  std::vector<Sketch> result = programs(history(inputs, "seen"), order, alloc(order));
+  const std::vector<Word> words = history(inputs, "seen");
+  std::vector<Sketch> result = programs(words, order, alloc(order));
   // A proof may be about words that no calls lead to. What is wrong about them may be so of others as well:
   // those in which one frame stands in the way of a block.
   for (std::uint8_t larger = 1; larger <= kLargestInWord.value; ++larger) {
@@ -157,7 +167,7 @@ std::vector<Sketch> sketch_claim(const Inputs& inputs) {
       result.back().what = "one frame stands in the way of a block";
     }
   }
-  return result;
+  return and_prepaid(std::move(result), inputs, words);
 }
 
 std::vector<Sketch> sketch_release(const Inputs& inputs) {
@@ -166,11 +176,12 @@ std::vector<Sketch> sketch_release(const Inputs& inputs) {
   std::vector<Word> words = history(inputs, "word");
   // Only what comes behind the first access is between accesses.
   if (words.size() > 1) words.erase(words.begin());
-  return programs(words, order, [order, frame](Draft& draft, const std::map<Place, std::uint8_t>& handles) {
+  const auto free = [order, frame](Draft& draft, const std::map<Place, std::uint8_t>& handles) {
     const auto found = handles.find({frame, order});
     if (found != handles.end()) return draft.free(found->second);
     draft.call({.op = machine::Op::kFree, .order = order, .pfn = frame});
-  });
+  };
+  return and_prepaid(programs(words, order, free), inputs, words);
 }
 
 /// A word is prepaid by who allocates frames of it, and its mark is taken out by who is refused otherwise.
