@@ -90,6 +90,11 @@ class Draft {
   return geometry;
 }
 
+/// The input `order`, within what the proof is about.
+[[nodiscard]] inline std::uint8_t order_in(const Inputs& inputs, std::uint64_t least, std::uint64_t most) {
+  return static_cast<std::uint8_t>(std::clamp(inputs.one("order", least), least, most));
+}
+
 /// Who else there is in a run.
 enum class Other : std::uint8_t { kCpu, kHandler, kTask };
 inline constexpr Other kOthers[] = {Other::kCpu, Other::kHandler, Other::kTask};
@@ -115,6 +120,7 @@ std::vector<Sketch> sketch_claim(const Inputs& inputs);
 std::vector<Sketch> sketch_release(const Inputs& inputs);
 std::vector<Sketch> sketch_prepaid(const Inputs& inputs);
 std::vector<Sketch> sketch_large(const Inputs& inputs);
+std::vector<Sketch> sketch_calls(const Inputs& inputs);
 std::vector<Sketch> sketch_limbo(const Inputs& inputs);
 std::vector<Sketch> sketch_credits(const Inputs& inputs);
 std::vector<Sketch> sketch_floors(const Inputs& inputs);

@@ -13,7 +13,7 @@ using Translation = std::vector<Sketch> (*)(const Inputs&);
 constexpr std::pair<const char*, Translation> kTranslations[] = {
     {"claim", sketch_claim},   {"release", sketch_release}, {"prepaid", sketch_prepaid},
     {"large", sketch_large},   {"limbo", sketch_limbo},     {"credits", sketch_credits},
-    {"floors", sketch_floors}, {"reserve", sketch_reserve},
+    {"floors", sketch_floors}, {"reserve", sketch_reserve}, {"calls", sketch_calls},
 };
 
 }  // namespace

@@ -3,32 +3,11 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <set>
 
-#include "ownership_word.hpp"
-#include "proof_draft.hpp"
+#include "proof_words.hpp"
 
 namespace labyrinth::tool {
 namespace {
-
-constexpr model::Gfp kGfp = model::kMemalloc;  // No floor: the word alone decides.
-
-/// A block of a word, by its first frame there.
-struct Place {
-  std::uint32_t start = 0;
-  std::uint8_t order = 0;
-  friend auto operator<=>(const Place&, const Place&) = default;
-};
-
-[[nodiscard]] std::set<Place> blocks_of(Word word) {
-  if ((word & kWhole) != 0) return {{0, static_cast<std::uint8_t>(kWordOrder.value)}};
-  std::set<Place> blocks;
-  for (Word left = word & ~kPrepaid; left != 0; left &= left - 1) {
-    const labyrinth::Order order = node_order(left);
-    blocks.insert({node_start(order, left), static_cast<std::uint8_t>(order.value)});
-  }
-  return blocks;
-}
 
 /// Something that others do: they free this block, or allocate one of its order.
 struct Deed {
@@ -95,7 +74,7 @@ void tell(Draft& draft, const Story& story, std::map<Place, std::uint8_t> handle
   for (const Deed& deed : story) {
     const auto found = handles.find(deed.place);
     if (!deed.frees) {
-      const std::uint8_t handle = draft.alloc(kGfp, deed.place.order);
+      const std::uint8_t handle = draft.alloc(kWordGfp, deed.place.order);
       if (found == handles.end()) handles[deed.place] = handle;
     } else if (found != handles.end()) {
       draft.free(found->second);
@@ -146,16 +125,12 @@ template <class AddCall>
   return programs;
 }
 
-[[nodiscard]] std::uint8_t order_in(const Inputs& inputs, std::uint64_t least, std::uint64_t most) {
-  return static_cast<std::uint8_t>(std::clamp(inputs.one("order", least), least, most));
-}
-
 }  // namespace
 
 std::vector<Sketch> sketch_claim(const Inputs& inputs) {
   const std::uint8_t order = order_in(inputs, 0, kLargestInWord.value);
   const auto alloc = [](std::uint8_t wanted) {
-    return [wanted](Draft& draft, const auto&) { draft.alloc(kGfp, wanted); };
+    return [wanted](Draft& draft, const auto&) { draft.alloc(kWordGfp, wanted); };
   };
   const std::vector<Word> words = history(inputs, "seen");
   std::vector<Sketch> result = programs(words, order, alloc(order));
@@ -182,95 +157,6 @@ std::vector<Sketch> sketch_release(const Inputs& inputs) {
     draft.call({.op = machine::Op::kFree, .order = order, .pfn = frame});
   };
   return and_prepaid(programs(words, order, free), inputs, words);
-}
-
-/// A word is prepaid by who allocates frames of it, and its mark is taken out by who is refused otherwise.
-std::vector<Sketch> sketch_prepaid(const Inputs& inputs) {
-  constexpr std::uint32_t kWords = 4;
-  constexpr std::uint8_t kLargest = 6;
-  std::vector<Sketch> result;
-  for (const bool with_state : {false, true}) {
-    for (const Other other : kOthers) {
-      for (const std::uint8_t calls : {std::uint8_t{1}, std::uint8_t{2}, std::uint8_t{3}}) {
-        Draft draft(plain_zone(2, kWords * kFramesPerWord, kLargest));
-        for (const Place& place : blocks_of(inputs.one("word", 0))) {
-          if (with_state) draft.live(place.start, place.order);
-        }
-        draft.context(model::Level::kTask, 0);
-        for (int i = 0; i < 2; ++i) draft.alloc(kGfp, kLargest);
-        const char* const who = add_other(draft, other);
-        std::uint8_t last = machine::kNoHandle;
-        for (std::uint8_t i = 0; i < calls; ++i) last = draft.alloc(model::kNowait, 0);
-        if (calls == 3) draft.free(last);
-        result.push_back(
-            draft.done(fmt::format("{} allocates {} frames while words are collected", who, calls)));
-      }
-    }
-  }
-  return result;
-}
-
-std::vector<Sketch> sketch_large(const Inputs& inputs) {
-  constexpr std::uint64_t kLeast = 5;
-  constexpr std::uint64_t kMost = 8;
-  const std::uint8_t order = order_in(inputs, kLeast, kMost);
-  const bool claims = inputs.one("claims", 1) != 0;
-  const std::uint32_t frames = (1U << order) + kFramesPerWord;
-  std::vector<Sketch> result;
-  // What others put into its words: blocks of these orders.
-  std::set<std::uint8_t> orders{0};
-  for (const Word word : inputs.starting("others make of it")) {
-    for (const Place& place : blocks_of(word)) orders.insert(place.order);
-  }
-  for (const std::uint8_t theirs : orders) {
-    for (const bool frees : {false, true}) {
-      for (const Other other : kOthers) {
-        Draft draft(plain_zone(2, frames, order));
-        const std::uint8_t mine = claims ? machine::kNoHandle : draft.live(0, order);
-        const std::uint8_t beside = draft.live(std::uint64_t{1} << order, theirs);
-        draft.context(model::Level::kTask, 0);
-        claims ? static_cast<void>(draft.alloc(kGfp, order)) : draft.free(mine);
-        const char* const who = add_other(draft, other);
-        const std::uint8_t got = draft.alloc(kGfp, theirs);
-        if (frees) draft.free(claims ? got : beside);
-        result.push_back(draft.done(fmt::format("{} allocates order {}", who, theirs)));
-      }
-    }
-  }
-  return result;
-}
-
-/// Two blocks of the isolated zone are freed where they cannot be unmapped, and unmapped later.
-std::vector<Sketch> sketch_limbo(const Inputs& inputs) {
-  const auto within = [](std::uint64_t order) {
-    return static_cast<std::uint8_t>(std::min<std::uint64_t>(order, model::kMaxOrder.value));
-  };
-  const std::uint8_t order = within(inputs.one("order", 0));
-  const std::uint8_t other = within(inputs.one("other order", 0));
-  std::vector<Sketch> result;
-  for (const auto& [first, second] :
-       {std::pair(order, other), std::pair(order, order), std::pair(other, other)}) {
-    for (const std::uint8_t between : {std::uint8_t{0}, std::uint8_t{1}, std::uint8_t{2}}) {
-      machine::Geometry geometry{};
-      geometry.normal() = {};
-      geometry.zones[machine::kVoid].frames = 2U << model::kMaxOrder.value;
-      geometry.zones[machine::kVoid].unmaps = true;
-      Draft draft(geometry);
-      draft.context(model::Level::kTask, 0);
-      constexpr model::Gfp kVoidGfp = model::kMemalloc | model::kExclusive;
-      const std::uint8_t mine = draft.alloc(kVoidGfp, first);
-      for (std::uint8_t i = 0; i < between; ++i) draft.alloc(kVoidGfp, second);
-      const std::uint8_t theirs = draft.alloc(kVoidGfp, second);
-      draft.call({.op = machine::Op::kIrqDisable});
-      draft.free(mine);
-      draft.free(theirs);
-      draft.call({.op = machine::Op::kIrqEnable});
-      draft.call({.op = machine::Op::kDrain});
-      result.push_back(
-          draft.done(fmt::format("blocks of orders {} and {} are in limbo together", first, second)));
-    }
-  }
-  return result;
 }
 
 }  // namespace labyrinth::tool
