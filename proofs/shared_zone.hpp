@@ -1,0 +1,251 @@
+// A zone of 64 frames in any state that others may have made of it, for proofs of whole calls: what others
+// may do before each atomic access (the rely), what this call may do (the guarantee), and what it has done.
+//
+// The rely, by address. An ownership word: proofs/rely.hpp. A CPU's slot: empty, or a word that is not in
+// this call's hands (P2 of impl/src/prepaid.hpp). The counter and the number of moves: anything. So nothing
+// is assumed of how words, counter and slot go together, but that a counter of 1 or more at the beginning is
+// for a frame that is free (I1 of impl/src/credits.hpp).
+//
+// The guarantee, after each write: I1, and P1 of prepaid.hpp. This call never has
+// less than nothing in hand: what it has taken from the counter and has freed, less what it claimed and what
+// it put into words. Where every call keeps its own share, the counter never overstates what is free.
+#pragma once
+
+#include <cstddef>
+
+#include "rely.hpp"
+#include "zone.hpp"
+
+namespace labyrinth::proof {
+
+inline constexpr std::uint32_t kWords = 2;
+inline constexpr std::uint32_t kZoneFrames = kWords * kFramesPerWord;
+inline constexpr std::uint64_t kFirstPfn = 3 * kZoneFrames;
+
+// Laid out as Layout says, in the fields' own types: CBMC is much quicker with them than with bytes.
+struct alignas(kCacheLine) Metadata {
+  struct LaneWords {
+    std::uint32_t hint, slot;
+  };
+  struct alignas(kCacheLine) Line {
+    LaneWords lanes[kMobilities];
+  };
+  Line line;
+  alignas(kCacheLine) Word words[kWords];
+  alignas(kCacheLine) Word large[1];
+  alignas(kCacheLine) std::uint64_t states[1];
+};
+
+/// One chunk, which has no counter but the root's (the tree is credit-tree.cpp's), and one CPU, so that words
+/// are prepaid.
+[[nodiscard]] constexpr ZoneSetup zone_setup(Frames keep) noexcept {
+  return {.first_pfn = kFirstPfn,
+          .frames = kZoneFrames,
+          .max_order = Order{6},
+          .cpus = 1,
+          .watermarks = {Frames{0}, Frames{0}, keep},
+          .reserve = {},
+          .grouped = false,
+          .apart = 0};
+}
+inline constexpr Shape kShape = zone_setup(Frames{0}).shape();
+inline constexpr Layout kLayout(kShape.geometry, kShape.cpus, kShape.apart, 0);
+static_assert(kLayout.lines == offsetof(Metadata, line) && kLayout.words == offsetof(Metadata, words) &&
+              kLayout.large == offsetof(Metadata, large) && kLayout.blocks == offsetof(Metadata, states) &&
+              kLayout.size == sizeof(Metadata));
+static_assert(kShape.geometry.levels() == 0 && has_slots(kShape));
+
+inline Metadata memory;
+inline Root* root = nullptr;  // where the zone has it
+
+// What is this call's own, by word: its blocks, and the marks of words in its hands; and what it names, be it
+// its own or not.
+inline Word mine[kWords];
+inline Word named[kWords];
+inline Word kept_free[kWords];    // frames (order-0 nodes) that others leave free throughout
+inline Order order;               // of the blocks that it claims and frees
+inline std::int32_t in_hand = 0;  // credits
+inline Frames need;               // of this call
+inline Frames floor;              // of this call
+inline Offset hint = 0;           // which others leave: constant where it is read, so that words are
+
+inline bool is_shared = false;  // and not being set up
+inline bool disturbed = false;  // others have changed something
+inline std::uint32_t accesses = 0;
+inline std::uint32_t claims = 0;
+inline std::uint32_t frees = 0;
+inline std::uint32_t put_into_slots = 0;
+inline std::uint32_t moves_told = 0;
+inline bool granted = false;  // a step at the root took what is needed and left the floor
+inline bool found_short =
+    false;  // an access of it saw too little when there was nothing in the slot to collect
+inline bool left_floor = false;    // an access of it after the claim saw the floor
+inline bool slot_is_done = false;  // it was seen to be empty, made empty, or has changed hands
+
+template <class Value>
+void becomes(Value& place, Value next) noexcept {
+  disturbed = disturbed || place != next;
+  place = next;
+}
+
+inline void word_becomes(std::uint32_t word, Word next) noexcept {
+  labyrinth_assume(others_may(memory.words[word], next, mine[word]));
+  labyrinth_assume((used_frames(next) & kept_free[word]) == 0);
+  becomes(memory.words[word], next);
+}
+
+[[gnu::noinline]] inline void others_make_of_word(std::uint32_t word) noexcept {
+  if (word == 0) {
+    word_becomes(0, labyrinth_any("others make of word 0", 64));
+  } else {
+    word_becomes(1, labyrinth_any("others make of word 1", 64));
+  }
+}
+
+inline void slot_becomes(std::uint64_t next) noexcept {
+  labyrinth_assume(next == kNoWord || next < kWords);
+  labyrinth_assume(next == kNoWord || (mine[next & 1] & kPrepaid) == 0);
+  slot_is_done = next == kNoWord || next != memory.line.lanes[0].slot;
+  becomes(memory.line.lanes[0].slot, static_cast<std::uint32_t>(next));
+}
+
+// Beyond all zones, and far from an overflow.
+inline constexpr std::int64_t kMostCounted = std::int64_t{1} << 40;
+
+inline void counter_becomes(std::uint64_t next) noexcept {
+  const auto count = static_cast<std::int64_t>(next);
+  labyrinth_assume(-kMostCounted <= count && count <= kMostCounted);
+  becomes(*reinterpret_cast<std::int64_t*>(&root->count), count);
+  found_short = found_short || (slot_is_done && count < need.value + floor.value);
+  left_floor = claims != 0 && count >= floor.value;
+}
+
+/// Before an access of this call.
+inline void others_move(void* address, std::uint32_t bytes) noexcept {
+  if (!is_shared) {
+    // Zone::free_frames() looks at it.
+    if (bytes == sizeof(std::int64_t)) root = static_cast<Root*>(address);
+    return;
+  }
+  ++accesses;
+  if (address == &memory.words[0] || address == &memory.words[1]) {
+    others_make_of_word(address == &memory.words[0] ? 0 : 1);
+  } else if (address == &memory.line.lanes[0].slot) {
+    slot_becomes(labyrinth_any("others make of the slot", 32));
+  } else if (address == &root->count) {
+    counter_becomes(labyrinth_any("others make of the counter", 64));
+  } else if (address == &root->moves) {
+    becomes(*reinterpret_cast<std::uint32_t*>(&root->moves),
+            static_cast<std::uint32_t>(labyrinth_any("others make of the moves", 32)));
+  } else {
+    labyrinth_prove(address == &memory.line.lanes[0].hint, "X1: nothing else is shared");
+    memory.line.lanes[0].hint = hint;
+  }
+}
+
+[[gnu::noinline]] inline void wrote_word(std::uint32_t word, Word before, Word after) noexcept {
+  labyrinth_prove(i_may(before, after, mine[word] | named[word]),
+                  "X1: blocks of others stay, and no block lies in another");
+  const bool prepaid = (before & kPrepaid) != 0;
+  labyrinth_prove(((before ^ after) & kPrepaid) == 0, "E1: claims and frees leave a word its credits");
+  const Word set = after & ~before;
+  const Word cleared = before & ~after;
+  const auto frames = static_cast<std::int32_t>(1u << order.value);
+  mine[word] = (mine[word] | set) & ~cleared;
+  if (set != 0) {
+    labyrinth_prove((set & (set - 1)) == 0, "X1: a claim is of one block");
+    ++claims;
+    if (!prepaid) {
+      labyrinth_prove(granted, "E1: the credits of a claim were taken before, and left the floor");
+      in_hand -= frames;
+    }
+  }
+  if (cleared != 0) {
+    labyrinth_prove((cleared & (cleared - 1)) == 0, "X3: a free is of one block");
+    ++frees;
+    if (!prepaid) in_hand += frames;
+  }
+  labyrinth_prove(in_hand >= 0, "E1: the counter never overstates what is free");
+}
+
+inline void write_word(std::uint32_t word, Word after) noexcept {
+  const Word before = memory.words[word];
+  memory.words[word] = after;
+  wrote_word(word, before, after);
+}
+
+/// P1: as many credits go into the word, or come out of it, as it has free frames.
+inline Frames change_mark(std::uint32_t word) noexcept {
+  const Word before = memory.words[word];
+  const auto credits = static_cast<std::int32_t>(free_count(before));
+  const bool marks = (before & kPrepaid) == 0;
+  in_hand += marks ? -credits : credits;
+  labyrinth_prove(in_hand >= 0, "E1: the counter never overstates what is free");
+  mine[word] ^= kPrepaid;
+  memory.words[word] = before ^ kPrepaid;
+  return Frames{credits};
+}
+
+inline void wrote_slot(std::uint64_t before, std::uint64_t after) noexcept {
+  if (after != kNoWord) {
+    labyrinth_prove(after < kWords && (mine[after & 1] & kPrepaid) != 0,
+                    "X4: what goes into a slot is a word that this call has prepaid");
+    mine[after & 1] &= ~kPrepaid;
+    ++put_into_slots;
+  }
+  if (before != kNoWord) mine[before & 1] |= kPrepaid;
+  slot_is_done = true;
+}
+
+/// After a write of this call.
+inline void i_wrote(void* address, std::uint64_t before, std::uint64_t after) noexcept {
+  if (!is_shared) return;
+  if (address == &memory.words[0]) {
+    wrote_word(0, before, after);
+  } else if (address == &memory.words[1]) {
+    wrote_word(1, before, after);
+  } else if (address == &memory.line.lanes[0].slot) {
+    wrote_slot(before, after);
+  } else if (address == &memory.line.lanes[0].hint) {
+    labyrinth_prove(after < kZoneFrames, "X2: a hint is a frame of the zone");
+  } else if (address == &root->moves) {
+    ++moves_told;
+  } else {
+    labyrinth_prove(address == &root->count, "X1: nothing else is written");
+    in_hand += static_cast<std::int32_t>(static_cast<std::uint32_t>(before - after));
+    labyrinth_prove(in_hand >= 0, "E1: the counter never overstates what is free");
+    const auto left = static_cast<std::int64_t>(after);
+    granted = granted || (static_cast<std::int64_t>(before) - left == need.value && left >= floor.value);
+  }
+}
+
+[[nodiscard]] inline bool has_free(Word word) noexcept {
+  return (word & kPrepaid) == 0 && used_frames(word) != kNodes[0];
+}
+
+/// Any state of the zone, and from now on others move.
+[[gnu::noinline]] inline void share(const Zone& zone) noexcept {
+  static_cast<void>(zone.free_frames());
+  memory.words[0] = labyrinth_any("word 0", 64);
+  memory.words[1] = labyrinth_any("word 1", 64);
+  labyrinth_assume(well_formed(memory.words[0]) && well_formed(memory.words[1]));
+  slot_becomes(labyrinth_any("slot", 32));
+  counter_becomes(labyrinth_any("counter", 64));
+  // I1: credits are for frames that are free. What others do later need not keep it.
+  const auto credits = *reinterpret_cast<const std::int64_t*>(&root->count);
+  labyrinth_assume(credits < 1 || has_free(memory.words[0]) || has_free(memory.words[1]));
+  slot_is_done = false;
+  disturbed = false;
+  is_shared = true;
+}
+
+[[nodiscard]] inline bool keeps_nothing() noexcept { return (mine[0] | mine[1]) == 0 && in_hand == 0; }
+
+/// The block and nothing else.
+[[nodiscard]] inline bool keeps_block(Offset frame) noexcept {
+  const Word bit = node_bit(order, frame % kFramesPerWord);
+  const bool is_second = frame >= kFramesPerWord;
+  return mine[0] == (is_second ? 0 : bit) && mine[1] == (is_second ? bit : 0) && in_hand == 0;
+}
+
+}  // namespace labyrinth::proof
