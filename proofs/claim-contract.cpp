@@ -3,6 +3,7 @@
 //
 // Rely-guarantee (proofs/rely.hpp). Geometry: one word, orders 0 to 4, 1 to 16 races that may be lost.
 #include "claim.hpp"
+#include "orders.hpp"
 #include "ownership.cpp"
 #include "rely.hpp"
 
@@ -74,19 +75,5 @@ extern "C" void proof() {
   Ownership ownership(geometry, reinterpret_cast<std::byte*>(storage), nullptr);
   storage[0] = labyrinth_any("word", 64);
   labyrinth_assume(proof::well_formed(storage[0]));
-  // By order, since the loops over orders then have constant bounds.
-  switch (labyrinth_any("order", 3)) {
-    case 0:
-      return claim<0>(ownership);
-    case 1:
-      return claim<1>(ownership);
-    case 2:
-      return claim<2>(ownership);
-    case 3:
-      return claim<3>(ownership);
-    case 4:
-      return claim<4>(ownership);
-    default:
-      return;
-  }
+  proof::with_any_order([&]<std::uint32_t kOrder>() { claim<kOrder>(ownership); });
 }

@@ -5,6 +5,7 @@
 // any pfn. The caller may own the block or not.
 #include "credits.cpp"
 #include "highatomic.cpp"
+#include "orders.hpp"
 #include "ownership.cpp"
 #include "pageblocks.cpp"
 #include "prepaid.cpp"
@@ -64,19 +65,5 @@ void release(Zone& zone) {
 extern "C" void proof() {
   Zone zone(proof::zone_setup(Frames{0}), reinterpret_cast<std::byte*>(&proof::memory), 0);
   proof::share(zone);
-  // By order, since the loops over orders then have constant bounds.
-  switch (labyrinth_any("order", 3)) {
-    case 0:
-      return release<0>(zone);
-    case 1:
-      return release<1>(zone);
-    case 2:
-      return release<2>(zone);
-    case 3:
-      return release<3>(zone);
-    case 4:
-      return release<4>(zone);
-    default:
-      return;
-  }
+  proof::with_any_order([&]<std::uint32_t kOrder>() { release<kOrder>(zone); });
 }
