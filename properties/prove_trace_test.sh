@@ -71,7 +71,7 @@ cp out printed
 expect 0 'labyrinth explore clean/start-word-release-.*\.trace' cat printed
 expect 0 'clean' "$labyrinth" replay clean/start-*.trace
 
-expect 10 'word-release +VIOLATED' "$labyrinth" prove --mutant lost-update-in-free --trace-seconds 0
+expect 10 'word-prepaid +VIOLATED' "$labyrinth" prove --mutant credits-of-the-word-before --trace-seconds 0
 expect 64 'no proof names the mutant `frob`' "$labyrinth" prove --mutant frob
 expect 64 'word-release is not lowered over the mutant `frob`: it names lost-update-in-free' "$labyrinth" prove word-release --mutant frob
 expect 64 'mutant.*excludes|excludes.*mutant' "$labyrinth" prove "${release[@]}" --skip-mutants
