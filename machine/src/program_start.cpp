@@ -105,7 +105,7 @@ bool Program::bring_about(std::span<const Block> wanted, const model::Pool& pool
 /// As if allocations had been answered, long before all contexts.
 void Program::begin_live() noexcept {
   const auto live = prepared_->live();
-  for (std::uint8_t i = 0; i < live.size(); ++i) {
+  for (std::uint8_t i = 0; i < prepared_->live_count; ++i) {
     const Block& block = live[i];
     outcome_->results[i] = {.state = CallResult::State::kAnswered, .pfn = block.pfn.value};
     given_[i].blocks[0] = block;
