@@ -2,6 +2,9 @@
 // show, small ones show as well, so zones are made in which the floor is met after a few frames.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "labyrinth/model/entitlement.hpp"
 #include "proof_draft.hpp"
 
@@ -88,7 +91,8 @@ std::vector<Sketch> sketch_reserve(const Inputs& inputs) {
   const auto highest = static_cast<std::size_t>(inputs.one("highest", 3) % model::kZoneTypes);
   const std::vector<std::uint64_t> frames = inputs.all("frames");
   std::vector<Sketch> result;
-  for (const std::uint64_t most : {12U, 5U, 1U}) {
+  constexpr std::array<std::uint64_t, 3> kMosts = {12, 5, 1};
+  for (const std::uint64_t most : kMosts) {
     for (const std::uint64_t ratio : {inputs.one("ratio", 1), std::uint64_t{1}, std::uint64_t{2}}) {
       machine::Geometry geometry{};
       std::uint64_t all = 0;
@@ -96,7 +100,8 @@ std::vector<Sketch> sketch_reserve(const Inputs& inputs) {
         const std::uint64_t said = i < frames.size() ? frames[i] : most;
         geometry.zones[i] = {};
         // The zone in question has some, or nothing could be kept in it.
-        geometry.zones[i].frames = static_cast<std::uint32_t>(said == 0 && i != zone ? 0 : said % most + 1);
+        geometry.zones[i].frames = static_cast<std::uint32_t>(
+            said == 0 && i != zone ? 0 : said % std::max(most, std::uint64_t{1}) + 1);
         all += geometry.zones[i].frames;
       }
       geometry.zones[zone].ratio =

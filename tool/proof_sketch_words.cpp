@@ -136,7 +136,8 @@ std::vector<Sketch> sketch_claim(const Inputs& inputs) {
   std::vector<Sketch> result = programs(words, order, alloc(order));
   // A proof may be about words that no calls lead to. What is wrong about them may be so of others as well:
   // those in which one frame stands in the way of a block.
-  for (std::uint8_t larger = 1; larger <= kLargestInWord.value; ++larger) {
+  constexpr auto kLargest = static_cast<std::uint8_t>(kLargestInWord.value);
+  for (std::uint8_t larger = 1; larger <= kLargest; ++larger) {
     for (const std::uint32_t frame : {0U, (1U << larger) - 1}) {
       result.push_back(programs({node_bit({0}, frame)}, larger, alloc(larger)).front());
       result.back().what = "one frame stands in the way of a block";

@@ -31,7 +31,6 @@ std::string summary(const machine::Outcome& outcome) {
     case machine::Outcome::Kind::kViolation:
       return fmt::format("violation of {}", model::name(outcome.violation.clause));
     case machine::Outcome::Kind::kInconclusive:
-      return fmt::format("inconclusive: {}", outcome.limit);
     case machine::Outcome::Kind::kRefused:
       return fmt::format("inconclusive: {}", outcome.limit);
   }
