@@ -112,6 +112,17 @@ void inline_calls(llvm::Module& module, const std::vector<std::string>& entries,
   all.run(module, analyses);
 }
 
+/// Variables become values, where no access that is undefined would be hidden by that.
+void make_values(llvm::Module& module, llvm::ModuleAnalysisManager& analyses, bool simplifies) {
+  if (simplifies) run(module, analyses, AnswerAlignment(), llvm::InstSimplifyPass());
+  keep_in_memory(module);
+  // Small structs are passed as one number. Of the fields that SROA puts together and takes apart again,
+  // those that nobody asks for are undef at first: without them, constants are seen to be constants.
+  run(module, analyses, llvm::SROAPass(llvm::SROAOptions::PreserveCFG));
+  if (simplifies) run(module, analyses, llvm::BDCEPass());
+  forget_what_is_kept(module);
+}
+
 }  // namespace
 
 void prepare(llvm::Module& module, const std::vector<std::string>& entries, bool simplifies) {
@@ -136,17 +147,13 @@ void prepare(llvm::Module& module, const std::vector<std::string>& entries, bool
   resolve_aliases(module);
 
   mark_hooks(module);
-  if (simplifies) inline_calls(module, entries, modules);
-
-  // Twice: a struct in a struct is a variable of its own after the first round.
-  for (int round = 0; round < (simplifies ? 2 : 1); ++round) {
-    if (simplifies) run(module, modules, AnswerAlignment(), llvm::InstSimplifyPass());
-    keep_in_memory(module);
-    // Small structs are passed as one number. Of the fields that SROA puts together and takes apart again,
-    // those that nobody asks for are undef at first: without them, constants are seen to be constants.
-    run(module, modules, llvm::SROAPass(llvm::SROAOptions::PreserveCFG));
-    if (simplifies) run(module, modules, llvm::BDCEPass());
-    forget_what_is_kept(module);
+  // Before calls are inlined, too: what is a function's own is cheaper to find in it than in what has all of
+  // them in it.
+  make_values(module, modules, simplifies);
+  if (simplifies) {
+    inline_calls(module, entries, modules);
+    // Twice: a struct in a struct is a variable of its own after the first round.
+    for (int round = 0; round < 2; ++round) make_values(module, modules, simplifies);
   }
   // Ways that part, join at the end of a variable's life and part again would join in CBMC, too, and with
   // them what is constant on each.
