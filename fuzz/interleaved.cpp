@@ -1,6 +1,7 @@
 // One fuzzed execution, and the loop that libFuzzer makes of it.
 #include "interleaved.hpp"
 
+#include <array>
 #include <span>
 #include <utility>
 
@@ -25,6 +26,9 @@ struct Harness {
 
 Harness* harness = nullptr;
 
+/// libFuzzer finds counters besides edges by this section's name, and clears them before each execution.
+[[gnu::section("__libfuzzer_extra_counters")]] std::array<std::uint8_t, machine::kMeetingCounters> meetings;
+
 int fuzz_one(const std::uint8_t* data, std::size_t size) {
   machine::decode_trace({data, size}, harness->trace);
   machine::Replay strategy(harness->trace);
@@ -41,6 +45,7 @@ int run_libfuzzer(int argc, char** argv, const struct labyrinth_target& target, 
   harness = &instance;
   instance.on_violation = std::move(on_violation);
   instance.machine.use(target);
+  instance.machine.count_meetings(meetings);
   return LLVMFuzzerRunDriver(&argc, &argv, fuzz_one);
 }
 
