@@ -47,10 +47,12 @@ inline void begin_atomics(Cell& cell) noexcept {
 [[gnu::always_inline]] inline void meet_others(Cell& cell, bool writes) noexcept {
   const Running& me = *core.now;
   const auto in_call = [](std::uint8_t context) { return (core.in_call >> context & 1U) != 0; };
-  if (cell.last_write != 0 && cell.last_writer != me.index)
+  if (cell.last_write != 0 && cell.last_writer != me.index &&
+      (cell.last_write > me.call_began || in_call(cell.last_writer)))
     core.meetings.note(cell.write_site, me.site, in_call(cell.last_writer));
-  if (writes && cell.last_context != me.index && cell.last_context != kUntouched)
-    core.meetings.note(cell.last_site, me.site, in_call(cell.last_context));
+  if (writes && cell.last_context != me.index && cell.last_context != kUntouched &&
+      in_call(cell.last_context))
+    core.meetings.note(cell.last_site, me.site, true);
   cell.last_context = me.index;
   cell.last_site = me.site;
   if (writes) cell.write_site = me.site;
