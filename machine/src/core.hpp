@@ -20,7 +20,7 @@
 #include "labyrinth/machine/strategy.hpp"
 #include "labyrinth/machine/verdict.hpp"
 #include "labyrinth/model/context.hpp"
-#include "meetings.hpp"
+#include "meeting_counters.hpp"
 #include "pending.hpp"
 #include "shadow.hpp"
 
@@ -207,7 +207,7 @@ class Core {
   Running* now = nullptr;     ///< The context that runs; null outside of runs.
   std::uint32_t writes = 0;   ///< Writes of the run so far; numbers them.
   std::uint16_t in_call = 0;  ///< Bit per context with a call in progress.
-  Meetings meetings{};
+  MeetingCounters meetings{};
   bool rc11 = false;             ///< Atomics see what rc11 permits, and not only the last value.
   Observer* observer = nullptr;  ///< Sees every step if set; for replays that are shown or recorded.
   void (*migrated)(std::uint8_t context, std::uint8_t cpu) = nullptr;  ///< Told of migrations, if set.

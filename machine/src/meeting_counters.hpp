@@ -14,7 +14,7 @@
 
 namespace labyrinth::machine {
 
-class Meetings {
+class MeetingCounters {
  public:
   void count_in(std::span<std::uint8_t, kMeetingCounters> counters) noexcept { counters_ = counters.data(); }
   /// Places are counted from here, so that they are the same in every process.
@@ -31,7 +31,7 @@ class Meetings {
   /// While one stands, nothing is counted.
   class Pause {
    public:
-    explicit Pause(Meetings& meetings) noexcept : meetings_(meetings), counters_(meetings.counters_) {
+    explicit Pause(MeetingCounters& meetings) noexcept : meetings_(meetings), counters_(meetings.counters_) {
       meetings.counters_ = nullptr;
     }
     ~Pause() { meetings_.counters_ = counters_; }
@@ -39,7 +39,7 @@ class Meetings {
     Pause& operator=(const Pause&) = delete;
 
    private:
-    Meetings& meetings_;
+    MeetingCounters& meetings_;
     std::uint8_t* counters_;
   };
 
