@@ -1,10 +1,10 @@
 // Which accesses a run brought together, as counters for fuzzers: two schedules that execute the same code
 // differ here.
 //
-// A meeting is a pair of places in the code whose accesses touch one location one after the other in
-// different contexts, one of them a write: what it read from, or what it overwrote; and whether the earlier
-// context was still in its call. Such pairs are the alias coverage of Krace (Xu, Kashyap, Zhao, Kim: S&P
-// 2020).
+// A meeting is a pair of places in the code whose accesses touch one location one after the other in calls of
+// different contexts that overlap, one of them a write: what it read from, or what it overwrote; and whether
+// the earlier call was still in progress, too. Such pairs are the alias coverage of Krace (Xu, Kashyap, Zhao,
+// Kim: S&P 2020). Of calls one after the other there are as many pairs again, which say nothing of schedules.
 #pragma once
 
 #include <cstdint>
