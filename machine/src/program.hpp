@@ -81,6 +81,7 @@ class Program {
   [[nodiscard]] bool give_back(const std::bitset<kMaxFrames>& first_frames, model::Order order) noexcept;
   void begin_live() noexcept;
   void create(std::size_t slot, std::span<const model::Block> live) noexcept;
+  void learn_steps() noexcept;
   void run_context(std::uint8_t context) noexcept;
   void allocate(std::uint8_t index, const Call& call) noexcept;
   /// The checker objects to an answer.

@@ -137,7 +137,17 @@ void Program::create(std::size_t slot, std::span<const model::Block> live) noexc
   // What a target did for blocks that are not all there is of no use, and is gone with the next create().
   prepared_->live_failed = prepared_->self != nullptr && !bring_about(live);
   prepared_->after_create = heap_mark();
+  if (prepared_->self != nullptr) learn_steps();
   forget_coverage();
+}
+
+/// All at once: what a declaration covers is part of creating the target, and of no run.
+void Program::learn_steps() noexcept {
+  self_ = prepared_->self;
+  for (std::uint32_t order = 0; order <= model::kMaxOrder.value; ++order) {
+    static_cast<void>(declared_steps({.op = Op::kAlloc}, order));
+    static_cast<void>(declared_steps({.op = Op::kFree}, order));
+  }
 }
 
 std::uint32_t Program::declared_steps(const Call& call, std::uint32_t order) noexcept {
