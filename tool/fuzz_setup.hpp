@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "differential.hpp"
 #include "harness.hpp"
 
 namespace labyrinth::tool {
@@ -39,6 +40,8 @@ class FuzzSetup {
   void keep_aside() noexcept { aside_ = true; }
 
  private:
+  [[nodiscard]] bool load(const std::string& path);
+  void note(const fuzz::Difference& difference) const;
   explicit FuzzSetup(const FuzzOptions& options) : options_(options) {}
   [[noreturn]] void keep(const fuzz::Find& find) const;
   void tell(const fuzz::Find& find, const std::string& name) const;

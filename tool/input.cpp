@@ -35,10 +35,13 @@ std::string quoted(const std::string& word) {
   return result + "'";
 }
 
-std::optional<machine::Target> load_target(const std::string& path) {
+std::string target_path(const std::string& path) {
   const char* const environment = std::getenv("LABYRINTH_TARGET");
-  const std::string chosen = !path.empty() ? path : environment != nullptr ? environment : default_target();
-  auto loaded = machine::Target::load(chosen);
+  return !path.empty() ? path : environment != nullptr ? environment : default_target();
+}
+
+std::optional<machine::Target> load_target(const std::string& path) {
+  auto loaded = machine::Target::load(target_path(path));
   if (const auto* const error = std::get_if<std::string>(&loaded)) {
     fmt::print(stderr, "labyrinth: {}\n", *error);
     return std::nullopt;

@@ -14,6 +14,7 @@
 #include "heap.hpp"
 #include "labyrinth/machine/target.h"
 #include "mapping_checker.hpp"
+#include "plain.hpp"
 
 namespace labyrinth::machine {
 
@@ -30,7 +31,11 @@ inline constexpr std::uint32_t kMaxDrainFrames = 4096;
 class Program {
  public:
   void use(const labyrinth_target& target) noexcept;
+  void turn_to(const labyrinth_target& target) noexcept;
+  [[nodiscard]] bool prepare(const Trace& trace) noexcept;
   void run(const Trace& trace, Strategy& strategy, bool drain, Outcome& outcome) noexcept;
+  /// What the target could have written is put back, and not what it was seen to write.
+  [[nodiscard]] bool is_plain() const noexcept { return known_[present_].is_plain; }
   /// The target's state in the arena: offsets of its first byte and of the first byte after it.
   [[nodiscard]] std::pair<std::size_t, std::size_t> state() const noexcept {
     return {prepared_->state, prepared_->heap};
@@ -72,7 +77,6 @@ class Program {
   void look_back(std::uint8_t context) noexcept {
     if (core.now->missed != 0) checker_.look_back(context, core.now->missed, core.now->clock_began);
   }
-  [[nodiscard]] bool prepare(const Trace& trace) noexcept;
   // program_start.cpp: blocks that live from the start.
   [[nodiscard]] bool bring_about(std::span<const model::Block> wanted) noexcept;
   [[nodiscard]] bool bring_about(std::span<const model::Block> wanted, const model::Pool& pool,
@@ -178,6 +182,7 @@ class Program {
   /// A target created for a geometry, in its own part of the arena. Fuzzers change the geometry all the time,
   /// and creating a target costs as much as running it.
   struct Prepared {
+    const labyrinth_target* target = nullptr;
     void* self = nullptr;     ///< The target's handle; null: nothing is prepared here.
     void* objects = nullptr;  ///< The handle for its objects' memory; null: there is none.
     model::Frames objects_batch{};
@@ -188,8 +193,9 @@ class Program {
     bool live_failed = false;  ///< The target is there, but not with those blocks.
     model::Memory memory{};
     HeapMark after_create{};
-    std::size_t state = 0;  ///< Offsets in the arena: where its state begins,
-    std::size_t heap = 0;   ///< and what it took from the heap on top.
+    std::size_t begin = 0;  ///< Offsets in the arena: where its part begins, and its state,
+    std::size_t state = 0;
+    std::size_t heap = 0;  ///< and what it took from the heap on top.
     std::size_t mapper_state = 0;
     std::array<std::uint32_t, model::kMaxOrder.value + 1> alloc_steps{};
     std::array<std::uint32_t, model::kMaxOrder.value + 1> free_steps{};
@@ -201,7 +207,15 @@ class Program {
   static constexpr std::size_t kPrepared = 97;
   static constexpr std::uint32_t kSmallFrames = 4096;
 
-  void* self_ = nullptr;  ///< The target's handle for `geometry_`.
+  /// Targets that the machine goes back and forth between; of others the first make room.
+  struct Known {
+    const labyrinth_target* target = nullptr;
+    bool is_plain = false;
+    Plain plain{};
+  };
+  std::array<Known, 2> known_{};
+  std::size_t present_ = 0;  ///< Of these.
+  void* self_ = nullptr;     ///< The target's handle for `geometry_`.
   Geometry geometry_{};
   Prepared* prepared_ = nullptr;
   std::array<Prepared, kPrepared> all_prepared_{};

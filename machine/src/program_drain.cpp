@@ -51,7 +51,9 @@ void Program::drain() noexcept {
   if (serves_objects()) drain_objects();
   // Back in the very state that create() left, a target can do what it could at the start; nothing needs
   // trying, unless that state was one with blocks that are free now.
-  if (prepared_->live_count == 0 && core.shadow.unchanged() && frames.unchanged()) return;
+  const bool same = is_plain() ? Plain::unchanged(prepared_->begin, prepared_->after_create.used)
+                               : core.shadow.unchanged() && frames.unchanged();
+  if (prepared_->live_count == 0 && same) return;
   for (std::uint8_t i = 0; i < prepared_->memory.pool_count; ++i) {
     if (!drain_pool(prepared_->memory.pools[i])) break;
   }
