@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 
 namespace labyrinth::machine {
 namespace {
@@ -16,10 +17,35 @@ std::span<std::uint8_t> ranges[kMaxRanges];
 std::size_t range_count = 0;
 std::span<std::byte> tables[kMaxRanges];
 std::size_t table_count = 0;
+/// Of more counters the rest goes on counting.
+std::uint8_t kept[std::size_t{64} << 10];
+
+/// Calls `copy(counters, kept)` for what there is room for.
+template <class Copy>
+void each_kept(Copy copy) noexcept {
+  std::size_t at = 0;
+  for (const std::span<std::uint8_t> range : coverage()) {
+    const std::size_t size = std::min(range.size(), sizeof kept - at);
+    copy(range.data(), kept + at, size);
+    at += size;
+  }
+}
 
 }  // namespace
 
 std::span<const std::span<std::uint8_t>> coverage() noexcept { return {ranges, range_count}; }
+
+void keep_coverage() noexcept {
+  each_kept([](const std::uint8_t* counters, std::uint8_t* to, std::size_t size) {
+    std::memcpy(to, counters, size);
+  });
+}
+
+void return_to_coverage() noexcept {
+  each_kept([](std::uint8_t* counters, const std::uint8_t* from, std::size_t size) {
+    std::memcpy(counters, from, size);
+  });
+}
 
 std::span<const std::span<std::byte>> edge_tables() noexcept { return {tables, table_count}; }
 

@@ -18,6 +18,10 @@ namespace {
 /// The arena as create() left it, at the same offsets. Takes up memory where something is kept.
 std::array<std::byte, kArenaBytes> kept_arena;
 
+[[nodiscard]] std::size_t whole_words(std::size_t begin, std::size_t end) noexcept {
+  return (end - begin + 7) / 8 * 8;
+}
+
 using Range = std::span<std::byte>;
 
 /// Writable segments of an object without `skipped`, which are sorted and within one of them each.
@@ -92,11 +96,21 @@ void Plain::use(const labyrinth_target& table) noexcept {
 }
 
 void Plain::keep(std::size_t begin, std::size_t end) noexcept {
-  std::memcpy(kept_arena.data() + begin, core.shadow.arena() + begin, end - begin);
+  std::memcpy(kept_arena.data() + begin, core.shadow.arena() + begin, whole_words(begin, end));
 }
 
-bool Plain::unchanged(std::size_t begin, std::size_t end) noexcept {
-  return std::memcmp(kept_arena.data() + begin, core.shadow.arena() + begin, end - begin) == 0;
+std::uint64_t Plain::changes(std::size_t begin, std::size_t end) noexcept {
+  const std::size_t bytes = whole_words(begin, end);
+  const std::byte* const now = core.shadow.arena() + begin;
+  const std::byte* const kept = kept_arena.data() + begin;
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < bytes; i += sizeof(std::uint64_t)) {
+    std::uint64_t before = 0, after = 0;
+    std::memcpy(&before, kept + i, sizeof before);
+    std::memcpy(&after, now + i, sizeof after);
+    if (before != after) sum += change(reinterpret_cast<std::uintptr_t>(now + i), after);
+  }
+  return sum;
 }
 
 void Plain::begin_run() noexcept {
@@ -113,7 +127,7 @@ void Plain::rollback(std::size_t begin, std::size_t end) noexcept {
     std::memcpy(parts_[i].data(), from, parts_[i].size());
     from += parts_[i].size();
   }
-  std::memcpy(core.shadow.arena() + begin, kept_arena.data() + begin, end - begin);
+  std::memcpy(core.shadow.arena() + begin, kept_arena.data() + begin, whole_words(begin, end));
 }
 
 }  // namespace labyrinth::machine

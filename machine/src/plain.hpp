@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "labyrinth/machine/target.h"
@@ -21,9 +22,11 @@ class Plain {
   /// Of the target that is in use from here on.
   void use(const labyrinth_target& table) noexcept;
 
-  /// A target was created in these bytes of the arena: runs start from what they hold now.
+  /// A target was created in these bytes of the arena, which begin at a multiple of 8: runs start from what
+  /// they hold now.
   static void keep(std::size_t begin, std::size_t end) noexcept;
-  [[nodiscard]] static bool unchanged(std::size_t begin, std::size_t end) noexcept;
+  /// As Shadow::changes().
+  [[nodiscard]] static std::uint64_t changes(std::size_t begin, std::size_t end) noexcept;
 
   /// Around each run: of its target's variables, and of the bytes of the arena that were kept.
   void begin_run() noexcept;

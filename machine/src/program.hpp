@@ -165,6 +165,8 @@ class Program {
   void unmap_aside(model::Pfn pfn) noexcept;
   void drain_mappings() noexcept;
   void drain() noexcept;
+  /// As Shadow::changes(), of what the target could write.
+  [[nodiscard]] std::uint64_t changes_of_state() const noexcept;
   [[nodiscard]] bool drain_pool(const model::Pool& pool) noexcept;
   [[nodiscard]] static model::Gfp drain_gfp(const model::Pool& pool) noexcept;
   void drain_allocate(model::Gfp gfp, model::Order order, model::Status expected) noexcept;
@@ -183,8 +185,9 @@ class Program {
   /// and creating a target costs as much as running it.
   struct Prepared {
     const labyrinth_target* target = nullptr;
-    void* self = nullptr;     ///< The target's handle; null: nothing is prepared here.
-    void* objects = nullptr;  ///< The handle for its objects' memory; null: there is none.
+    std::uint64_t number = 0;  ///< Of those created; no two have the same.
+    void* self = nullptr;      ///< The target's handle; null: nothing is prepared here.
+    void* objects = nullptr;   ///< The handle for its objects' memory; null: there is none.
     model::Frames objects_batch{};
     void* mapper = nullptr;  ///< That of its mapper; null: the machine has none.
     Geometry geometry{};
@@ -219,6 +222,9 @@ class Program {
   Geometry geometry_{};
   Prepared* prepared_ = nullptr;
   std::array<Prepared, kPrepared> all_prepared_{};
+  std::uint64_t created_ = 0;
+  /// States, with everything freed, from which everything could be taken: as many as there was room for.
+  std::array<std::uint64_t, 32768> drained_{};
   Checker checker_{};
   ObjectChecker object_checker_{};
   MappingChecker mappings_{};

@@ -96,7 +96,7 @@ void Program::turn_to(const struct labyrinth_target& target) noexcept {
 /// start from there, and rollback() returns to it.
 bool Program::prepare(const Trace& trace) noexcept {
   geometry_ = trace.geometry;
-  std::array<model::Block, kMaxCalls> blocks;
+  static std::array<model::Block, kMaxCalls> blocks;  // Programs of fuzzers have none.
   std::uint8_t count = 0;
   for (; count < trace.call_count && trace.call_storage[count].op == Op::kLive; ++count)
     blocks[count] = {{trace.call_storage[count].pfn}, {trace.call_storage[count].order}};
@@ -126,6 +126,7 @@ void Program::create(std::size_t slot, std::span<const model::Block> live) noexc
   heap_reset(empty);
   prepared_->self = prepared_->mapper = nullptr;
   prepared_->target = target_;
+  prepared_->number = ++created_;
   prepared_->geometry = geometry_;
   std::ranges::copy(live, prepared_->live_storage.begin());
   prepared_->live_count = static_cast<std::uint8_t>(live.size());
