@@ -28,6 +28,7 @@ class Differential final : public Harness {
                OnDifference on_difference);
 
   void run(std::span<const std::uint8_t> input) noexcept override;
+  [[nodiscard]] const machine::Trace& trace() const noexcept override { return trace_; }
 
  private:
   void compare(const machine::Outcome& one, const machine::Outcome& other) noexcept;

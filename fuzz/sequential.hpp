@@ -12,6 +12,7 @@ class Sequential final : public Harness {
   Sequential(const machine::Target& target, OnViolation on_violation);
 
   void run(std::span<const std::uint8_t> input) noexcept override;
+  [[nodiscard]] const machine::Trace& trace() const noexcept override { return trace_; }
 
  private:
   const machine::Target& target_;

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "differential.hpp"
 #include "finding.hpp"
@@ -23,6 +24,9 @@ extern "C" [[gnu::weak]] void __asan_init();
 
 namespace labyrinth::tool {
 namespace {
+
+/// Whose harness runs: a sanitizer's callbacks carry no context.
+const FuzzSetup* in_use = nullptr;
 
 /// Whether AddressSanitizer's run-time is in this process, for targets that need it.
 [[nodiscard]] bool has_sanitizers() noexcept { return &__asan_init != nullptr; }
@@ -73,6 +77,7 @@ std::unique_ptr<FuzzSetup> FuzzSetup::make(const FuzzOptions& options) {
   if (options.harness == "sequential") setup->harness_ = std::make_unique<fuzz::Sequential>(targets[0], keep);
   if (options.harness == "differential")
     setup->harness_ = std::make_unique<fuzz::Differential>(targets[0], targets[1], keep, note);
+  in_use = setup.get();
   return setup;
 }
 
@@ -133,6 +138,22 @@ void FuzzSetup::note(const fuzz::Difference& difference) const {
   std::fflush(stdout);
 }
 
+/// The model has nothing to say of it, so no clause is named; the report itself is on stderr.
+void FuzzSetup::keep_report() const {
+  machine::TraceFile file{};
+  file.trace = harness_->trace();
+  file.names = machine::default_names(file.trace);
+  file.comment =
+      fmt::format("AddressSanitizer or UBSan reports an error in one of these calls\ntarget {} build {}\n",
+                  targets_[0].table().name, targets_[0].build());
+  const std::string path = save(options_.findings, "sanitizer", file).value_or("(not saved)");
+  fmt::print(stderr, "labyrinth: a sanitizer reports an error while the trace {} runs\n", path);
+}
+
+void keep_sanitizers_report() {
+  if (in_use != nullptr) std::exchange(in_use, nullptr)->keep_report();
+}
+
 void FuzzSetup::keep(const fuzz::Find& find) const {
   const std::string name = signature(find.trace, find.outcome.violation);
   if (!aside_) {
@@ -148,3 +169,7 @@ void FuzzSetup::keep(const fuzz::Find& find) const {
 }
 
 }  // namespace labyrinth::tool
+
+// Called by the run-times of AddressSanitizer and UBSan where they are linked in, before they report.
+extern "C" void __asan_on_error() { labyrinth::tool::keep_sanitizers_report(); }
+extern "C" void __ubsan_on_report() { labyrinth::tool::keep_sanitizers_report(); }

@@ -23,6 +23,9 @@ struct FuzzOptions {
 
 [[nodiscard]] const std::vector<std::string>& harness_names();
 
+/// A sanitizer is about to report and to end the process: the trace that runs is saved.
+void keep_sanitizers_report();
+
 /// The harness and the targets that it runs on. A violation is saved as a trace and told on stdout; then the
 /// process aborts, so that a fuzzer keeps the input, too.
 class FuzzSetup {
@@ -42,6 +45,8 @@ class FuzzSetup {
  private:
   [[nodiscard]] bool load(const std::string& path);
   void note(const fuzz::Difference& difference) const;
+  void keep_report() const;
+  friend void keep_sanitizers_report();
   explicit FuzzSetup(const FuzzOptions& options) : options_(options) {}
   [[noreturn]] void keep(const fuzz::Find& find) const;
   void tell(const fuzz::Find& find, const std::string& name) const;

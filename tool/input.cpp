@@ -15,8 +15,11 @@
 namespace labyrinth::tool {
 namespace {
 
+/// In targets/ beside this program, or, of a program in a folder of the build, beside that.
 [[nodiscard]] std::string default_target() {
-  return (std::filesystem::canonical("/proc/self/exe").parent_path() / "targets" / "reference.so").string();
+  const auto here = std::filesystem::canonical("/proc/self/exe").parent_path();
+  const auto below = [](const std::filesystem::path& folder) { return folder / "targets" / "reference.so"; };
+  return (std::filesystem::exists(below(here)) ? below(here) : below(here.parent_path())).string();
 }
 
 void complain(const std::string& path, const std::string& message) {

@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstring>
 
 #include "core.hpp"
 #include "coverage.hpp"
+#include "raw_bytes.hpp"
 
 namespace labyrinth::machine {
 namespace {
@@ -96,18 +96,18 @@ void Plain::use(const labyrinth_target& table) noexcept {
 }
 
 void Plain::keep(std::size_t begin, std::size_t end) noexcept {
-  std::memcpy(kept_arena.data() + begin, core.shadow.arena() + begin, whole_words(begin, end));
+  copy_raw(kept_arena.data() + begin, core.shadow.arena() + begin, whole_words(begin, end));
 }
 
-std::uint64_t Plain::changes(std::size_t begin, std::size_t end) noexcept {
+[[clang::no_sanitize("address")]] std::uint64_t Plain::changes(std::size_t begin, std::size_t end) noexcept {
   const std::size_t bytes = whole_words(begin, end);
   const std::byte* const now = core.shadow.arena() + begin;
   const std::byte* const kept = kept_arena.data() + begin;
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < bytes; i += sizeof(std::uint64_t)) {
     std::uint64_t before = 0, after = 0;
-    std::memcpy(&before, kept + i, sizeof before);
-    std::memcpy(&after, now + i, sizeof after);
+    __builtin_memcpy_inline(&before, kept + i, sizeof before);
+    __builtin_memcpy_inline(&after, now + i, sizeof after);
     if (before != after) sum += change(reinterpret_cast<std::uintptr_t>(now + i), after);
   }
   return sum;
@@ -116,7 +116,7 @@ std::uint64_t Plain::changes(std::size_t begin, std::size_t end) noexcept {
 void Plain::begin_run() noexcept {
   std::byte* to = kept_;
   for (std::size_t i = 0; i < part_count_; ++i) {
-    std::memcpy(to, parts_[i].data(), parts_[i].size());
+    copy_raw(to, parts_[i].data(), parts_[i].size());
     to += parts_[i].size();
   }
 }
@@ -124,10 +124,10 @@ void Plain::begin_run() noexcept {
 void Plain::rollback(std::size_t begin, std::size_t end) noexcept {
   const std::byte* from = kept_;
   for (std::size_t i = 0; i < part_count_; ++i) {
-    std::memcpy(parts_[i].data(), from, parts_[i].size());
+    copy_raw(parts_[i].data(), from, parts_[i].size());
     from += parts_[i].size();
   }
-  std::memcpy(core.shadow.arena() + begin, kept_arena.data() + begin, whole_words(begin, end));
+  copy_raw(core.shadow.arena() + begin, kept_arena.data() + begin, whole_words(begin, end));
 }
 
 }  // namespace labyrinth::machine

@@ -1,11 +1,11 @@
 // Targets for the machines that programs ask for, and the step bounds that they declare.
 #include <algorithm>
-#include <cstring>
 
 #include "access.hpp"
 #include "coverage.hpp"
 #include "labyrinth/machine/machine.h"
 #include "program.hpp"
+#include "raw_bytes.hpp"
 
 namespace labyrinth::machine {
 
@@ -121,7 +121,7 @@ void Program::create(std::size_t slot, std::span<const model::Block> live) noexc
   constexpr std::size_t kPart = std::size_t{64} << 10;
   const HeapMark empty{slot * kPart, slot == kPrepared - 1 ? kArenaBytes : (slot + 1) * kPart};
   if (prepared_->after_create.used > empty.used) {
-    std::memset(core.shadow.arena() + empty.used, 0, prepared_->after_create.used - empty.used);
+    zero_raw(core.shadow.arena() + empty.used, prepared_->after_create.used - empty.used);
   }
   heap_reset(empty);
   prepared_->self = prepared_->mapper = nullptr;
