@@ -121,13 +121,14 @@ void Plain::begin_run() noexcept {
   }
 }
 
-void Plain::rollback(std::size_t begin, std::size_t end) noexcept {
+void Plain::rollback(std::size_t begin, std::size_t end, std::size_t used) noexcept {
   const std::byte* from = kept_;
   for (std::size_t i = 0; i < part_count_; ++i) {
     copy_raw(parts_[i].data(), from, parts_[i].size());
     from += parts_[i].size();
   }
   copy_raw(core.shadow.arena() + begin, kept_arena.data() + begin, whole_words(begin, end));
+  zero_raw(core.shadow.arena() + end, used - end);
 }
 
 }  // namespace labyrinth::machine

@@ -30,7 +30,8 @@ class Plain {
 
   /// Around each run: of its target's variables, and of the bytes of the arena that were kept.
   void begin_run() noexcept;
-  void rollback(std::size_t begin, std::size_t end) noexcept;
+  /// `used`: from `end` to there the run has taken what it took from the heap.
+  void rollback(std::size_t begin, std::size_t end, std::size_t used) noexcept;
 
  private:
   static constexpr std::size_t kMaxParts = 8;

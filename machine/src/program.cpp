@@ -78,7 +78,8 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
   }
   core.shadow.rollback();
   frames.rollback();
-  if (is_plain()) known_[present_].plain.rollback(prepared_->begin, prepared_->after_create.used);
+  if (is_plain())
+    known_[present_].plain.rollback(prepared_->begin, prepared_->after_create.used, heap_mark().used);
   heap_reset(prepared_->after_create);
   trace_ = nullptr;
 }
