@@ -27,6 +27,10 @@ expect 10 'Only the target breaks the model' "$labyrinth" fuzz --harness differe
 expect 10 'Only the target that it is held against' "$labyrinth" fuzz --harness differential --against "$sequential_mutant" \
   --findings against -runs=100000 -seed=1
 expect 10 'violation of' "$labyrinth" replay --target "$sequential_mutant" against/*.trace
+printf '\002\000\374\000\000\000\000\000\000\000\000\322' >bulk
+expect 0 'answers differ: a = bulk' "$labyrinth" fuzz --harness differential --target "$build/targets/hooks_target.so" \
+  --findings answers bulk
+expect 0 'no answer' sh -c 'cat answers/difference-*.trace'
 
 # By the contract of OSS-Fuzz; and a sanitized target, whose error the model cannot see.
 expect 0 'Done 5000 runs' "$build/fuzz/interleaved_fuzzer" -runs=5000 -seed=1

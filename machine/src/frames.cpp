@@ -61,10 +61,11 @@ bool Frames::save_places_slowly(std::uint32_t frame) noexcept {
   return true;
 }
 
-std::uint64_t Frames::changes_by_owners() const noexcept {
+std::uint64_t Frames::changes(std::uint64_t first, std::uint64_t count) const noexcept {
   std::uint64_t sum = 0;
   for (std::uint32_t i = 0; i < saved_places_count_; ++i) {
     const Places& saved = saved_places_[i];
+    if (saved.frame - first >= count) continue;
     for (std::size_t k = 0; k < kOwnersPlaces.size(); ++k) {
       const std::uintptr_t place = saved.frame * kFrameBytes + kOwnersPlaces[k];
       std::uint64_t now = 0;
@@ -72,12 +73,8 @@ std::uint64_t Frames::changes_by_owners() const noexcept {
       if (now != saved.values[k]) sum += change(place, now);
     }
   }
-  return sum;
-}
-
-std::uint64_t Frames::changes() const noexcept {
-  std::uint64_t sum = 0;
   for (std::uint32_t i = 0; i < saved_count_; ++i) {
+    if (saved_frames_[i] - first >= count) continue;
     const std::byte* const now = base_ + saved_frames_[i] * kFrameBytes;
     if (std::memcmp(now, saved_ + i * kFrameBytes, kFrameBytes) == 0) continue;
     sum += change(saved_frames_[i], hash_of_frame(now));

@@ -41,10 +41,8 @@ class Frames {
   }
   /// Both ends and the middle of a frame: 8 bytes each.
   static constexpr std::array<std::size_t, 3> kOwnersPlaces = {0, kFrameBytes / 2, kFrameBytes - 8};
-  /// As Shadow::changes(): of the frames that a target has touched;
-  [[nodiscard]] std::uint64_t changes() const noexcept;
-  /// and of what owners have written to others.
-  [[nodiscard]] std::uint64_t changes_by_owners() const noexcept;
+  /// As Shadow::changes(), of the content of the frames [first, first + count).
+  [[nodiscard]] std::uint64_t changes(std::uint64_t first, std::uint64_t count) const noexcept;
   void rollback() noexcept;
 
   [[nodiscard]] std::byte* content(std::uint32_t frame) noexcept { return base_ + frame * kFrameBytes; }

@@ -66,7 +66,7 @@ constexpr std::uint32_t kUndeclared = 0xffff'ffff;
   const MapShape& map = geometry.map;
   hash = hash * 37 + map.slots + (std::uint64_t{map.depth} << 8) + (std::uint64_t{map.unmapped} << 16);
   for (const model::Block& block : live) hash = (hash + block.pfn.value * 11 + block.order.value) * kFactor;
-  return (hash * kFactor) >> 32;
+  return hash * kFactor;
 }
 
 }  // namespace
@@ -76,6 +76,7 @@ void Program::use(const struct labyrinth_target& target) noexcept {
   for (Prepared& prepared : all_prepared_) prepared.self = nullptr;
   known_[0].target = known_[1].target = nullptr;
   present_ = 0;
+  ++uses_;
   turn_to(target);
 }
 
@@ -104,13 +105,14 @@ bool Program::prepare(const Trace& trace) noexcept {
   if (target_->drain == nullptr) geometry_.zones[kVoid].unmaps = false;
   // The same machine of another target has another place.
   constexpr std::size_t kSmall = kPrepared - 1;
-  const std::size_t slot = geometry_.frames() <= kSmallFrames
-                               ? (hash_of(geometry_, live) + present_ * (kSmall / 2)) % kSmall
-                               : kSmall;
+  const std::uint64_t hash = hash_of(geometry_, live);
+  const std::size_t slot =
+      geometry_.frames() <= kSmallFrames ? ((hash >> 32) + present_ * (kSmall / 2)) % kSmall : kSmall;
   prepared_ = &all_prepared_[slot];
   if (prepared_->self == nullptr || prepared_->target != target_ || !(prepared_->geometry == geometry_) ||
       !std::ranges::equal(prepared_->live(), live)) {
     create(slot, live);
+    prepared_->number = hash + present_ + 2 * uses_;
   }
   self_ = prepared_->self;
   heap_reset(prepared_->after_create);
@@ -126,7 +128,6 @@ void Program::create(std::size_t slot, std::span<const model::Block> live) noexc
   heap_reset(empty);
   prepared_->self = prepared_->mapper = nullptr;
   prepared_->target = target_;
-  prepared_->number = ++created_;
   prepared_->geometry = geometry_;
   std::ranges::copy(live, prepared_->live_storage.begin());
   prepared_->live_count = static_cast<std::uint8_t>(live.size());

@@ -52,11 +52,16 @@ void Program::drain() noexcept {
   if (serves_objects()) drain_objects();
   // Back in the very state that create() left, a target can do what it could at the start; nothing needs
   // trying, unless that state was one with blocks that are free now. And what it could do in a state it can
-  // do there again: a run is a pure function. What owners leave in their frames is part of the state in the
-  // void alone.
+  // do there again: a run is a pure function. What whole frames hold is part of the state in the void alone,
+  // where it must be gone; a target that keeps lists in free frames is seen to write to them word by word.
   const bool tells = prepared_->live_count == 0;
-  std::uint64_t changes = changes_of_state() + frames.changes();
-  if (geometry_.zones[kVoid].frames != 0) changes += frames.changes_by_owners();
+  std::uint64_t changes = changes_of_state();
+  const std::uint32_t in_void = geometry_.zones[kVoid].frames;
+  if (in_void != 0) {
+    std::uint64_t first = 0;
+    for (std::size_t zone = 0; zone < kVoid; ++zone) first += geometry_.zones[zone].frames;
+    changes += frames.changes(first, in_void);
+  }
   if (tells && changes == 0) return;
   std::uint64_t& known = drained_[(changes ^ prepared_->number) % drained_.size()];
   const std::uint64_t state = changes + prepared_->number * 0x9e3779b97f4a7c15U;
