@@ -1,9 +1,11 @@
 // One interleaved execution, and the schedules near it.
 #include "interleaved.hpp"
 
+#include <array>
 #include <cstring>
 #include <utility>
 
+#include "labyrinth/machine/coverage.hpp"
 #include "labyrinth/machine/random.hpp"
 #include "labyrinth/machine/strategies.hpp"
 #include "labyrinth/machine/trace_binary.hpp"
@@ -11,6 +13,9 @@
 
 namespace labyrinth::fuzz {
 namespace {
+
+/// libFuzzer finds counters besides edges by this section's name, and clears them before each execution.
+[[gnu::section("__libfuzzer_extra_counters")]] std::array<std::uint8_t, machine::kMeetingCounters> met;
 
 /// Any function of all bytes will do: it is what chance begins with, so that an input always means the same.
 [[nodiscard]] std::uint64_t hash_of(std::span<const std::uint8_t> bytes) noexcept {
@@ -30,6 +35,8 @@ namespace {
 Interleaved::Interleaved(const machine::Target& target, OnViolation on_violation)
     : target_(target), on_violation_(std::move(on_violation)) {
   machine_.use(target.table());
+  machine_.count_meetings(met);
+  machine::add_coverage(met);
 }
 
 void Interleaved::judge(const machine::Outcome& outcome) noexcept {

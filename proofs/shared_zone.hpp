@@ -78,8 +78,8 @@ inline std::uint32_t put_into_slots = 0;
 inline std::uint32_t moves_told = 0;
 inline bool granted = false;  // a step at the root took what is needed and left the floor
 inline bool found_short =
-    false;  // an access of it saw too little when there was nothing in the slot to collect
-inline bool left_floor = false;    // an access of it after the claim saw the floor
+    false;                     // an access of it saw too little when there was nothing in the slot to collect
+inline bool saw_room = false;  // an access of it before the claim saw what is needed, and the floor
 inline bool slot_is_done = false;  // it was seen to be empty, made empty, or has changed hands
 
 template <class Value>
@@ -117,7 +117,7 @@ inline void counter_becomes(std::uint64_t next) noexcept {
   labyrinth_assume(-kMostCounted <= count && count <= kMostCounted);
   becomes(*reinterpret_cast<std::int64_t*>(&root->count), count);
   found_short = found_short || (slot_is_done && count < need.value + floor.value);
-  left_floor = claims != 0 && count >= floor.value;
+  saw_room = saw_room || (claims == 0 && count >= need.value + floor.value);
 }
 
 /// Before an access of this call.

@@ -17,7 +17,7 @@ extern "C" void proof() {
   labyrinth_assume(well_formed(seen) && (seen & kWhole) == 0);
   switch (labyrinth_any("call", 2)) {
     case 0: {
-      const Offset frame = word.ownership.claim_prepaid(0, kPrepaidTries);
+      const Offset frame = word.ownership.claim_prepaid(0, kPrepaidTries, [] { return true; });
       if (frame == kNoFrame) {
         labyrinth_prove(writes == 0, "X4: nothing is changed by a claim that found nothing");
         labyrinth_cover("no frame");

@@ -50,7 +50,7 @@ inline void is_as_answered(const Zone::Taken& taken) noexcept {
   labyrinth_prove(frame < kZoneFrames && taken.pfn.value % (1u << order.value) == 0,
                   "X2: the block is aligned and in the zone");
   labyrinth_prove(keeps_block(static_cast<Offset>(frame)), "X1: the block is what was claimed, and no more");
-  labyrinth_prove(granted || (order == Order{0} && left_floor), "E1: the floor was left");
+  labyrinth_prove(granted || (order == Order{0} && saw_room), "E1: the floor was left");
 }
 
 template <std::uint32_t kOrder>

@@ -31,9 +31,9 @@ for patch in proofs/mutants/*.patch; do
     expect 0 '^true$' histories '.broken_for_both + ([.not_judged[]] | add // 0) > 0'
   fi
   if $searches; then
-    # Of what only weak memory shows, random schedules of the trace's program: among random programs it takes millions.
+    # Of what only weak memory shows, and where the trace says so, random schedules of its program.
     program=()
-    if grep -q '^memory rc11' "$trace"; then program=("$trace"); fi
+    if grep -q -e '^memory rc11' -e '^# Among random programs it takes millions' "$trace"; then program=("$trace"); fi
     expect 10 'is broken' "$labyrinth" run --target "$mutant" --findings "$scratch/$name" --seed 1 --count 2000000 \
       "${program[@]}"
   fi

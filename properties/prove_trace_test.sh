@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A counterexample becomes a trace: each quick proof about the allocator fails with its mutant put back in, and what it fails
+# A counterexample becomes a trace: each quick proof about the allocator (and of rooms) fails with its mutant put back in, and what it fails
 # with is a trace that breaks a clause on that mutant and none on the right code. Where there is none, that is said.
 set -euo pipefail
 . "$(dirname "$0")/expect.sh"
@@ -32,6 +32,8 @@ root-credits watermark-off-by-one
 block-set two-large-blocks-share-a-bit
 watermarks quarter-before-half
 lowmem-reserve reserve-for-the-zone-itself
+route room-spills-unasked
+room room-is-full-after-lost-races
 PROOFS
 
 # What somebody sees who changes the code so: the proof and the target are both of it.

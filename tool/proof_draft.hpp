@@ -39,6 +39,8 @@ class Inputs {
     return values.empty() ? otherwise : values.front();
   }
 
+  [[nodiscard]] const std::vector<Input>& raw() const { return inputs_; }
+
  private:
   [[nodiscard]] static std::uint64_t value(const Input& input) {
     return input.hex.empty() ? 0 : std::stoull(input.hex, nullptr, 16);
@@ -125,5 +127,11 @@ std::vector<Sketch> sketch_limbo(const Inputs& inputs);
 std::vector<Sketch> sketch_credits(const Inputs& inputs);
 std::vector<Sketch> sketch_floors(const Inputs& inputs);
 std::vector<Sketch> sketch_reserve(const Inputs& inputs);
+std::vector<Sketch> sketch_take(const Inputs& inputs);
+std::vector<Sketch> sketch_free(const Inputs& inputs);
+std::vector<Sketch> sketch_room(const Inputs& inputs);
+std::vector<Sketch> sketch_void(const Inputs& inputs);
+std::vector<Sketch> sketch_route(const Inputs& inputs);
+std::vector<Sketch> sketch_mappings(const Inputs& inputs);
 
 }  // namespace labyrinth::tool

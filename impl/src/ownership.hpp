@@ -55,18 +55,20 @@ class Ownership {
   // Whether all words of a block of an order > 4 are free; looks at them until one is not.
   [[nodiscard]] bool are_words_free(std::uint32_t block, Order order) const noexcept;
 
-  // Claims the first free frame of a prepaid word; kNoFrame if it is not prepaid, has none left, or races are
-  // lost `tries` times. In the header, with release_in_word: the two are all that a CPU's own word needs.
-  [[nodiscard, gnu::always_inline]] inline Offset claim_prepaid(WordIndex word,
-                                                                std::uint32_t tries) noexcept {
-    Word seen = look(word);
+  // Claims the first free frame of a prepaid word; kNoFrame if it is not prepaid, has none left, races are
+  // lost `tries` times, or `permits()` is false, which is asked between each look at the word and the claim.
+  // In the header, with release_in_word: the two are all that a CPU's own word needs.
+  template <class Permits>
+  [[nodiscard, gnu::always_inline]] inline Offset claim_prepaid(WordIndex word, std::uint32_t tries,
+                                                                Permits permits) noexcept {
+    // Acquire, here and below: what permits() reads is no older than what was freed into the word.
+    Word seen = words_[word].load(std::memory_order_acquire);
     for (; tries != 0; --tries) {
       const Word free = ~used_frames(seen) & kNodes[0];
-      if ((seen & kPrepaid) == 0 || free == 0) break;
+      if ((seen & kPrepaid) == 0 || free == 0 || !permits()) break;
       const Word bit = free & (~free + 1);
-      // Acquire and relaxed: as in claim_in_word.
       if (words_[word].compare_exchange_strong(seen, seen | bit, std::memory_order_acquire,
-                                               std::memory_order_relaxed)) {
+                                               std::memory_order_acquire)) {
         return word * kFramesPerWord + node_start(Order{0}, bit);
       }
     }

@@ -27,17 +27,11 @@ Prepaid::Prepaid(const Geometry& geometry, Ownership& ownership, Credits& credit
   }
 }
 
-void Prepaid::undo(Offset frame) noexcept {
-  if (ownership_.release(frame, Order{0}) != Ownership::Released::kWithCredit) return;
-  credits_.credit_path(geometry_.chunk_of(frame), Frames{1});
-  credits_.return_to_root(Frames{1});
-}
-
 void Prepaid::prepay(Lane& lane, WordIndex word, Word seen, bool again) noexcept {
   const std::uint32_t count = free_count(seen);
   if (!enabled_ || (count < kLeastPrepaid && !again) || (seen & kPrepaid) != 0) return;
   const Frames frames{count};
-  if (!credits_.take_from_root(frames, keep_)) return;
+  if (!credits_.take_from_root(frames, keep_ + Frames{1})) return;  // P3: so that it can be claimed from
   const ChunkIndex chunk = geometry_.chunk_of_word(word);
   credits_.debit_path(chunk, frames);
   if (!ownership_.prepay(word, seen)) {

@@ -11,8 +11,12 @@
 //   one call in progress: it is
 //       marked before it goes into a slot, and taken out of the slot before its mark is. So a word is never
 //       in two slots, and whoever takes it out of one finds its mark.
-//   P3  E1: a claim holds if the root still has the floor afterwards: what is left is at least the root. If
-//       not, the claim is undone and the call goes on as everyone does.
+//   P3  E1: a frame is claimed only if, after the word was seen, the root had more than the floor: what is
+//   free
+//       is at least that, so the frame could have been taken then. With less, the call goes on as everyone
+//       does. Nothing is claimed that may have to be given back: a free that was meant for an earlier block
+//       of the frame would find it live, somebody else could get it, and the undo would take it away from
+//       them.
 //   P4  E2: whoever is refused at the root first empties every slot, and asks again; if a word was put into a
 //       slot meanwhile (Credits::moves()), that was no refusal but a lost race. What it can miss is in the
 //       hands of a call in progress: the drift is one word for each, kBatch frames.
@@ -77,13 +81,7 @@ class Prepaid {
     // Relaxed: the word itself says whether it is prepaid. Where nothing ever is, slots are empty.
     const WordIndex word = lane.prepaid.load(std::memory_order_relaxed);
     if (word == kNoWord) return kNoFrame;
-    const Offset frame = ownership_.claim_prepaid(word, kPrepaidTries);
-    // P3. Relaxed: the claim was an acquire, and whatever took frames before the one claimed here was freed
-    // into the word happened before it, so that coherence shows it.
-    if (frame == kNoFrame || credits_.root() >= floor) [[likely]]
-      return frame;
-    undo(frame);
-    return kNoFrame;
+    return ownership_.claim_prepaid(word, kPrepaidTries, [&]() noexcept { return credits_.root() > floor; });
   }
 
   // Prepays the word, last seen as `seen`, for the CPU, if it is worth it and there is plenty. `again`: the
@@ -103,7 +101,6 @@ class Prepaid {
   }
 
  private:
-  void undo(Offset frame) noexcept;
   void unmark(WordIndex word) noexcept;
 
   static constexpr std::uint32_t kLeastWordsPerCpu = 2;

@@ -22,7 +22,7 @@
 //
 // where 3 and 2 are steps at the root, refused and granted, and 1 is the hint.
 //
-//   order 0    fast   = 1 + [2 + T + 2 + L]: slot, word and root; lost claims; an undo
+//   order 0    fast   = 1 + [1 + 2T]: slot and word; for each lost claim a look at the root
 //              search = R*(sum fan(i) + L + w) + (R-1)*L + (P-R) + min(P-R, R*sum(fan(i)-1))
 //              end    = max(L+1, 2 + [7 + 2L])
 //     A round loads counters, takes a credit per level and loads words; if it fails it returns L credits.
@@ -100,7 +100,7 @@ struct Shape {
 
 [[nodiscard]] constexpr std::uint64_t at_hand_steps(const Shape& zone) noexcept {
   // Where nothing is ever prepaid, the slot is all that is looked at.
-  return has_slots(zone) ? 3 + kPrepaidTries + 2 + std::uint64_t{zone.geometry.levels()} : 1;
+  return has_slots(zone) ? 2 + 2 * std::uint64_t{kPrepaidTries} : 1;
 }
 
 // To choose where to begin, and to claim a pageblock in the end.

@@ -33,9 +33,9 @@ TEST(Steps, N3_TwoChunksOfTwoWords) {
 
 TEST(Steps, N3_WithSlots) {
   const Geometry geometry(0, 128, Order{6});
-  // Slots of one CPU: 3 looks, 4 lost claims, an undo of 3 steps. To be refused at the root: 3, and twice
-  // more, with the slot emptied in 5, between two looks at the moves.
-  const std::uint64_t fast = 3 + 4 + 3;
+  // Slots of one CPU: 2 looks, 4 lost claims, each after a look at the root. To be refused at the root: 3,
+  // and twice more, with the slot emptied in 5, between two looks at the moves.
+  const std::uint64_t fast = 2 + 4 * 2;
   const std::uint64_t credits = 3 + 2 * (1 + 5 + 3 + 1);
   // As without slots; at the end 2, and a word prepaid: 2 credits at the root, 1 in the tree, mark, exchange,
   // the move, and the old word's 3.

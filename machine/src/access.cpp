@@ -46,6 +46,7 @@ void plain_write_slowly(std::uintptr_t address, std::uint8_t size) noexcept {
   cell.dirty = true;
   cell.last_write = ++core.writes;
   cell.last_writer = me.index;
+  cell.write_site = 0;
 }
 
 }  // namespace labyrinth::machine

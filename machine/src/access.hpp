@@ -43,6 +43,21 @@ inline void begin_atomics(Cell& cell) noexcept {
   cell.sync = cell.atomic_reads = cell.atomic_writes = Clock{};
 }
 
+/// Before the parts that follow: whom the access meets at its location.
+[[gnu::always_inline]] inline void meet_others(Cell& cell, bool writes) noexcept {
+  const Running& me = *core.now;
+  const auto in_call = [](std::uint8_t context) { return (core.in_call >> context & 1U) != 0; };
+  if (cell.last_write != 0 && cell.last_writer != me.index &&
+      (cell.last_write > me.call_began || in_call(cell.last_writer)))
+    core.meetings.note(cell.write_site, me.site, in_call(cell.last_writer));
+  if (writes && cell.last_context != me.index && cell.last_context != kUntouched &&
+      in_call(cell.last_context))
+    core.meetings.note(cell.last_site, me.site, true);
+  cell.last_context = me.index;
+  cell.last_site = me.site;
+  if (writes) cell.write_site = me.site;
+}
+
 /// The part that reading an atomic has, also as half of a read-modify-write.
 [[gnu::always_inline]] inline void atomic_read(Cell& cell, int order) noexcept {
   Running& me = *core.now;

@@ -20,6 +20,7 @@
 #include "labyrinth/machine/strategy.hpp"
 #include "labyrinth/machine/verdict.hpp"
 #include "labyrinth/model/context.hpp"
+#include "meeting_counters.hpp"
 #include "pending.hpp"
 #include "shadow.hpp"
 
@@ -69,6 +70,7 @@ struct alignas(64) Running {
   Clock signal_released{};
   bool has_signal_release = false;
   std::uint16_t fences = 0;  ///< Release fences so far; they count in the clock's lane as releases do.
+  std::uint32_t site = 0;    ///< Coming::site of the access that comes.
   bool weak = false;         ///< The access that comes is a weak compare-exchange.
   const labyrinth_machine_spinlock* waits_on = nullptr;  ///< The lock it spins on.
   bool asleep = false;                                   ///< Not among its CPU's tasks until it is woken.
@@ -144,6 +146,7 @@ class Core {
   /// Before every atomic or volatile access. What it will touch is named for strategies alone: nobody looks
   /// at it on the quick path.
   void point(const Coming& coming) noexcept {
+    now->site = coming.site;
     if (++now->access == now->stop_at) [[unlikely]]
       slow_point(coming);
   }
@@ -201,10 +204,11 @@ class Core {
   /// The fiber that runs: the index of a task, or kMaxContexts + CPU for an idle one.
   [[nodiscard]] std::uint8_t fiber() const noexcept { return fiber_; }
 
-  Running* now = nullptr;        ///< The context that runs; null outside of runs.
-  std::uint32_t writes = 0;      ///< Writes of the run so far; numbers them.
-  std::uint16_t in_call = 0;     ///< Bit per context with a call in progress.
-  bool plain = false;            ///< No access is seen: calls are steps, and ordered as they come.
+  Running* now = nullptr;     ///< The context that runs; null outside of runs.
+  std::uint32_t writes = 0;   ///< Writes of the run so far; numbers them.
+  std::uint16_t in_call = 0;  ///< Bit per context with a call in progress.
+  bool plain = false;         ///< No access is seen: calls are steps, and ordered as they come.
+  MeetingCounters meetings{};
   bool rc11 = false;             ///< Atomics see what rc11 permits, and not only the last value.
   Observer* observer = nullptr;  ///< Sees every step if set; for replays that are shown or recorded.
   void (*migrated)(std::uint8_t context, std::uint8_t cpu) = nullptr;  ///< Told of migrations, if set.

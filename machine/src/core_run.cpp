@@ -110,6 +110,7 @@ void Core::run_alone(const Body& body, Strategy& strategy) noexcept {
   Clock all{};
   for (std::size_t i = 0; i < context_count_; ++i) all.join(contexts[i].clock);
   rc11 = false;  // Who comes after everything sees the last values, which memory holds.
+  const MeetingCounters::Pause no_meetings(meetings);
   const std::uint32_t accesses = outcome_->accesses;
   const std::uint32_t switches = outcome_->switches;
   Outcome& outcome = *outcome_;

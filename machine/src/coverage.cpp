@@ -35,6 +35,12 @@ void each_kept(Copy copy) noexcept {
 
 std::span<const std::span<std::uint8_t>> coverage() noexcept { return {ranges, range_count}; }
 
+void add_coverage(std::span<std::uint8_t> counters) noexcept {
+  const auto is_there = [&](const auto range) { return range.data() == counters.data(); };
+  if (range_count < kMaxRanges && std::ranges::none_of(coverage(), is_there))
+    ranges[range_count++] = counters;
+}
+
 void keep_coverage() noexcept {
   each_kept([](const std::uint8_t* counters, std::uint8_t* to, std::size_t size) {
     std::memcpy(to, counters, size);
@@ -64,8 +70,7 @@ __attribute__((weak)) void __sanitizer_cov_8bit_counters_init(char*, char*) {}
 __attribute__((weak)) void __sanitizer_cov_pcs_init(const std::uintptr_t*, const std::uintptr_t*) {}
 
 void __wrap___sanitizer_cov_8bit_counters_init(char* begin, char* end) {
-  if (range_count < kMaxRanges)
-    ranges[range_count++] = {reinterpret_cast<std::uint8_t*>(begin), reinterpret_cast<std::uint8_t*>(end)};
+  add_coverage({reinterpret_cast<std::uint8_t*>(begin), reinterpret_cast<std::uint8_t*>(end)});
   __sanitizer_cov_8bit_counters_init(begin, end);
 }
 

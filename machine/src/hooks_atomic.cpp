@@ -27,8 +27,8 @@ void each_cell(const volatile T* at, Track track) noexcept {
 }
 
 template <class T>
-[[nodiscard]] Coming coming(const volatile T* at, bool may_write) noexcept {
-  return {reinterpret_cast<std::uintptr_t>(at), sizeof(T), may_write};
+[[nodiscard, gnu::always_inline]] inline Coming coming(const volatile T* at, bool may_write) noexcept {
+  return {reinterpret_cast<std::uintptr_t>(at), sizeof(T), may_write, site()};
 }
 
 template <class T>
@@ -41,36 +41,43 @@ void observe(AccessKind kind, const volatile T* at, int order, T before, T after
 }
 
 template <class T>
-T load(const volatile T* at, int order) noexcept {
+[[gnu::always_inline]] inline T load(const volatile T* at, int order) noexcept {
   if (!core.active()) return *at;
   if (core.rc11) [[unlikely]]
     return rc11_load(at, order);
   core.point(coming(at, false));
-  each_cell(at, [order](Cell& cell) { atomic_read(cell, order); });
+  each_cell(at, [order](Cell& cell) {
+    meet_others(cell, false);
+    atomic_read(cell, order);
+  });
   const T value = *at;
   observe(AccessKind::kLoad, at, order, value, value);
   return value;
 }
 
 template <class T>
-void store(volatile T* at, T value, int order) noexcept {
+[[gnu::always_inline]] inline void store(volatile T* at, T value, int order) noexcept {
   if (core.active()) {
     if (core.rc11) [[unlikely]]
       return rc11_store(at, value, order);
     core.point(coming(at, true));
-    each_cell(at, [order](Cell& cell) { atomic_write(cell, order, false); });
+    each_cell(at, [order](Cell& cell) {
+      meet_others(cell, true);
+      atomic_write(cell, order, false);
+    });
     observe<T>(AccessKind::kStore, at, order, *at, value);
   }
   *at = value;
 }
 
 template <class T, class Change>
-T modify(AccessKind kind, volatile T* at, int order, Change change) noexcept {
+[[gnu::always_inline]] inline T modify(AccessKind kind, volatile T* at, int order, Change change) noexcept {
   if (core.active()) {
     if (core.rc11) [[unlikely]]
       return rc11_modify(kind, at, order, change);
     core.point(coming(at, true));
     each_cell(at, [order](Cell& cell) {
+      meet_others(cell, true);
       atomic_read(cell, order);
       atomic_write(cell, order, true);
     });
@@ -84,7 +91,8 @@ T modify(AccessKind kind, volatile T* at, int order, Change change) noexcept {
 
 /// `weak`: may fail although the values agree, if the strategy says so.
 template <class T>
-bool compare_exchange(volatile T* at, T* expected, T desired, int order, int failure, bool weak) noexcept {
+[[gnu::always_inline]] inline bool compare_exchange(volatile T* at, T* expected, T desired, int order,
+                                                    int failure, bool weak) noexcept {
   if (!core.active()) {
     if (*at == *expected) {
       *at = desired;
@@ -102,6 +110,7 @@ bool compare_exchange(volatile T* at, T* expected, T desired, int order, int fai
   const T before = *at;
   const bool success = before == *expected && !spurious;
   each_cell(at, [&](Cell& cell) {
+    meet_others(cell, success);
     atomic_read(cell, success ? order : failure);
     if (success) atomic_write(cell, order, true);
   });
@@ -116,7 +125,8 @@ bool compare_exchange(volatile T* at, T* expected, T desired, int order, int fai
 }
 
 template <class T>
-T compare_exchange_value(volatile T* at, T expected, T desired, int order, int failure) noexcept {
+[[gnu::always_inline]] inline T compare_exchange_value(volatile T* at, T expected, T desired, int order,
+                                                       int failure) noexcept {
   T seen = expected;
   compare_exchange(at, &seen, desired, order, failure, false);
   return seen;
@@ -138,17 +148,21 @@ static void observe_volatile(AccessKind kind, std::uintptr_t address, std::uint8
   core.observer->on_access({kind, size, 0, true, true, address, value, value});
 }
 
-void volatile_read(std::uintptr_t address, std::uint8_t size) noexcept {
+void volatile_read(std::uintptr_t address, std::uint8_t size, std::uint32_t site) noexcept {
   if (!core.active()) return;
-  core.point({address, size, false});
-  atomic_read(cell_at(address, size), 0);
+  core.point({address, size, false, site});
+  Cell& cell = cell_at(address, size);
+  meet_others(cell, false);
+  atomic_read(cell, 0);
   observe_volatile(AccessKind::kLoad, address, size);
 }
 
-void volatile_write(std::uintptr_t address, std::uint8_t size) noexcept {
+void volatile_write(std::uintptr_t address, std::uint8_t size, std::uint32_t site) noexcept {
   if (!core.active()) return;
-  core.point({address, size, true});
-  atomic_write(cell_at(address, size), 0, false);
+  core.point({address, size, true, site});
+  Cell& cell = cell_at(address, size);
+  meet_others(cell, true);
+  atomic_write(cell, 0, false);
   observe_volatile(AccessKind::kStore, address, size);
 }
 

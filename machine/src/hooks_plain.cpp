@@ -35,13 +35,13 @@ void write_plain(const void* at) noexcept {
 }
 
 template <std::uint8_t kSize>
-void read_volatile(const void* at) noexcept {
-  for_pieces(address_of(at), kSize, volatile_read);
+[[gnu::always_inline]] inline void read_volatile(const void* at) noexcept {
+  for_pieces(address_of(at), kSize, [from = site()](auto... piece) { volatile_read(piece..., from); });
 }
 
 template <std::uint8_t kSize>
-void write_volatile(const void* at) noexcept {
-  for_pieces(address_of(at), kSize, volatile_write);
+[[gnu::always_inline]] inline void write_volatile(const void* at) noexcept {
+  for_pieces(address_of(at), kSize, [from = site()](auto... piece) { volatile_write(piece..., from); });
 }
 
 }  // namespace

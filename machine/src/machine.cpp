@@ -19,7 +19,17 @@ constinit Outcome last_outcome{};
 
 Machine::Machine(Options options) noexcept : options_(options) {}
 
-void Machine::use(const labyrinth_target& target) noexcept { program.use(target); }
+void Machine::use(const labyrinth_target& target) noexcept {
+  program.use(target);
+  Dl_info info{};
+  if (dladdr(reinterpret_cast<const void*>(target.alloc), &info) != 0)
+    core.meetings.measure_from(reinterpret_cast<std::uintptr_t>(info.dli_fbase));
+}
+
+void Machine::count_meetings(std::span<std::uint8_t, kMeetingCounters> counters) noexcept {
+  core.meetings.count_in(counters);
+}
+
 void Machine::turn_to(const labyrinth_target& target) noexcept { program.turn_to(target); }
 bool Machine::prepare(const Trace& trace) noexcept { return program.prepare(trace); }
 

@@ -35,6 +35,7 @@ void track(labyrinth_machine_spinlock* lock, int order, bool writes) noexcept {
   // A look at the word may go on to take the lock.
   core.point({address, sizeof lock->held, true});
   Cell& cell = cell_at(address, sizeof lock->held);
+  meet_others(cell, writes);
   atomic_read(cell, order);
   if (writes) atomic_write(cell, order, true);
   observe_lock(*lock, order, writes ? AccessKind::kStore : AccessKind::kLoad);
@@ -44,6 +45,7 @@ void track(labyrinth_machine_spinlock* lock, int order, bool writes) noexcept {
 [[nodiscard]] bool take(labyrinth_machine_spinlock* lock) noexcept {
   if (lock->held != 0) return false;
   Cell& cell = cell_at(reinterpret_cast<std::uintptr_t>(&lock->held), sizeof lock->held);
+  meet_others(cell, true);
   atomic_write(cell, 2, true);
   observe_lock(*lock, 2, AccessKind::kStore);
   cell_at(reinterpret_cast<std::uintptr_t>(&lock->holder), sizeof lock->holder).dirty = true;

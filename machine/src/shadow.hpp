@@ -32,12 +32,17 @@ struct alignas(64) Cell {
   std::uint8_t kinds;   ///< Which of the clocks below are valid; the others hold what an earlier run left.
   bool dirty;
   std::uint8_t signal_cpu;
-  std::uint16_t history;  ///< Under rc11, its place among ModificationOrders' locations, from 1; 0: none.
-  Clock sync;             ///< What an acquire read of the present value learns.
+  std::uint8_t last_context;  ///< That touched it last, by an atomic access; kUntouched: none.
+  std::uint16_t history;      ///< Under rc11, its place among ModificationOrders' locations, from 1; 0: none.
+  std::uint32_t last_site;    ///< Coming::site of that access,
+  std::uint32_t write_site;   ///< and of the last write.
+  Clock sync;                 ///< What an acquire read of the present value learns.
   Clock atomic_reads, atomic_writes;
   Clock plain_reads, plain_writes;
   Clock signal;
 };
+
+inline constexpr std::uint8_t kUntouched = 0xff;
 
 /// Bits of Cell::kinds.
 inline constexpr std::uint8_t kAtomics = 1;      ///< `sync`, `atomic_*`.
@@ -121,6 +126,7 @@ class Shadow {
     std::memcpy(&cell.first_value, reinterpret_cast<const void*>(address), size);
     cell.kinds = 0;
     cell.dirty = false;
+    cell.last_context = kUntouched;
     cell.history = 0;
     return &cell;
   }

@@ -100,7 +100,8 @@ struct labyrinth_mapper* labyrinth_mapper_init(const struct labyrinth_mapper_con
                                                size_t size);
 
 /* Makes `stack` the empty stack number `number` of this mapper. Numbers are the owner's choice; two stacks in
- * use at once have different ones. Not while mappings are held in it. */
+ * use at once have different ones. map_slots + (number + 1) * depth is at most 2^32: slots have 32 bits. Not
+ * while mappings are held in it. */
 void labyrinth_map_stack_init(const struct labyrinth_mapper* mapper, struct labyrinth_map_stack* stack,
                               uint32_t number);
 

@@ -60,6 +60,9 @@ class Target {
   std::string build_;
 };
 
+/// Bytes. libFuzzer looks at all of them after every execution: 4 KiB costs it a fraction of a microsecond.
+inline constexpr std::size_t kMeetingCounters = 4096;
+
 class Machine {
  public:
   explicit Machine(Options options = {}) noexcept;
@@ -81,6 +84,9 @@ class Machine {
   [[nodiscard]] const Outcome& outcome() const noexcept;
   /// Show every step of the runs that follow to `observer`; null: nobody watches.
   void observe(Observer* observer) noexcept;
+  /// Set a byte there to 1 for each pair of accesses of different contexts that the runs that follow bring
+  /// together; who reads them sets them to 0 between runs.
+  void count_meetings(std::span<std::uint8_t, kMeetingCounters> counters) noexcept;
   /// Write the allocations and frees of the runs of traces that follow down there; null: nowhere. Of the
   /// draining at a run's end it has the frees.
   void record(History* history) noexcept;

@@ -18,6 +18,7 @@ struct Coming {
   std::uintptr_t address = 0;
   std::uint8_t bytes = 0;  ///< 0: not known yet, before a call begins.
   bool may_write = false;  ///< Compare-exchanges too: whether they will succeed is not known yet.
+  std::uint32_t site = 0;  ///< Low bits of the address of the code; 0: not known.
 };
 
 /// A point of a run: before an atomic or volatile access, or before a call. What is possible there is worked

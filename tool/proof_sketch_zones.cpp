@@ -1,0 +1,82 @@
+// Counterexamples about whole calls of a zone: its words, slots and counter are inputs of their own, each of
+// which the translations of a part make programs of.
+#include <fmt/format.h>
+
+#include "proof_words.hpp"
+
+namespace labyrinth::tool {
+namespace {
+
+/// The inputs that are about one word, named as proofs of a word name them, and what is about no word.
+[[nodiscard]] std::vector<Input> of_word(const std::vector<Input>& inputs, char word) {
+  const std::string own = fmt::format("word {}", word);
+  std::vector<Input> result;
+  for (Input input : inputs) {
+    const std::size_t at = input.name.find("word ");
+    if (at != std::string::npos) {
+      if (input.name.compare(at, own.size(), own) != 0) continue;
+      input.name.replace(at, own.size(), at == 0 ? "word" : "the word");
+    }
+    result.push_back(std::move(input));
+  }
+  return result;
+}
+
+void append(std::vector<Sketch>& result, std::vector<Sketch> more) {
+  for (Sketch& sketch : more) result.push_back(std::move(sketch));
+}
+
+/// A single frame has a word prepaid; then blocks of one order are asked for until nothing is left, with the
+/// frame freed before, after, or by somebody else.
+[[nodiscard]] std::vector<Sketch> emptied() {
+  enum class Frees : std::uint8_t { kNever, kBefore, kAfter, kOther };
+  constexpr std::uint32_t kFrames = 2 * kFramesPerWord;
+  constexpr auto kLargest = static_cast<std::uint8_t>(kLargestInWord.value);
+  std::vector<Sketch> result;
+  for (std::uint8_t order = kLargest + 1; order-- != 0;) {
+    for (const Frees frees : {Frees::kBefore, Frees::kNever, Frees::kAfter, Frees::kOther}) {
+      Draft draft(plain_zone(2, kFrames, kLargest + 2));
+      draft.context(model::Level::kTask, 0);
+      const std::uint8_t frame = draft.alloc(model::kNowait, 0);
+      if (frees == Frees::kBefore) draft.free(frame);
+      // Of small blocks a program has not enough calls.
+      std::uint32_t left = kFrames;
+      for (; left > (8U << order); left -= 1U << kLargest) draft.alloc(model::kNowait, kLargest);
+      for (std::uint32_t i = 0; i <= left >> order; ++i) draft.alloc(model::kNowait, order);
+      if (frees == Frees::kAfter) draft.free(frame);
+      if (frees == Frees::kOther) {
+        draft.context(model::Level::kTask, 1);
+        draft.free(frame);
+      }
+      if (frees == Frees::kAfter || frees == Frees::kOther) draft.alloc(model::kNowait, 0);
+      result.push_back(draft.done(fmt::format("a zone is emptied by requests of order {}", order)));
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<Sketch> sketch_take(const Inputs& inputs) {
+  std::vector<Sketch> result = emptied();
+  append(result, sketch_credits(inputs));
+  append(result, sketch_prepaid(inputs));
+  for (const char word : {'0', '1'}) {
+    const std::vector<Input> about = of_word(inputs.raw(), word);
+    append(result, sketch_claim(Inputs(about)));
+  }
+  return result;
+}
+
+std::vector<Sketch> sketch_free(const Inputs& inputs) {
+  std::vector<Sketch> result;
+  for (const char word : {'0', '1'}) {
+    const std::vector<Input> about = of_word(inputs.raw(), word);
+    append(result, sketch_release(Inputs(about)));
+  }
+  append(result, emptied());
+  append(result, sketch_prepaid(inputs));
+  return result;
+}
+
+}  // namespace labyrinth::tool
