@@ -131,13 +131,32 @@ Word64 __tsan_atomic64_compare_exchange_val(volatile Word64* at, Word64 expected
   return modify(at, [=](Word64 old) { return old == expected ? desired : old; });
 }
 
+Word32 __tsan_atomic32_exchange(volatile Word32* at, Word32 value, int) {
+  return modify(at, [=](Word32) { return value; });
+}
+Word32 __tsan_atomic32_compare_exchange_val(volatile Word32* at, Word32 expected, Word32 desired, int, int) {
+  return modify(at, [=](Word32 old) { return old == expected ? desired : old; });
+}
+void __tsan_atomic_signal_fence(int) {}
+
 void __wrap___sanitizer_cov_8bit_counters_init(char*, char*) {}
-void __sanitizer_cov_pcs_init(const std::uintptr_t*, const std::uintptr_t*) {}
+void __wrap___sanitizer_cov_pcs_init(const std::uintptr_t*, const std::uintptr_t*) {}
 std::uint32_t labyrinth_machine_level() { return 0; }
 std::uint32_t labyrinth_machine_cpu() {
   return current == kCaller ? 0U : static_cast<std::uint32_t>(current);
 }
 bool labyrinth_machine_may_sleep() { return true; }
+// What the program here never comes to: requests that wait, and a void that is unmapped.
+std::uint32_t labyrinth_machine_context() { return 0; }
+void labyrinth_machine_preempt_disable() {}
+void labyrinth_machine_preempt_enable() {}
+void labyrinth_machine_sleep() {}
+void labyrinth_machine_unmap(std::uint64_t, std::uint64_t) {}
+void labyrinth_machine_remap(std::uint64_t, std::uint64_t) {}
+std::uint64_t labyrinth_machine_shrink(std::uint64_t) { return 0; }
+bool labyrinth_machine_set_reclaiming(bool) { return false; }
+void labyrinth_machine_wake() {}
+void labyrinth_machine_wait() {}
 
 }  // extern "C"
 

@@ -1,75 +1,69 @@
-// One fuzzed execution, and the loop that libFuzzer makes of it.
+// One interleaved execution, and the schedules near it.
 #include "interleaved.hpp"
 
 #include <array>
-#include <span>
+#include <cstring>
 #include <utility>
 
+#include "labyrinth/machine/coverage.hpp"
+#include "labyrinth/machine/random.hpp"
+#include "labyrinth/machine/strategies.hpp"
 #include "labyrinth/machine/trace_binary.hpp"
 #include "mutate.hpp"
-
-extern "C" int LLVMFuzzerRunDriver(int* argc, char*** argv,
-                                   int (*callback)(const std::uint8_t* data, std::size_t size));
-
-extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
 
 namespace labyrinth::fuzz {
 namespace {
 
-/// libFuzzer's callback carries no context, so the harness stands in static storage, like the machine it
-/// drives.
-struct Harness {
-  machine::Machine machine{};
-  machine::Trace trace{};
-  OnViolation on_violation{};
-};
-
-Harness* harness = nullptr;
-
 /// libFuzzer finds counters besides edges by this section's name, and clears them before each execution.
-[[gnu::section("__libfuzzer_extra_counters")]] std::array<std::uint8_t, machine::kMeetingCounters> meetings;
+[[gnu::section("__libfuzzer_extra_counters")]] std::array<std::uint8_t, machine::kMeetingCounters> met;
 
-int fuzz_one(const std::uint8_t* data, std::size_t size) {
-  machine::decode_trace({data, size}, harness->trace);
-  machine::Replay strategy(harness->trace);
-  const machine::Outcome& outcome = harness->machine.run(harness->trace, strategy);
-  if (outcome.kind == machine::Outcome::Kind::kViolation) [[unlikely]]
-    harness->on_violation(harness->trace, outcome);
-  return 0;
+/// Any function of all bytes will do: it is what chance begins with, so that an input always means the same.
+[[nodiscard]] std::uint64_t hash_of(std::span<const std::uint8_t> bytes) noexcept {
+  std::uint64_t hash = bytes.size();
+  for (; bytes.size() >= sizeof(std::uint64_t); bytes = bytes.subspan(sizeof(std::uint64_t))) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data(), sizeof word);
+    hash ^= word;
+    hash = machine::next_random(hash);
+  }
+  for (const std::uint8_t byte : bytes) hash = hash * 257 + byte;
+  return hash;
 }
 
 }  // namespace
 
-int run_libfuzzer(int argc, char** argv, const struct labyrinth_target& target, OnViolation on_violation) {
-  static Harness instance;
-  harness = &instance;
-  instance.on_violation = std::move(on_violation);
-  instance.machine.use(target);
-  instance.machine.count_meetings(meetings);
-  return LLVMFuzzerRunDriver(&argc, &argv, fuzz_one);
+Interleaved::Interleaved(const machine::Target& target, OnViolation on_violation)
+    : target_(target), on_violation_(std::move(on_violation)) {
+  machine_.use(target.table());
+  machine_.count_meetings(met);
+  machine::add_coverage(met);
+}
+
+void Interleaved::judge(const machine::Outcome& outcome) noexcept {
+  if (outcome.kind == machine::Outcome::Kind::kViolation) [[unlikely]]
+    on_violation_({target_, trace_, outcome});
+}
+
+void Interleaved::run(std::span<const std::uint8_t> input) noexcept {
+  machine::decode_trace(input, trace_);
+  chance_ = hash_of(input);
+  machine::Replay strategy(trace_);
+  judge(machine_.run(trace_, strategy));
+}
+
+bool Interleaved::run_near(unsigned number) noexcept {
+  if (number == 0) meetings_.look(machine_, trace_);  // An execution, but one that has been judged.
+  if (number % 2 == 0) {
+    // On top of the input's own departures: what the fuzzer has built up is kept.
+    bent_ = trace_;
+    bend(bent_, meetings_, chance_);
+    machine::Replay strategy(bent_);
+    judge(machine_.run(bent_, strategy));
+  } else {
+    machine::RandomWalk walk(machine::next_random(chance_), 1 + machine::random_below(chance_, 8));
+    judge(machine_.run(trace_, walk));
+  }
+  return true;
 }
 
 }  // namespace labyrinth::fuzz
-
-// libFuzzer looks for these by name (its documentation: "Structure-Aware Fuzzing"). Half of the mutations are
-// libFuzzer's own, of bytes: they reach what no edit draws, such as other machines, and use its dictionaries.
-extern "C" {
-
-std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
-                                    unsigned seed) {
-  using labyrinth::fuzz::harness;
-  if (harness != nullptr && (seed & 1U) != 0) {
-    const std::size_t mutated =
-        labyrinth::fuzz::mutate({data, max_size}, size, &harness->machine, std::uint64_t{seed});
-    if (mutated != 0) return mutated;
-  }
-  return LLVMFuzzerMutate(data, size, max_size);
-}
-
-std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* one, std::size_t one_size,
-                                      const std::uint8_t* other, std::size_t other_size, std::uint8_t* out,
-                                      std::size_t max_size, unsigned seed) {
-  return labyrinth::fuzz::cross({one, one_size}, {other, other_size}, {out, max_size}, std::uint64_t{seed});
-}
-
-}  // extern "C"

@@ -1,22 +1,32 @@
-// The interleaved harness: any bytes become a trace, the trace runs on the machine, the model judges.
+// The interleaved harness: program and schedule, with a hook at every access.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <functional>
-
-#include "labyrinth/machine/machine.hpp"
-#include "labyrinth/machine/target.h"
+#include "harness.hpp"
+#include "meetings.hpp"
 
 namespace labyrinth::fuzz {
 
-/// Called with a trace that broke a clause, its schedule already replaced by the departures that took place.
-/// Expected not to return: a fuzzer must see the process die to keep the input.
-using OnViolation = std::function<void(const machine::Trace&, const machine::Outcome&)>;
+class Interleaved final : public Harness {
+ public:
+  /// `target` outlives the harness.
+  Interleaved(const machine::Target& target, OnViolation on_violation);
 
-/// Hand the process to libFuzzer with these arguments (argv[0] must be the path by which libFuzzer can start
-/// children). Returns libFuzzer's exit code.
-[[nodiscard]] int run_libfuzzer(int argc, char** argv, const struct labyrinth_target& target,
-                                OnViolation on_violation);
+  void run(std::span<const std::uint8_t> input) noexcept override;
+  [[nodiscard]] const machine::Trace& trace() const noexcept override { return trace_; }
+  /// The same program under other schedules: a departure more where contexts meet, or random ones.
+  bool run_near(unsigned number) noexcept override;
+  [[nodiscard]] machine::Machine* machine() noexcept override { return &machine_; }
+
+ private:
+  void judge(const machine::Outcome& outcome) noexcept;
+
+  const machine::Target& target_;
+  OnViolation on_violation_;
+  machine::Machine machine_{};
+  machine::Trace trace_{};
+  machine::Trace bent_{};
+  std::uint64_t chance_ = 0;
+  Meetings meetings_{};
+};
 
 }  // namespace labyrinth::fuzz

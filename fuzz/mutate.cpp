@@ -7,7 +7,6 @@
 
 #include "labyrinth/machine/random.hpp"
 #include "labyrinth/machine/trace_binary.hpp"
-#include "meetings.hpp"
 #include "outline.hpp"
 
 namespace labyrinth::fuzz {
@@ -186,11 +185,9 @@ class Editor {
 constexpr std::uint32_t kLooksOneIn = 4;
 
 void bend_where_contexts_meet(Trace& trace, Machine& machine, std::uint64_t& chance) noexcept {
-  const auto departure = draw_meeting(machine, trace, chance);
-  if (!departure) return;
-  Outline outline(trace);
-  outline.add({static_cast<Id>(departure->call + 1), departure->access, departure->decision});
-  outline.apply(trace);
+  static thread_local Meetings meetings;
+  meetings.look(machine, trace);
+  bend(trace, meetings, chance);
 }
 
 /// What turns of another trace mean here: CPUs come in again somewhere, and a task that is none is nobody.
@@ -208,6 +205,14 @@ void fit_turns(Outline& outline, const Trace& trace) noexcept {
 }
 
 }  // namespace
+
+void bend(Trace& trace, const Meetings& meetings, std::uint64_t& chance) noexcept {
+  const auto departure = meetings.draw(trace, chance);
+  if (!departure) return;
+  Outline outline(trace);
+  outline.add({static_cast<Id>(departure->call + 1), departure->access, departure->decision});
+  outline.apply(trace);
+}
 
 void edit(Trace& trace, Machine* machine, std::uint64_t& chance) noexcept {
   if (trace.context_count == 0) return;

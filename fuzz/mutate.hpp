@@ -9,12 +9,16 @@
 #include <span>
 
 #include "labyrinth/machine/machine.hpp"
+#include "meetings.hpp"
 
 namespace labyrinth::fuzz {
 
 /// A few edits of `trace`, drawn from `chance`; it stays valid. `machine`: runs the trace where that shows
 /// what to edit; null: those edits are not made.
 void edit(machine::Trace& trace, machine::Machine* machine, std::uint64_t& chance) noexcept;
+
+/// A departure more, where contexts met when `meetings` looked at `trace`.
+void bend(machine::Trace& trace, const Meetings& meetings, std::uint64_t& chance) noexcept;
 
 /// The program of `trace` with a stretch of calls of `other`, and its departures there.
 void splice(machine::Trace& trace, const machine::Trace& other, std::uint64_t& chance) noexcept;

@@ -125,10 +125,12 @@ std::vector<machine::Departure> meetings(const char* text) {
   machine::Machine machine;
   machine.use(std::get<machine::Target>(loaded).table());
   const Trace trace = parsed(text);
+  Meetings look;
   std::vector<machine::Departure> drawn;
   for (std::uint64_t chance = 0; chance < 50; ++chance) {
     std::uint64_t state = chance;
-    const auto departure = draw_meeting(machine, trace, state);
+    look.look(machine, trace);
+    const auto departure = look.draw(trace, state);
     if (departure) drawn.push_back(*departure);
   }
   return drawn;

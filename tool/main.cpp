@@ -1,8 +1,12 @@
 // The labyrinth command: options, and which verb they go to.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <exception>
+#include <string_view>
 
 #include "exit_codes.hpp"
+#include "fuzz_setup.hpp"
 #include "labyrinth/machine/trace_binary.hpp"
 #include "labyrinth/machine/trace_text.hpp"
 #include "prove_options.hpp"
@@ -232,7 +236,7 @@ int run(int argc, char** argv) {
   add_common(*lists, targets, false);
   lists->add_option("files", more, "Further targets");
 
-  Common fuzz;
+  LibfuzzerOptions fuzz;
   CLI::App* const fuzzes =
       app.add_subcommand("fuzz",
                          "Coverage-guided programs and schedules (libFuzzer).\n"
@@ -240,6 +244,11 @@ int run(int argc, char** argv) {
                          "Options with one dash are libFuzzer's: -help=1 lists them; -fork=2 uses two "
                          "cores. Inputs that crash are\nkept beside the findings, for libFuzzer.");
   add_common(*fuzzes, fuzz, true);
+  fuzzes->add_option("--harness", fuzz.harness, "What is made of an input; docs/harnesses.md")
+      ->check(CLI::IsMember(harness_names()))
+      ->capture_default_str();
+  fuzzes->add_option("--against", fuzz.against,
+                     "For differential: the other target (default: the reference allocator)");
   fuzzes->prefix_command();
 
   // What begins with one dash and a word goes to libFuzzer, wherever it stands among ours.
@@ -247,8 +256,9 @@ int run(int argc, char** argv) {
   const bool fuzzing = argc > 1 && std::string(argv[1]) == "fuzz";
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
+    const std::array<std::string_view, 4> with_value{"--target", "--findings", "--harness", "--against"};
     const bool option_value =
-        i > 2 && (std::string(argv[i - 1]) == "--target" || std::string(argv[i - 1]) == "--findings");
+        i > 2 && std::find(with_value.begin(), with_value.end(), argv[i - 1]) != with_value.end();
     const bool theirs = fuzzing && i > 1 && !option_value && !argument.starts_with("--") && argument != "-h";
     (theirs ? libfuzzers : ours).push_back(argument);
   }

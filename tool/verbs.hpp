@@ -85,9 +85,13 @@ struct ProveOptions {
 
 [[nodiscard]] int verb_targets(const Common& options, const std::vector<std::string>& more);
 
+struct LibfuzzerOptions : Common {
+  std::string harness = "interleaved";
+  std::string against;  ///< The other target of `differential`; "" is the reference allocator.
+};
 /// `arguments`: what follows `fuzz`, for libFuzzer. Also what libFuzzer starts its children with, see
 /// is_fuzz_child().
-[[nodiscard]] int verb_fuzz(const Common& options, const std::vector<std::string>& arguments);
+[[nodiscard]] int verb_fuzz(const LibfuzzerOptions& options, const std::vector<std::string>& arguments);
 /// Whether libFuzzer started this process (-fork, -jobs, -merge, -minimize_crash): its arguments are all
 /// libFuzzer's.
 [[nodiscard]] bool is_fuzz_child();

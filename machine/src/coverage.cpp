@@ -6,24 +6,57 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 
 namespace labyrinth::machine {
 namespace {
 
-struct Counters {
-  char* begin = nullptr;
-  char* end = nullptr;
-};
-
 /// One range an instrumented object of a target; of further ones the counters are left alone.
 constexpr std::size_t kMaxRanges = 64;
-Counters ranges[kMaxRanges];
+std::span<std::uint8_t> ranges[kMaxRanges];
 std::size_t range_count = 0;
+std::span<std::byte> tables[kMaxRanges];
+std::size_t table_count = 0;
+/// Of more counters the rest goes on counting.
+std::uint8_t kept[std::size_t{64} << 10];
+
+/// Calls `copy(counters, kept)` for what there is room for.
+template <class Copy>
+void each_kept(Copy copy) noexcept {
+  std::size_t at = 0;
+  for (const std::span<std::uint8_t> range : coverage()) {
+    const std::size_t size = std::min(range.size(), sizeof kept - at);
+    copy(range.data(), kept + at, size);
+    at += size;
+  }
+}
 
 }  // namespace
 
+std::span<const std::span<std::uint8_t>> coverage() noexcept { return {ranges, range_count}; }
+
+void add_coverage(std::span<std::uint8_t> counters) noexcept {
+  const auto is_there = [&](const auto range) { return range.data() == counters.data(); };
+  if (range_count < kMaxRanges && std::ranges::none_of(coverage(), is_there))
+    ranges[range_count++] = counters;
+}
+
+void keep_coverage() noexcept {
+  each_kept([](const std::uint8_t* counters, std::uint8_t* to, std::size_t size) {
+    std::memcpy(to, counters, size);
+  });
+}
+
+void return_to_coverage() noexcept {
+  each_kept([](std::uint8_t* counters, const std::uint8_t* from, std::size_t size) {
+    std::memcpy(counters, from, size);
+  });
+}
+
+std::span<const std::span<std::byte>> edge_tables() noexcept { return {tables, table_count}; }
+
 void forget_coverage() noexcept {
-  for (std::size_t i = 0; i < range_count; ++i) std::fill(ranges[i].begin, ranges[i].end, char{0});
+  for (const std::span<std::uint8_t> range : coverage()) std::ranges::fill(range, std::uint8_t{0});
 }
 
 }  // namespace labyrinth::machine
@@ -37,8 +70,15 @@ __attribute__((weak)) void __sanitizer_cov_8bit_counters_init(char*, char*) {}
 __attribute__((weak)) void __sanitizer_cov_pcs_init(const std::uintptr_t*, const std::uintptr_t*) {}
 
 void __wrap___sanitizer_cov_8bit_counters_init(char* begin, char* end) {
-  if (range_count < kMaxRanges) ranges[range_count++] = {begin, end};
+  add_coverage({reinterpret_cast<std::uint8_t*>(begin), reinterpret_cast<std::uint8_t*>(end)});
   __sanitizer_cov_8bit_counters_init(begin, end);
+}
+
+void __wrap___sanitizer_cov_pcs_init(const std::uintptr_t* begin, const std::uintptr_t* end) {
+  auto* const first = const_cast<std::byte*>(reinterpret_cast<const std::byte*>(begin));
+  if (table_count < kMaxRanges)
+    tables[table_count++] = {first, sizeof *begin * static_cast<std::size_t>(end - begin)};
+  __sanitizer_cov_pcs_init(begin, end);
 }
 
 }  // extern "C"

@@ -30,6 +30,9 @@ void Machine::count_meetings(std::span<std::uint8_t, kMeetingCounters> counters)
   core.meetings.count_in(counters);
 }
 
+void Machine::turn_to(const labyrinth_target& target) noexcept { program.turn_to(target); }
+bool Machine::prepare(const Trace& trace) noexcept { return program.prepare(trace); }
+
 const Outcome& Machine::run(const Trace& trace, Strategy& strategy) noexcept {
   program.run(trace, strategy, options_.drain, last_outcome);
   return last_outcome;
