@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <exception>
 
+#include "corpus_options.hpp"
 #include "exit_codes.hpp"
 #include "labyrinth/machine/trace_binary.hpp"
 #include "labyrinth/machine/trace_text.hpp"
@@ -224,6 +225,9 @@ int run(int argc, char** argv) {
       ->check(natural)
       ->capture_default_str();
 
+  CorpusOptions corpus;
+  CLI::App* const corpora = add_corpus(app, corpus);
+
   Common targets;
   std::vector<std::string> more;
   CLI::App* const lists = app.add_subcommand("targets",
@@ -272,6 +276,7 @@ int run(int argc, char** argv) {
   if (explores->parsed()) return read_names(flags, levels, explore.shape) ? verb_explore(explore) : kBadUsage;
   if (proves->parsed()) return verb_prove(prove);
   if (minimizes->parsed()) return verb_minimize(minimize);
+  if (corpora->parsed()) return verb_corpus(corpus);
   if (lists->parsed()) return verb_targets(targets, more);
   return verb_fuzz(fuzz, libfuzzers);
 }

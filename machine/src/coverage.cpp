@@ -7,24 +7,23 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "labyrinth/machine/edges.hpp"
+
 namespace labyrinth::machine {
 namespace {
 
-struct Counters {
-  char* begin = nullptr;
-  char* end = nullptr;
-};
-
 /// One range an instrumented object of a target; of further ones the counters are left alone.
 constexpr std::size_t kMaxRanges = 64;
-Counters ranges[kMaxRanges];
+std::span<char> ranges[kMaxRanges];
 std::size_t range_count = 0;
 
 }  // namespace
 
 void forget_coverage() noexcept {
-  for (std::size_t i = 0; i < range_count; ++i) std::fill(ranges[i].begin, ranges[i].end, char{0});
+  for (std::size_t i = 0; i < range_count; ++i) std::fill(ranges[i].begin(), ranges[i].end(), char{0});
 }
+
+std::span<const std::span<char>> edge_counters() noexcept { return {ranges, range_count}; }
 
 }  // namespace labyrinth::machine
 
