@@ -19,7 +19,7 @@ struct Look {
   std::string signature;  ///< Of a violation, or of a death: "died-SIGSEGV".
   std::string clause;     ///< "X1"; "" of others than violations.
   std::string shows;      ///< The reason with its numbers.
-  std::string unmatched;  ///< Decisions of the schedule that were not carried out, but for `older`.
+  std::string unmatched;  ///< Decisions of the schedule that were not carried out, though any target could.
   std::size_t calls = 0, departures = 0;
 };
 
