@@ -7,6 +7,7 @@
 #include "labyrinth/machine/trace_binary.hpp"
 #include "labyrinth/machine/trace_text.hpp"
 #include "prove_options.hpp"
+#include "verb_coverage.hpp"
 #include "verbs.hpp"
 
 namespace {
@@ -163,6 +164,9 @@ bool read_names(const std::vector<std::string>& flags, const std::vector<std::st
 
 int run(int argc, char** argv) {
   if (is_fuzz_child()) return verb_fuzz({}, {argv + 1, argv + argc});
+
+  if (argc > 2 && std::string(argv[1]) == "fuzz" && std::string(argv[2]) == "coverage")
+    return fuzz_coverage({argv + 3, argv + argc});
 
   CLI::App app{
       "Holds page allocators that must not sleep against one formal model.\n"

@@ -16,8 +16,8 @@ using machine::Outcome;
 /// For one input: a run is some thousand steps at most, unless the target leaves the machine's hands.
 constexpr double kSecondsEach = 20;
 
-/// What was not carried out. That nothing older can be seen is what the memory orders of right code see to, and
-/// what has no weak compare-exchange has none that fails.
+/// What was not carried out. That nothing older can be seen is what the memory orders of right code see to,
+/// and what has no weak compare-exchange has none that fails.
 [[nodiscard]] std::string unmatched(const machine::TraceFile& file, const Outcome& outcome) {
   std::vector<machine::Departure> done(outcome.departures.begin(),
                                        outcome.departures.begin() + outcome.departure_count);
