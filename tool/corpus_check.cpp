@@ -80,7 +80,7 @@ class Check {
   }
 
   void replay() {
-    look_at(machine_, inputs_, [&](std::size_t i, const Look& look) {
+    look_at(machine_, inputs_, kSecondsEach, [&](std::size_t i, const Look& look) {
       const std::string& path = inputs_[i].path;
       const bool failed = look.kind == Look::Kind::kViolation || look.kind == Look::Kind::kDied;
       if (look.kind != Look::Kind::kClean)
@@ -113,8 +113,8 @@ class Check {
       result["tried"] = tried;
       return result;
     };
-    constexpr double kSecondsEach = 600;
-    work_apart(inputs_.size(), kSecondsEach, run_all, [&](std::size_t i, const Apart& apart) {
+    constexpr double kSecondsForAll = 600;
+    work_apart(inputs_.size(), kSecondsForAll, run_all, [&](std::size_t i, const Apart& apart) {
       if (status.due())
         status.show(fmt::format("check: schedules beside {} of {} traces", i + 1, inputs_.size()));
       if (!apart.death.empty()) {

@@ -16,7 +16,7 @@
 #include "corpus_options.hpp"
 #include "exit_codes.hpp"
 #include "input.hpp"
-#include "labyrinth/machine/edges.hpp"
+#include "labyrinth/machine/coverage.hpp"
 #include "report.hpp"
 
 // The linker's names for the section in which libFuzzer looks for counters (FuzzerExtraCounters.cpp).
@@ -54,8 +54,7 @@ void add_counters(std::span<const std::uint8_t> counters, std::uint32_t& first,
   if (machine.run(trace, strategy).kind == machine::Outcome::Kind::kViolation) return nullptr;
   std::vector<std::uint32_t> covered;
   std::uint32_t first = 0;
-  for (const std::span<char> range : machine::edge_counters())
-    add_counters({reinterpret_cast<const std::uint8_t*>(range.data()), range.size()}, first, covered);
+  for (const std::span<std::uint8_t> range : machine::coverage()) add_counters(range, first, covered);
   add_counters(extra_counters(), first, covered);
   return covered;
 }

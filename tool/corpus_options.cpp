@@ -50,6 +50,9 @@ void add_triage(CLI::App& corpus, CorpusOptions& options) {
                    "Runs of the shrinker for each signature, at most; 0: none is made small")
       ->check(CLI::Range(std::uint64_t{0}, UINT64_MAX / 2))
       ->capture_default_str();
+  verb->add_option("--seconds", options.seconds, "For the replay of one input; what takes longer is killed")
+      ->check(CLI::Range(0.1, 86400.0))
+      ->capture_default_str();
 }
 
 void add_add(CLI::App& corpus, CorpusOptions& options) {

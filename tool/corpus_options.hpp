@@ -21,6 +21,7 @@ struct CorpusOptions : Common {
   std::string engine, seed;        ///< Where the files do not say.
   std::string form = "binary";     ///< Or "text".
   std::uint64_t budget = 100'000;  ///< Runs of the shrinker, for each signature.
+  double seconds = 20;             ///< For the replay of one input.
   std::uint64_t neighbours = 200;  ///< Schedules beside that of each trace.
   bool moves = false;              ///< Remove the file that was added.
   bool fixes = false;              ///< Write what is not canonical anew.

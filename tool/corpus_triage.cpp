@@ -56,7 +56,7 @@ class Triage {
   }
 
   void look() {
-    look_at(machine_, inputs_, [&](std::size_t i, const Look& look) {
+    look_at(machine_, inputs_, options_.seconds, [&](std::size_t i, const Look& look) {
       ++looked_;
       if (status_.due())
         status_.show(

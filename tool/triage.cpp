@@ -13,9 +13,6 @@ namespace {
 
 using machine::Outcome;
 
-/// For one input: a run is some thousand steps at most, unless the target leaves the machine's hands.
-constexpr double kSecondsEach = 20;
-
 /// What was not carried out. That nothing older can be seen is what the memory orders of right code see to,
 /// and what has no weak compare-exchange has none that fails.
 [[nodiscard]] std::string unmatched(const machine::TraceFile& file, const Outcome& outcome) {
@@ -93,10 +90,10 @@ constexpr double kSecondsEach = 20;
 
 }  // namespace
 
-void look_at(machine::Machine& machine, const std::vector<CorpusInput>& inputs,
+void look_at(machine::Machine& machine, const std::vector<CorpusInput>& inputs, double seconds,
              const std::function<bool(std::size_t, const Look&)>& seen) {
   work_apart(
-      inputs.size(), kSecondsEach, [&](std::size_t i) { return look_here(machine, inputs[i].file); },
+      inputs.size(), seconds, [&](std::size_t i) { return look_here(machine, inputs[i].file); },
       [&](std::size_t i, const Apart& apart) { return seen(i, look_of(apart, inputs[i])); });
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -24,9 +25,12 @@ struct Look {
 };
 
 /// Replays each input twice in child processes: kFickle is what differs from one replay to the next. `seen`
-/// is told each and stops by returning false.
-void look_at(machine::Machine& machine, const std::vector<CorpusInput>& inputs,
+/// is told each and stops by returning false. `seconds`: for one input; what takes longer has died of a
+/// timeout.
+void look_at(machine::Machine& machine, const std::vector<CorpusInput>& inputs, double seconds,
              const std::function<bool(std::size_t, const Look&)>& seen);
+/// A run is some thousand steps at most, unless the target leaves the machine's hands.
+inline constexpr double kSecondsEach = 20;
 [[nodiscard]] Look look_at(machine::Machine& machine, const CorpusInput& input);
 
 /// The text of `input` made small, with header and record, its signature kept; in a child process. "" if

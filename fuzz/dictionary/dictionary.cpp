@@ -15,17 +15,17 @@
 #include <string_view>
 #include <vector>
 
-#include "labyrinth/machine/random.hpp"
 #include "labyrinth/machine/trace_binary.hpp"
 #include "labyrinth/machine/trace_text.hpp"
 #include "labyrinth/machine/trace_validate.hpp"
+#include "trace_text_words.hpp"
 
 namespace {
 
 using namespace labyrinth::machine;
 using Words = std::set<std::string>;
 
-/// libFuzzer's longest word, and AFL++'s longest that it uses in order (MAX_DICT_FILE's words are longer).
+/// libFuzzer's longest word (fuzzer::Word).
 constexpr std::size_t kLongest = 64;
 
 /// A task with an alloc, what it asks for mapped, and one call more, interrupted by a handler.
@@ -142,6 +142,7 @@ void add_words(const TraceFile& file, Words& words) {
 
 Words text_words() {
   Words words;
+  for (const std::string_view word : words_in_tables()) words.emplace(word);
   for (const Trace& trace : all_traces()) {
     TraceFile file{trace, default_names(trace), "", "", {}};
     add_words(file, words);

@@ -7,23 +7,23 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "labyrinth/machine/edges.hpp"
+#include "labyrinth/machine/coverage.hpp"
 
 namespace labyrinth::machine {
 namespace {
 
 /// One range an instrumented object of a target; of further ones the counters are left alone.
 constexpr std::size_t kMaxRanges = 64;
-std::span<char> ranges[kMaxRanges];
+std::span<std::uint8_t> ranges[kMaxRanges];
 std::size_t range_count = 0;
 
 }  // namespace
 
-void forget_coverage() noexcept {
-  for (std::size_t i = 0; i < range_count; ++i) std::fill(ranges[i].begin(), ranges[i].end(), char{0});
-}
+std::span<const std::span<std::uint8_t>> coverage() noexcept { return {ranges, range_count}; }
 
-std::span<const std::span<char>> edge_counters() noexcept { return {ranges, range_count}; }
+void forget_coverage() noexcept {
+  for (const std::span<std::uint8_t> range : coverage()) std::ranges::fill(range, std::uint8_t{0});
+}
 
 }  // namespace labyrinth::machine
 
@@ -36,7 +36,8 @@ __attribute__((weak)) void __sanitizer_cov_8bit_counters_init(char*, char*) {}
 __attribute__((weak)) void __sanitizer_cov_pcs_init(const std::uintptr_t*, const std::uintptr_t*) {}
 
 void __wrap___sanitizer_cov_8bit_counters_init(char* begin, char* end) {
-  if (range_count < kMaxRanges) ranges[range_count++] = {begin, end};
+  if (range_count < kMaxRanges)
+    ranges[range_count++] = {reinterpret_cast<std::uint8_t*>(begin), reinterpret_cast<std::uint8_t*>(end)};
   __sanitizer_cov_8bit_counters_init(begin, end);
 }
 
