@@ -51,7 +51,7 @@ class Check {
     for (const std::string& path : list_inputs({folder}, Wanted::kAll)) {
       auto read = read_input(path);
       if (const auto* const error = std::get_if<std::string>(&read)) {
-        complain(path, error->starts_with(path) ? error->substr(path.size() + 1) : *error, kUnreadable);
+        complain("", *error, kUnreadable);  // It begins with the path.
         continue;
       }
       CorpusInput& input = std::get<CorpusInput>(read);
@@ -160,7 +160,7 @@ class Check {
               .dump(2));
       return;
     }
-    for (const auto& [path, what] : complaints_) fmt::print("{}: {}\n", path, what);
+    for (const auto& [path, what] : complaints_) fmt::print("{}{}{}\n", path, path.empty() ? "" : ": ", what);
     fmt::print("summary: {} traces, {} schedules beside theirs, {} complaints{}\n", inputs_.size(), tried_,
                complaints_.size(), fixed_ == 0 ? "" : fmt::format(", {} written anew", fixed_));
   }

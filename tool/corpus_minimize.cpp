@@ -49,6 +49,8 @@ void add_counters(std::span<const std::uint8_t> counters, std::uint32_t& first,
 
 /// What a run covers; null: it fails.
 [[nodiscard]] nlohmann::json covered_by(machine::Machine& machine, const machine::Trace& trace) {
+  // As a fuzzer does before each execution.
+  for (const std::span<std::uint8_t> range : machine::coverage()) std::ranges::fill(range, std::uint8_t{0});
   std::ranges::fill(extra_counters(), std::uint8_t{0});
   machine::Replay strategy(trace);
   if (machine.run(trace, strategy).kind == machine::Outcome::Kind::kViolation) return nullptr;

@@ -85,6 +85,9 @@ void add_check(CLI::App& corpus, CorpusOptions& options) {
                                   "  labyrinth corpus check");
   add_target(*verb, options);
   add_place(*verb, options);
+  verb->add_option("--findings", options.findings,
+                   "Directory that schedules are saved in that break a clause")
+      ->capture_default_str();
   verb->add_option("--neighbours", options.neighbours, "Schedules beside that of each trace, to try")
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1'000'000}))
       ->capture_default_str();

@@ -92,7 +92,7 @@ struct Places {
 
 /// As a reader of the repository knows it: from impl/ or model/ on.
 [[nodiscard]] std::string short_name(const std::string& path) {
-  for (const char* const part : {"/impl/", "/model/"}) {
+  for (const char* const part : {"/impl/", "/model/include/"}) {
     if (const auto at = path.rfind(part); at != std::string::npos) return path.substr(at + 1);
   }
   return path;
