@@ -112,6 +112,18 @@ expect 0 '' sh -c "for f in binary/*; do n=\$(basename \$f); '$labyrinth' corpus
 expect 0 '"call"' "$labyrinth" corpus stats --json "$source_dir/corpus/seeds"
 expect 0 '0 features that none has' "$labyrinth" corpus stats "$source_dir/corpus/seeds"
 
+# Coverage, where `ninja coverage` has been asked for.
+coverage() { "$labyrinth" fuzz coverage --output "$scratch/coverage" "$@"; }
+if [ -x "$build/coverage_replayer" ]; then
+  expect 0 'not reached: impl/src/[a-z_]*[.][ch]pp: [0-9]' coverage "$source_dir/corpus"
+  all=$(coverage --json "$source_dir/corpus" | jq .uncovered)
+  one=$(coverage --json "$source_dir/corpus/seeds/misuse.trace" | jq .uncovered)
+  expect 0 '' test "$all" -gt 0 -a "$all" -lt "$one"  # one trace reaches less than all do
+  expect 0 'llvm-cov|html' cat "$scratch/coverage/index.html"
+else
+  expect 66 'ninja -C .* coverage. builds it' coverage "$source_dir/corpus"
+fi
+
 # What is packed for each harness: all of the corpus, but for what bytes cannot say.
 expect 0 "^$(find "$source_dir/corpus" -name '*.trace' | wc -l)\$" sh -c "cmake -E tar tf '$build/fuzz/trace_text_fuzzer_seed_corpus.zip' | wc -l"
 expect 0 "^$(find binary -type f | wc -l)\$" sh -c "cmake -E tar tf '$build/fuzz/interleaved_fuzzer_seed_corpus.zip' | wc -l"
