@@ -30,15 +30,16 @@ namespace {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-/// Without what differs between two finds of the same trace: comment and record.
-[[nodiscard]] std::string bare_text(machine::TraceFile file) {
+}  // namespace
+
+std::string bare_text(machine::TraceFile file) {
   file.comment.clear();
   file.build.clear();
   file.recorded.clear();
   return machine::print_trace(file);
 }
 
-}  // namespace
+std::string date_text(std::time_t when) { return fmt::format("{:%Y-%m-%d}", fmt::gmtime(when)); }
 
 std::string signature(const machine::Trace& trace, const machine::Violation& violation) {
   std::string call = "drain";
@@ -97,11 +98,11 @@ bool describe(machine::Machine& machine, const machine::Target& target, const Or
     return false;
   }
   file.comment = fmt::format(
-      "{}: {}.\n{}: seen {}, permitted {}.\nsignature {}, engine {}{}{}, {:%Y-%m-%d}\ntarget {} build {}\n",
+      "{}: {}.\n{}: seen {}, permitted {}.\nsignature {}, engine {}{}{}, {}\n{}{}target {} build {}\n",
       model::name(violation.clause), model::sentence(violation.clause), violation.reason, violation.seen,
       violation.permitted, signature(file.trace, violation), origin.engine,
-      origin.seed.empty() ? "" : ", seed ", origin.seed, fmt::gmtime(std::time(nullptr)), target.table().name,
-      target.build());
+      origin.seed.empty() ? "" : ", seed ", origin.seed, date_text(origin.when.value_or(std::time(nullptr))),
+      origin.how, origin.how.empty() ? "" : "\n", target.table().name, target.build());
   file.build = target.build();
   file.recorded = first;
   return true;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -57,35 +58,46 @@ bool is_default(const machine::Target& target) {
   return std::filesystem::equivalent(target.path(), default_target(), ignored);
 }
 
-std::optional<machine::TraceFile> read_trace(const std::string& path) {
+std::optional<std::string> read_bytes(const std::string& path, std::string& error) {
   const Descriptor file(path == "-" ? dup(STDIN_FILENO)
                                     : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status{};
   if (!file || fstat(file.get(), &status) != 0) {
-    complain(path, fmt::format("cannot be read: {}", std::strerror(errno)));
+    error = fmt::format("cannot be read: {}", std::strerror(errno));
     return std::nullopt;
   }
   if (path != "-" && !S_ISREG(status.st_mode)) {
-    complain(path, "is no regular file; name a trace (corpus/ has some), or - for standard input");
+    error = "is no regular file; name a trace (corpus/ has some), or - for standard input";
     return std::nullopt;
   }
+  constexpr std::size_t kChunk = 65536;
   std::string text;
-  text.resize(machine::kMaxFileBytes + 1);
   std::size_t size = 0;
-  while (size < text.size()) {
+  while (size <= machine::kMaxFileBytes) {
+    text.resize(std::min(size + kChunk, machine::kMaxFileBytes + 1));
     const ssize_t got = read(file.get(), text.data() + size, text.size() - size);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) {
-      complain(path, fmt::format("cannot be read: {}", std::strerror(errno)));
+      error = fmt::format("cannot be read: {}", std::strerror(errno));
       return std::nullopt;
     }
     if (got == 0) break;
     size += static_cast<std::size_t>(got);
   }
   text.resize(size);
-  auto parsed = machine::parse_trace(text);
-  if (const auto* const error = std::get_if<machine::ParseError>(&parsed)) {
-    fmt::print(stderr, "{}\n", machine::error_text(*error, path));
+  return text;
+}
+
+std::optional<machine::TraceFile> read_trace(const std::string& path) {
+  std::string error;
+  const auto text = read_bytes(path, error);
+  if (!text) {
+    complain(path, error);
+    return std::nullopt;
+  }
+  auto parsed = machine::parse_trace(*text);
+  if (const auto* const mistake = std::get_if<machine::ParseError>(&parsed)) {
+    fmt::print(stderr, "{}\n", machine::error_text(*mistake, path));
     return std::nullopt;
   }
   return std::get<machine::TraceFile>(std::move(parsed));

@@ -20,6 +20,10 @@ namespace labyrinth::tool {
 /// Whether it is the one that is used when nothing is said.
 [[nodiscard]] bool is_default(const machine::Target& target);
 
+/// The bytes of a regular file (or of standard input for "-"), one more than machine::kMaxFileBytes at most;
+/// nothing, and why in `error`, if it cannot be read.
+[[nodiscard]] std::optional<std::string> read_bytes(const std::string& path, std::string& error);
+
 /// Reads at most machine::kMaxFileBytes of a regular file (or of standard input for "-"). Prints
 /// FILE:line:column: message and returns nothing if it is no trace.
 [[nodiscard]] std::optional<machine::TraceFile> read_trace(const std::string& path);

@@ -5,11 +5,13 @@
 #include <exception>
 #include <string_view>
 
+#include "corpus_options.hpp"
 #include "exit_codes.hpp"
 #include "fuzz_setup.hpp"
 #include "labyrinth/machine/trace_binary.hpp"
 #include "labyrinth/machine/trace_text.hpp"
 #include "prove_options.hpp"
+#include "verb_coverage.hpp"
 #include "verbs.hpp"
 
 namespace {
@@ -167,6 +169,9 @@ bool read_names(const std::vector<std::string>& flags, const std::vector<std::st
 int run(int argc, char** argv) {
   if (is_fuzz_child()) return verb_fuzz({}, {argv + 1, argv + argc});
 
+  if (argc > 2 && std::string(argv[1]) == "fuzz" && std::string(argv[2]) == "coverage")
+    return fuzz_coverage({argv + 3, argv + argc});
+
   CLI::App app{
       "Holds page allocators that must not sleep against one formal model.\n"
       "Exit codes: 0 clean, 10 a violation was found, 11 inconclusive, 64 bad usage, 66 unreadable input."};
@@ -228,6 +233,9 @@ int run(int argc, char** argv) {
       ->check(natural)
       ->capture_default_str();
 
+  CorpusOptions corpus;
+  CLI::App* const corpora = add_corpus(app, corpus);
+
   Common targets;
   std::vector<std::string> more;
   CLI::App* const lists = app.add_subcommand("targets",
@@ -282,6 +290,7 @@ int run(int argc, char** argv) {
   if (explores->parsed()) return read_names(flags, levels, explore.shape) ? verb_explore(explore) : kBadUsage;
   if (proves->parsed()) return verb_prove(prove);
   if (minimizes->parsed()) return verb_minimize(minimize);
+  if (corpora->parsed()) return verb_corpus(corpus);
   if (lists->parsed()) return verb_targets(targets, more);
   return verb_fuzz(fuzz, libfuzzers);
 }

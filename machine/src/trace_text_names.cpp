@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "labyrinth/machine/trace_text.hpp"
+#include "trace_text_words.hpp"
 
 namespace labyrinth::machine {
 namespace {
@@ -155,6 +156,13 @@ std::string statement(const Call& call, std::span<const std::string> names) {
 }
 
 }  // namespace
+
+std::vector<std::string_view> words_in_tables() {
+  std::vector<std::string_view> words(kKeywords.begin(), kKeywords.end());
+  for (const FlagName& flag : kCompositions) words.push_back(flag.name);
+  for (const FlagName& flag : kFlags) words.push_back(flag.name);
+  return words;
+}
 
 bool is_call_name(std::string_view name) noexcept {
   return !name.empty() && name.size() <= kMaxNameLength && letter(name.front()) &&
