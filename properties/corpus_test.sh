@@ -83,6 +83,10 @@ found=$(ls one/*.trace)
 expect 64 'shows no violation on .*reference.so: say with --target' add "$found"
 expect 0 'added as kept/regressions/watermark-off-by-one.trace' add --target "$mutant" "$found"
 expect 64 'is in the corpus already: kept/regressions/watermark-off-by-one.trace' add --target "$mutant" "$found"
+# One more of the same crash, as a fuzzer left it and with calls that have nothing to do with it.
+{ cat "$source_dir/$failing"; printf 'task 0 cpu 0\n  other = alloc atomic order=9\n'; } >longer.trace
+expect 64 'is, made small, in the corpus already' add --target "$mutant" longer.trace
+expect 0 'added as kept/regressions/long.trace' add --budget 0 --name long --target "$mutant" longer.trace
 expect 0 'Fails on the mutant watermark-off-by-one \((E1|C3)\)' head -n 1 kept/regressions/watermark-off-by-one.trace
 expect 0 'engine libfuzzer, 2024-02-03' cat kept/regressions/watermark-off-by-one.trace
 expect 66 'broken.trace:1:1' add broken.trace

@@ -11,6 +11,7 @@
 #include "corpus_rules.hpp"
 #include "exit_codes.hpp"
 #include "input.hpp"
+#include "labyrinth/machine/trace_validate.hpp"
 #include "triage.hpp"
 
 namespace labyrinth::tool {
@@ -35,13 +36,17 @@ class Adding {
     if (const auto* const error = std::get_if<std::string>(&read))
       return refuse(path, *error, "", kUnreadable);
     CorpusInput& input = std::get<CorpusInput>(read);
-    const std::string key = bare_key(input.file.trace);
-    if (const auto found = there_.find(key); found != there_.end())
-      return refuse(path, fmt::format("is in the corpus already: {}", found->second), "", kBadUsage);
-    const Look look = look_at(machine_, input);
+    if (const std::string found = there(input); !found.empty())
+      return refuse(path, "is in the corpus already: " + found, "", kBadUsage);
+    Look look = look_at(machine_, input);
     const bool seed = options_.as == "seed";
     if (const auto [why, code] = seed ? why_no_seed(input, look) : why_no_regression(look); !why.empty())
       return refuse(path, why, look.verdict, code);
+    if (!seed && shrink_it(input, look)) {
+      look = look_at(machine_, input);
+      if (const std::string found = there(input); !found.empty())
+        return refuse(path, "is, made small, in the corpus already: " + found, "", kBadUsage);
+    }
     input.file.comment = seed ? comment_of_seed(input) : comment_of_regression(input, look);
     // A trace of the corpus is for every build to come.
     input.file.recorded.clear();
@@ -55,7 +60,7 @@ class Adding {
                     fmt::format("cannot be written to {}: {}; choose another --name", target.string(),
                                 std::strerror(error)),
                     "", kUnreadable);
-    there_.emplace(key, target);
+    there_.emplace(bare_key(input.file.trace), target);
     if (options_.moves && path != "-") fs::remove(path);
     added_.push_back({{"file", path}, {"added", target}, {"signature", look.signature}});
     if (!options_.json) fmt::print("{}: added as {}\n", path, target.string());
@@ -67,6 +72,23 @@ class Adding {
   }
 
  private:
+  /// The path of the same trace; "" if there is none.
+  [[nodiscard]] std::string there(const CorpusInput& input) const {
+    const auto found = there_.find(bare_key(input.file.trace));
+    return found == there_.end() ? "" : found->second;
+  }
+
+  /// False: it stays as it is, with the names that its calls have.
+  [[nodiscard]] bool shrink_it(CorpusInput& input, const Look& look) {
+    if (look.kind != Look::Kind::kViolation || options_.budget == 0) return false;
+    const auto parsed = machine::parse_trace(make_small(machine_, target_, input, look, options_.budget));
+    const auto* const small = std::get_if<machine::TraceFile>(&parsed);
+    if (small == nullptr || machine::same(small->trace, input.file.trace)) return false;
+    input.file.trace = small->trace;
+    input.file.names = small->names;
+    return true;
+  }
+
   using Why = std::pair<std::string, int>;
 
   [[nodiscard]] Why why_no_regression(const Look& look) const {

@@ -56,13 +56,13 @@ void add_triage(CLI::App& corpus, CorpusOptions& options) {
 }
 
 void add_add(CLI::App& corpus, CorpusOptions& options) {
-  CLI::App* const verb =
-      add_verb(corpus, options, "add",
-               "Put traces into the corpus: in canonical form, with a name and a comment.\n"
-               "  labyrinth corpus add --target build/default/targets/mutant-X.so "
-               "findings/X3-free-task-1a2b3c4d.trace\n"
-               "  labyrinth corpus add --as seed --name two-drains --shows 'X6: two drains meet.' my.trace\n"
-               "Refused: what is there already, what does not fail the same way twice, what cannot be read.");
+  CLI::App* const verb = add_verb(
+      corpus, options, "add",
+      "Put traces into the corpus: made small if they fail, in canonical form, with a name and a comment.\n"
+      "  labyrinth corpus add --target build/default/targets/mutant-X.so "
+      "findings/X3-free-task-1a2b3c4d.trace\n"
+      "  labyrinth corpus add --as seed --name two-drains --shows 'X6: two drains meet.' my.trace\n"
+      "Refused: what is there already, what does not fail the same way twice, what cannot be read.");
   add_target(*verb, options);
   add_place(*verb, options);
   add_paths(*verb, options, "Traces, text or binary");
@@ -73,6 +73,10 @@ void add_add(CLI::App& corpus, CorpusOptions& options) {
                    "Of the new file, without .trace (default: the mutant's, else the signature)");
   verb->add_option("--shows", options.shows,
                    "A sentence for the comment: requirement and what is to be seen");
+  verb->add_option("--budget", options.budget,
+                   "Runs of the shrinker for a regression, at most; 0: it is not made small")
+      ->check(CLI::Range(std::uint64_t{0}, UINT64_MAX / 2))
+      ->capture_default_str();
   verb->add_flag("--move", options.moves, "Remove the file once it is in the corpus");
 }
 
