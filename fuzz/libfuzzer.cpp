@@ -3,6 +3,7 @@
 
 #include <span>
 
+#include "executions.hpp"
 #include "mutate.hpp"
 
 extern "C" int LLVMFuzzerRunDriver(int* argc, char*** argv,
@@ -20,7 +21,9 @@ Harness* harness = nullptr;
 
 int run_libfuzzer(int argc, char** argv, Harness& used) {
   harness = &used;
+  share_executions();
   return LLVMFuzzerRunDriver(&argc, &argv, [](const std::uint8_t* data, std::size_t size) {
+    count_execution();
     harness->run({data, size});
     return 0;
   });
