@@ -68,7 +68,7 @@ ProcessSetup CampaignWorker::afl(std::uint32_t seed) {
     setup.command.emplace_back(option);
     setup.command.push_back(value);
   };
-  if (main) say("-F", files_.corpus());
+  if (main) say("-F", inbox());
   if (!config_.dictionary.empty()) say("-x", config_.dictionary);
   say("--", afl_program());
   say("--harness", config_.harness);
@@ -82,6 +82,7 @@ ProcessSetup CampaignWorker::afl(std::uint32_t seed) {
                        {"AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES", "1"},
                        {"AFL_NO_CRASH_README", "1"},
                        {"AFL_FORKSRV_INIT_TMOUT", "60000"},
+                       {"AFL_FAST_CAL", "1"},
                        {"AFL_SYNC_TIME", "1"}};  // Minutes.
   const fs::path mutator = program_directory() / "fuzz" / "liblabyrinth_afl_mutator.so";
   if (access(mutator.c_str(), R_OK) == 0) setup.environment["AFL_CUSTOM_MUTATOR_LIBRARY"] = mutator;

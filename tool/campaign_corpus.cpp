@@ -77,11 +77,12 @@ bool CampaignCorpus::add_seeds(const fs::path& directory) {
       return false;
     }
   }
-  return true;
+  return sync_directory(files_.corpus()) == 0;
 }
 
 bool CampaignCorpus::adopt(const fs::path& queue, bool named_by_hash, bool ended) {
   std::unordered_set<std::string>& seen = queues_[queue].seen;
+  const std::size_t before = order_.size();
   bool all = true;
   for (const fs::path& path : files_of(queue)) {
     const std::string name = path.filename();
@@ -95,6 +96,13 @@ bool CampaignCorpus::adopt(const fs::path& queue, bool named_by_hash, bool ended
       continue;
     }
     seen.insert(name);
+    if (!named_by_hash) seen.insert(sha1(*bytes));
+  }
+  if (order_.size() != before) {
+    if (const int error = sync_directory(files_.corpus()); error != 0) {
+      error_ = error;
+      return false;
+    }
   }
   return all;
 }
@@ -105,14 +113,14 @@ void CampaignCorpus::restarts(const fs::path& queue) {
   state.delivered = order_.size();
 }
 
-void CampaignCorpus::deliver(const fs::path& queue) {
+void CampaignCorpus::deliver(const fs::path& queue, const fs::path& inbox) {
   Queue& state = queues_[queue];
   for (; state.delivered < order_.size(); ++state.delivered) {
     const std::string& name = order_[state.delivered];
     if (!names_.contains(name) || state.seen.contains(name)) continue;
     const auto bytes = read_bytes(files_.corpus() / name);
     // A copy: libFuzzer may write this very input again, and begins by making its file empty.
-    if (bytes) error_ = std::max(error_, write_whole(files_, queue / name, *bytes));
+    if (bytes) error_ = std::max(error_, write_whole(files_, inbox / name, *bytes));
     state.seen.insert(name);
   }
 }

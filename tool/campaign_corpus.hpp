@@ -32,8 +32,8 @@ class CampaignCorpus {
   bool adopt(const std::filesystem::path& queue, bool named_by_hash, bool ended);
   /// A worker starts anew: its queue is empty, and it reads the whole corpus by itself.
   void restarts(const std::filesystem::path& queue);
-  /// Copy into `queue` what others have found since.
-  void deliver(const std::filesystem::path& queue);
+  /// Copy into `inbox` what others than `queue` have found since.
+  void deliver(const std::filesystem::path& queue, const std::filesystem::path& inbox);
 
   /// An input that crashes would end each worker that reads it. Only for what was saved elsewhere.
   void remove(const std::string& name);
@@ -41,7 +41,7 @@ class CampaignCorpus {
 
  private:
   struct Queue {
-    std::unordered_set<std::string> seen;  ///< File names.
+    std::unordered_set<std::string> seen;  ///< Files, by name and by SHA-1.
     std::size_t delivered = 0;             ///< Of `order_`.
   };
   [[nodiscard]] bool add(const std::string& bytes);

@@ -126,6 +126,7 @@ bool CampaignCrashes::keep(const std::string& signature, const std::string& work
   const fs::path path = directory / sha1(bytes);
   int error = failed.value();
   if (error == 0 && !fs::exists(path, failed)) error = write_durably(files_, path, bytes);
+  if (error == 0) error = sync_directory(directory);
   const std::string input = fs::relative(path, files_.root);
   const std::int64_t now = std::time(nullptr);
   if (error == 0)

@@ -34,12 +34,6 @@ namespace fs = std::filesystem;
   return 0;
 }
 
-/// A name in a directory lasts only once the directory does.
-[[nodiscard]] int sync_directory(const fs::path& directory) {
-  const Descriptor handle(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return handle && fsync(handle.get()) == 0 ? 0 : errno;
-}
-
 [[nodiscard]] int write_beside(const CampaignFiles& files, const fs::path& path, const std::string& bytes,
                                bool durably) {
   static unsigned number = 0;
@@ -54,9 +48,8 @@ namespace fs = std::filesystem;
   if (error == 0 && rename(temporary.c_str(), path.c_str()) != 0) error = errno;
   if (error != 0) {
     unlink(temporary.c_str());
-    return error;
   }
-  return durably ? sync_directory(path.parent_path()) : 0;
+  return error;
 }
 
 }  // namespace
@@ -83,6 +76,11 @@ int write_durably(const CampaignFiles& files, const fs::path& path, const std::s
 
 int write_whole(const CampaignFiles& files, const fs::path& path, const std::string& bytes) {
   return write_beside(files, path, bytes, false);
+}
+
+int sync_directory(const fs::path& directory) {
+  const Descriptor handle(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return handle && fsync(handle.get()) == 0 ? 0 : errno;
 }
 
 int append_line(const fs::path& path, const std::string& line) {

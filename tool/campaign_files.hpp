@@ -45,9 +45,12 @@ struct CampaignFiles {
 /// whatever ends it.
 [[nodiscard]] std::unique_ptr<Descriptor> lock_campaign(const CampaignFiles& files);
 
-/// Write `bytes` to `path`, whole and durable or not at all, in place of what was there. 0, or an errno.
+/// Write `bytes` to `path`, whole and durable or not at all, in place of what was there; its name lasts once
+/// sync_directory() has been called. 0, or an errno.
 [[nodiscard]] int write_durably(const CampaignFiles& files, const std::filesystem::path& path,
                                 const std::string& bytes);
+/// Names in a directory last only once the directory does. 0, or an errno.
+[[nodiscard]] int sync_directory(const std::filesystem::path& directory);
 /// The same, without waiting for the disk: whole, but after a loss of power perhaps not there.
 [[nodiscard]] int write_whole(const CampaignFiles& files, const std::filesystem::path& path,
                               const std::string& bytes);

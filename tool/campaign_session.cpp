@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -28,7 +29,8 @@ constexpr double kMebi = 1024.0 * 1024.0;
   std::string last;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
-    if (text.find_first_not_of(" \t", at) < end) last = text.substr(at, end - at);
+    if (const std::size_t begin = text.find_first_not_of(" \t", at); begin < end)
+      last = text.substr(begin, end - begin);
     at = end + 1;
   }
   return last;
@@ -175,8 +177,7 @@ void CampaignSession::exchange() {
     }
   }
   for (const Slot& slot : slots_) {
-    if (slot.worker->runs() && slot.worker->engine() == CampaignEngine::kLibfuzzer)
-      corpus_.deliver(slot.worker->queue());
+    if (slot.worker->runs()) corpus_.deliver(slot.worker->queue(), slot.worker->inbox());
   }
   crashes_.count_traces();
 }
@@ -276,6 +277,7 @@ void CampaignSession::end_workers() {
 CampaignStatus CampaignSession::status() const {
   CampaignStatus status{.state = state_,
                         .reason = reason_,
+                        .process = getpid(),
                         .now = now_,
                         .seconds = config_.seconds,
                         .executions = config_.executions,
@@ -290,6 +292,7 @@ CampaignStatus CampaignSession::status() const {
                                        : progress.ready ? "fuzzing"
                                                         : "starting",
                               .stability = progress.stability,
+                              .process = worker.runs() ? worker.process() : 0,
                               .executions = worker.executions(),
                               .starts = worker.starts(),
                               .edges = progress.edges,

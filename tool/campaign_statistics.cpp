@@ -81,6 +81,7 @@ json to_json(const CampaignFiles& files, const CampaignStatus& status) {
   for (const CampaignWorkerStatus& worker : status.workers) {
     workers.push_back({{"name", worker.name},
                        {"state", worker.state},
+                       {"process", worker.process},
                        {"executions", worker.executions},
                        {"starts", worker.starts},
                        {"edges", worker.edges},
@@ -93,6 +94,7 @@ json to_json(const CampaignFiles& files, const CampaignStatus& status) {
   all["directory"] = files.root.string();
   all["state"] = status.state;
   all["reason"] = status.reason;
+  all["process"] = status.process;
   all["since_find"] = status.now.active - status.now.last_find;
   all["budget"] = {{"seconds", status.seconds}, {"executions", status.executions}};
   all["workers"] = workers;
@@ -116,12 +118,14 @@ std::optional<CampaignStatus> read_status(const CampaignFiles& files) {
   status.now = campaign_statistics(said);
   status.state = said.value("state", "");
   status.reason = said.value("reason", "");
+  status.process = said.value("process", std::int64_t{0});
   status.seconds = said["budget"].value("seconds", 0.0);
   status.executions = said["budget"].value("executions", std::uint64_t{0});
   for (const json& worker : said["workers"]) {
     status.workers.push_back({.name = worker.value("name", ""),
                               .state = worker.value("state", ""),
                               .stability = worker.value("stability", ""),
+                              .process = worker.value("process", std::int64_t{0}),
                               .executions = worker.value("executions", std::uint64_t{0}),
                               .starts = worker.value("starts", std::uint64_t{0}),
                               .edges = worker.value("edges", std::uint64_t{0}),

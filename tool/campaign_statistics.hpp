@@ -39,13 +39,15 @@ struct CampaignStatistics {
 /// One row of `status` for a worker.
 struct CampaignWorkerStatus {
   std::string name, state, stability;
+  std::int64_t process = 0;  ///< Its number; 0: it does not run.
   std::uint64_t executions = 0, starts = 0, edges = 0, features = 0, units = 0;
 };
 
 /// All that `status` tells.
 struct CampaignStatus {
-  std::string state;   ///< "running", "waiting for disk space", "stopped", "killed".
-  std::string reason;  ///< Why it stopped; "" while it runs.
+  std::string state;         ///< "running", "waiting for disk space", "stopped", "killed".
+  std::string reason;        ///< Why it stopped; "" while it runs.
+  std::int64_t process = 0;  ///< Its number, on the machine where it runs.
   CampaignStatistics now;
   double seconds = 0;            ///< The budget; 0: none.
   std::uint64_t executions = 0;  ///< Likewise.

@@ -41,6 +41,10 @@ fs::path CampaignWorker::queue() const {
   return engine_ == CampaignEngine::kLibfuzzer ? directory_ / "queue" : files_.afl() / name_ / "queue";
 }
 
+fs::path CampaignWorker::inbox() const {
+  return engine_ == CampaignEngine::kLibfuzzer ? queue() : directory_ / "inbox";
+}
+
 fs::path CampaignWorker::artifacts() const {
   return engine_ == CampaignEngine::kLibfuzzer ? directory_ / "artifacts" : files_.afl() / name_ / "crashes";
 }
@@ -63,6 +67,8 @@ void CampaignWorker::start(std::uint32_t seed) {
   } else {
     fs::remove_all(files_.afl() / name_);
     fs::create_directories(files_.afl());
+    fs::remove_all(inbox());
+    fs::create_directories(inbox());
   }
   begin_ = std::chrono::steady_clock::now();
   process_ = start_process(engine_ == CampaignEngine::kLibfuzzer ? libfuzzer(seed) : afl(seed));

@@ -47,6 +47,7 @@ class CampaignWorker {
   void look();
 
   [[nodiscard]] bool runs() const { return process_ > 0; }
+  [[nodiscard]] pid_t process() const { return process_; }
   [[nodiscard]] CampaignEngine engine() const { return engine_; }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const CampaignProgress& progress() const { return progress_; }
@@ -57,7 +58,10 @@ class CampaignWorker {
 
   /// Where its engine puts inputs that are worth keeping.
   [[nodiscard]] std::filesystem::path queue() const;
-  /// And those that crash.
+  /// Where it looks for those that others have found; a secondary of AFL++, which asks its main one, does
+  /// not.
+  [[nodiscard]] std::filesystem::path inbox() const;
+  /// Where its engine puts inputs that crash.
   [[nodiscard]] std::filesystem::path artifacts() const;
   [[nodiscard]] std::filesystem::path output() const { return directory_ / "output"; }
   [[nodiscard]] std::filesystem::path log() const { return directory_ / "log"; }

@@ -182,6 +182,7 @@ int campaign_start(const CampaignOptions& options) {
                std::strerror(failed));
     return kUnreadable;
   }
+  static_cast<void>(sync_directory(files.root));
   return run_campaign(options, files, config);
 }
 
