@@ -128,10 +128,10 @@ for _ in $(seq 300); do
   [ "$(jq '[.workers[] | select(.state == "fuzzing")] | length' status)" -lt 2 ] || break
   sleep 0.1
 done
-worker=$(jq '.workers[] | select(.name == "libfuzzer-1") | .process' status)
-[ "$worker" -eq 0 ] || kill -SEGV "$worker" || true
 for _ in $(seq 600); do
   status c >status
+  jq -e 'any(.crashes_by_signature[]; .signature == "process-deadly-signal")' status >/dev/null ||
+    kill -SEGV "$(jq '.workers[] | select(.name == "libfuzzer-1" and .state == "fuzzing") | .process' status)" 2>/dev/null || true
   ! jq -e --argjson before "$before" '.executions > $before and .afl_edges > 0 and
     any(.crashes_by_signature[]; .signature == "process-deadly-signal" and (.violation | not))' status >/dev/null || break
   sleep 0.1

@@ -88,7 +88,6 @@ ProcessSetup CampaignWorker::afl(std::uint32_t seed) {
   if (access(mutator.c_str(), R_OK) == 0) setup.environment["AFL_CUSTOM_MUTATOR_LIBRARY"] = mutator;
   setup.output = log();
   setup.errors = output();
-  setup.campaign = files_.root;
   return setup;
 }
 
@@ -105,19 +104,14 @@ void CampaignWorker::look_at_afl() {
     if (at < values.size())
       into = std::max<std::uint64_t>(into, std::strtoull(values[at].c_str(), nullptr, 10));
   };
-  number("total_execs", progress_.executions);
   number("edges_found", progress_.edges);
   number("corpus_count", progress_.units);
-  progress_.ready = progress_.executions != 0;
   std::ifstream statistics(files_.afl() / name_ / "fuzzer_stats");
   while (std::getline(statistics, line)) {
     const std::size_t colon = line.find(':');
     if (colon == std::string::npos) continue;
     const std::string value = line.substr(std::min(line.find_first_not_of(' ', colon + 1), line.size()));
     if (line.starts_with("stability")) progress_.stability = value;
-    if (line.starts_with("execs_done"))
-      progress_.executions =
-          std::max<std::uint64_t>(progress_.executions, std::strtoull(value.c_str(), nullptr, 10));
   }
 }
 

@@ -1,13 +1,10 @@
 // Workers of libFuzzer: their command line, and what they say.
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 
 #include "campaign_worker.hpp"
-#include "executions.hpp"
 
 namespace labyrinth::tool {
 namespace {
@@ -36,18 +33,15 @@ ProcessSetup CampaignWorker::libfuzzer(std::uint32_t seed) {
   for (const std::string& option :
        {fmt::format("-seed={}", seed), fmt::format("-max_len={}", config_.max_len),
         fmt::format("-timeout={}", config_.input_timeout), fmt::format("-rss_limit_mb={}", config_.memory),
-        fmt::format("-artifact_prefix={}/", artifacts().string()), std::string("-reload=1"),
-        std::string("-print_final_stats=1")})
+        fmt::format("-artifact_prefix={}/", artifacts().string()), std::string("-reload=1")})
     setup.command.push_back(option);
   if (!config_.dictionary.empty()) setup.command.push_back("-dict=" + config_.dictionary.string());
   // It removes what it has made smaller, so it gets a directory of its own to write to; the campaign's corpus
   // it only reads, once.
   setup.command.push_back(queue());
   setup.command.push_back(files_.corpus());
-  setup.environment = {{fuzz::kExecutionsVariable, std::to_string(counter_->get())}};
   setup.output = output();
   setup.errors = log();
-  setup.campaign = files_.root;
   return setup;
 }
 
@@ -64,12 +58,7 @@ void CampaignWorker::look_at_libfuzzer() {
       number_after(line, " corp: ", progress_.units);
     }
     if (line.find("\tINITED") != std::string::npos) progress_.ready = true;
-    if (line.starts_with("stat::number_of_executed_units:"))
-      number_after(line, "units:", progress_.executions);
   }
-  std::uint64_t counted = 0;
-  if (pread(counter_->get(), &counted, sizeof counted, 0) == sizeof counted)
-    progress_.executions = std::max(progress_.executions, counted);
 }
 
 }  // namespace labyrinth::tool

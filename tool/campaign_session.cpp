@@ -135,35 +135,40 @@ void CampaignSession::see_to_ends() {
 
 void CampaignSession::ended(Slot& slot, CampaignEnd end) {
   CampaignWorker& worker = *slot.worker;
-  const std::uint64_t before = crashes_.total();
-  collect(worker);
-  const bool crashed = crashes_.total() != before;
+  const bool crashed = collect(worker);
   const bool killed = end.signal == SIGKILL || end.signal == SIGTERM || end.signal == SIGINT;
-  if (crashed || killed || worker.progress().ready) {
-    slot.failures = 0;
-    slot.not_before = Clock::now();
-    return;
-  }
-  ++slot.failures;
+  constexpr double kSoon = 2;
+  const bool worked = worker.progress().ready && (crashed || worker.seconds() > kSoon);
+  slot.failures = killed || worked ? 0 : slot.failures + 1;
+  // An input that crashes at every start is taken out of the corpus; what crashes without any is not to fill
+  // the disk with crashes.
+  constexpr unsigned kSlowest = 6;
+  slot.not_before = Clock::now();
+  if (slot.failures != 0)
+    slot.not_before += std::chrono::milliseconds(100) * (1U << std::min(slot.failures, kSlowest));
+  if (killed || worked || crashed) return;
   const std::string said = last_line(worker.log()) + last_line(worker.output());
   last_failure_ =
       fmt::format("{} ended with {} {} before it had begun: {}", worker.name(),
                   end.signal != 0 ? "signal" : "exit code", end.signal != 0 ? end.signal : end.code, said);
   slot.failed = slot.failures >= kPatience;
-  slot.not_before = Clock::now() + std::chrono::milliseconds(200) * (1U << std::min(slot.failures, 6U));
   if (slot.failed)
     fmt::print(stderr, "labyrinth: {}; it is left alone. Its log is {}\n", last_failure_,
                worker.log().string());
 }
 
-void CampaignSession::collect(const CampaignWorker& worker) {
+bool CampaignSession::collect(const CampaignWorker& worker) {
+  bool any = false;
   const auto take = [&](const fs::path& from) {
     for (const std::string& name :
-         crashes_.collect(worker.engine(), worker.name(), from, worker.output(), worker.log()))
+         crashes_.collect(worker.engine(), worker.name(), from, worker.output(), worker.log())) {
       corpus_.remove(name);
+      any = true;
+    }
   };
   take(worker.artifacts());
   if (worker.engine() == CampaignEngine::kAfl) take(worker.artifacts().parent_path() / "hangs");
+  return any;
 }
 
 void CampaignSession::exchange() {

@@ -44,7 +44,8 @@ class CampaignSession {
   void start_what_waits();
   void see_to_ends();
   void ended(Slot& slot, CampaignEnd end);
-  void collect(const CampaignWorker& worker);
+  /// Whether it has crashed.
+  bool collect(const CampaignWorker& worker);
   void exchange();
   void count();
   void watch_disk();

@@ -17,7 +17,7 @@ namespace labyrinth::tool {
 struct CampaignStatistics {
   std::int64_t time = 0;         ///< Seconds since 1970.
   double active = 0;             ///< Seconds that it has run, without pauses.
-  std::uint64_t executions = 0;  ///< AFL++'s are test cases, of several executions each.
+  std::uint64_t executions = 0;  ///< Of AFL++'s test cases each has several.
   double rate = 0;               ///< A second, lately.
   std::uint64_t edges = 0;       ///< Of the target, by libFuzzer: the most that one worker has seen.
   std::uint64_t features = 0;    ///< Likewise: edges by how often, and pairs of accesses.

@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "executions.hpp"
+
 namespace labyrinth::tool {
 
 namespace fs = std::filesystem;
@@ -23,12 +25,10 @@ CampaignWorker::CampaignWorker(const CampaignConfig& config, const CampaignFiles
       name_(fmt::format("{}-{}", engine == CampaignEngine::kLibfuzzer ? "libfuzzer" : "afl", number)),
       directory_(files.workers() / name_),
       begin_(std::chrono::steady_clock::now()) {
-  if (engine == CampaignEngine::kLibfuzzer) {
-    // No file of a disk: that may be full, and a page of it that cannot be had would kill who writes to it.
-    counter_ = std::make_unique<Descriptor>(memfd_create("executions", 0));
-    if (!*counter_ || ftruncate(counter_->get(), sizeof(std::uint64_t)) != 0)
-      throw std::system_error(errno, std::generic_category(), "fuzz: memory to share with a worker");
-  }
+  // No file of a disk: that may be full, and a page of it that cannot be had would kill who writes to it.
+  counter_ = std::make_unique<Descriptor>(memfd_create("executions", 0));
+  if (!*counter_ || ftruncate(counter_->get(), sizeof(std::uint64_t)) != 0)
+    throw std::system_error(errno, std::generic_category(), "fuzz: memory to share with a worker");
 }
 
 CampaignWorker::~CampaignWorker() {
@@ -61,17 +61,20 @@ void CampaignWorker::start(std::uint32_t seed) {
     fs::remove_all(queue());
     fs::create_directories(queue());
     fs::create_directories(artifacts());
-    const std::uint64_t none = 0;
-    if (pwrite(counter_->get(), &none, sizeof none, 0) != sizeof none)
-      throw std::system_error(errno, std::generic_category(), "fuzz: memory shared with a worker");
   } else {
     fs::remove_all(files_.afl() / name_);
     fs::create_directories(files_.afl());
     fs::remove_all(inbox());
     fs::create_directories(inbox());
   }
+  const std::uint64_t none = 0;
+  if (pwrite(counter_->get(), &none, sizeof none, 0) != sizeof none)
+    throw std::system_error(errno, std::generic_category(), "fuzz: memory shared with a worker");
   begin_ = std::chrono::steady_clock::now();
-  process_ = start_process(engine_ == CampaignEngine::kLibfuzzer ? libfuzzer(seed) : afl(seed));
+  ProcessSetup setup = engine_ == CampaignEngine::kLibfuzzer ? libfuzzer(seed) : afl(seed);
+  setup.environment[fuzz::kExecutionsVariable] = std::to_string(counter_->get());
+  setup.campaign = files_.root;
+  process_ = start_process(setup);
 }
 
 std::optional<CampaignEnd> CampaignWorker::poll() {
@@ -103,6 +106,10 @@ void CampaignWorker::look() {
   } else {
     look_at_afl();
   }
+  std::uint64_t counted = 0;
+  if (pread(counter_->get(), &counted, sizeof counted, 0) == sizeof counted) progress_.executions = counted;
+  // AFL++ runs each input of its corpus before it says anything.
+  if (engine_ == CampaignEngine::kAfl) progress_.ready = counted != 0;
 }
 
 }  // namespace labyrinth::tool

@@ -83,7 +83,7 @@ class CampaignWorker {
   std::uint64_t earlier_ = 0;
   CampaignProgress progress_;
   std::uint64_t log_read_ = 0;           ///< Bytes of the log that have been looked at.
-  std::unique_ptr<Descriptor> counter_;  ///< Memory in which a worker of libFuzzer counts its executions.
+  std::unique_ptr<Descriptor> counter_;  ///< Memory in which it counts its executions.
   std::chrono::steady_clock::time_point begin_;
 };
 
