@@ -1,7 +1,12 @@
-# labyrinth_add_target(NAME SOURCES ... [ADAPTER ...] [INCLUDES ...] [OPTIONS ...])
+# labyrinth_add_target(NAME SOURCES ... [ADAPTER ...] [INCLUDES ...] [OPTIONS ...] [UNITY])
 #
 # Builds a shared object for `labyrinth --target`: unmodified C or C++ sources, each memory access calling out to the
-# machine, each edge counted for the fuzzers; plus an adapter, which fills in labyrinth/machine/target.h.
+# machine, each edge counted for the fuzzers; plus an adapter, which fills in labyrinth/machine/target.h. UNITY: as one
+# translation unit.
+#
+# And the same twice more for the harness `sequential` (docs/harnesses.md), under the same name in other folders, without
+# calls out to the machine: targets NAME-plain, and NAME-sanitized with AddressSanitizer and UBSan. Only the first one is
+# part of what is built by default.
 #  -fsanitize=thread is given to the compiler and not to the linker: the hooks are the machine's.
 #  tsan-instrument-read-before-write: clang drops the read of `x = x + 1` otherwise.
 #  -femulated-tls: thread-locals belong to the machine's tasks, not to the host thread that runs them all. g++ has no
@@ -20,22 +25,51 @@ set(LABYRINTH_COVERAGE_OPTIONS -fsanitize-coverage=inline-8bit-counters,pc-table
 set(LABYRINTH_TARGET_LINK_OPTIONS
   -Wl,--build-id=sha1 -Wl,--wrap=memcpy -Wl,--wrap=memmove -Wl,--wrap=memset -Wl,--wrap=malloc -Wl,--wrap=free
   -Wl,--wrap=calloc -Wl,--wrap=aligned_alloc -Wl,--wrap=_Znwm -Wl,--wrap=_Znam -Wl,--wrap=_ZdlPv -Wl,--wrap=_ZdlPvm
-  -Wl,--wrap=_ZdaPv -Wl,--wrap=_ZdaPvm -Wl,--wrap=__sanitizer_cov_8bit_counters_init)
+  -Wl,--wrap=_ZdaPv -Wl,--wrap=_ZdaPvm -Wl,--wrap=__sanitizer_cov_8bit_counters_init
+  -Wl,--wrap=__sanitizer_cov_pcs_init)
+
+# Plain ones say so. The machine counts nothing there and still owns heap, thread-locals and whole frames.
+set(LABYRINTH_PLAIN_OPTIONS -fvisibility=hidden -fno-exceptions -femulated-tls -O2 -g)
+set(LABYRINTH_SANITIZED_OPTIONS -fvisibility=hidden -fno-exceptions -femulated-tls -O1 -g -fno-omit-frame-pointer
+  -fsanitize=address,undefined -fno-sanitize=vptr,function -fno-sanitize-recover=all
+  -fsanitize-address-use-after-return=never)
 
 set(LABYRINTH_MACHINE_INCLUDES ${CMAKE_CURRENT_LIST_DIR}/../machine/include)
 
 function(labyrinth_add_target name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;ADAPTER;INCLUDES;OPTIONS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "UNITY" "" "SOURCES;ADAPTER;INCLUDES;OPTIONS")
   if(NOT arg_SOURCES AND NOT arg_ADAPTER)
     message(FATAL_ERROR "labyrinth_add_target(${name}): say SOURCES, ADAPTER or both")
   endif()
-  add_library(${name} MODULE ${arg_SOURCES} ${arg_ADAPTER})
-  set_target_properties(${name} PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/targets)
-  target_include_directories(${name} PRIVATE ${LABYRINTH_MACHINE_INCLUDES} ${arg_INCLUDES})
-  # After the preset's own flags, so that a sanitizer build of the tools does not sanitize what is under test.
-  target_compile_options(${name} PRIVATE -fno-sanitize=all ${LABYRINTH_HOOK_OPTIONS} ${LABYRINTH_HOOK_OPTIONS_CLANG}
-    ${LABYRINTH_COVERAGE_OPTIONS} ${arg_OPTIONS})
-  target_link_options(${name} PRIVATE -fno-sanitize=all ${LABYRINTH_TARGET_LINK_OPTIONS})
+  foreach(kind hooked plain sanitized)
+    set(target ${name}-${kind})
+    set(folder ${CMAKE_BINARY_DIR}/targets/${kind})
+    if(kind STREQUAL "hooked")
+      set(target ${name})
+      set(folder ${CMAKE_BINARY_DIR}/targets)
+    endif()
+    add_library(${target} MODULE ${arg_SOURCES} ${arg_ADAPTER})
+    set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${name} LIBRARY_OUTPUT_DIRECTORY ${folder})
+    if(arg_UNITY)
+      set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
+    endif()
+    target_include_directories(${target} PRIVATE ${LABYRINTH_MACHINE_INCLUDES} ${arg_INCLUDES})
+    # After the preset's own flags, so that a sanitizer build of the tools does not sanitize what is under test.
+    target_compile_options(${target} PRIVATE -fno-sanitize=all)
+    target_link_options(${target} PRIVATE -fno-sanitize=all ${LABYRINTH_TARGET_LINK_OPTIONS})
+    if(kind STREQUAL "hooked")
+      target_compile_options(${target} PRIVATE ${LABYRINTH_HOOK_OPTIONS} ${LABYRINTH_HOOK_OPTIONS_CLANG})
+    elseif(kind STREQUAL "plain")
+      target_compile_options(${target} PRIVATE ${LABYRINTH_PLAIN_OPTIONS})
+    else()
+      target_compile_options(${target} PRIVATE ${LABYRINTH_SANITIZED_OPTIONS})
+      set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
+    endif()
+    if(NOT kind STREQUAL "hooked")
+      target_link_options(${target} PRIVATE -Wl,--defsym=labyrinth_target_plain=1)
+    endif()
+    target_compile_options(${target} PRIVATE ${LABYRINTH_COVERAGE_OPTIONS} ${arg_OPTIONS})
+  endforeach()
 endfunction()
 
 # labyrinth_add_gcc_target(NAME SOURCES ...): the same with g++, one object a source by custom command, since a CMake

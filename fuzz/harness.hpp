@@ -44,6 +44,8 @@ class Harness {
     static_cast<void>(number);
     return false;
   }
+  /// The trace that runs, or ran last.
+  [[nodiscard]] virtual const machine::Trace& trace() const noexcept = 0;
   /// Runs traces for mutations that look at where contexts meet; null: the harness has no schedules.
   [[nodiscard]] virtual machine::Machine* machine() noexcept { return nullptr; }
 };

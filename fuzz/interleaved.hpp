@@ -12,6 +12,7 @@ class Interleaved final : public Harness {
   Interleaved(const machine::Target& target, OnViolation on_violation);
 
   void run(std::span<const std::uint8_t> input) noexcept override;
+  [[nodiscard]] const machine::Trace& trace() const noexcept override { return trace_; }
   /// The same program under other schedules: a departure more where contexts meet, or random ones.
   bool run_near(unsigned number) noexcept override;
   [[nodiscard]] machine::Machine* machine() noexcept override { return &machine_; }

@@ -9,4 +9,7 @@ namespace labyrinth::fuzz {
 /// children). Returns libFuzzer's exit code.
 [[nodiscard]] int run_libfuzzer(int argc, char** argv, Harness& harness);
 
+/// libFuzzer's callbacks carry no context. Whose machine mutations look at runs on; null: nobody's.
+extern Harness* libfuzzers_harness;
+
 }  // namespace labyrinth::fuzz

@@ -9,14 +9,35 @@
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <utility>
 
+#include "differential.hpp"
 #include "finding.hpp"
 #include "input.hpp"
 #include "interleaved.hpp"
 #include "report.hpp"
+#include "sequential.hpp"
+#include "timeline.hpp"
+
+// AddressSanitizer's, where it is linked in.
+extern "C" [[gnu::weak]] void __asan_init();
 
 namespace labyrinth::tool {
 namespace {
+
+/// Whose harness runs: a sanitizer's callbacks carry no context.
+const FuzzSetup* in_use = nullptr;
+
+/// Whether AddressSanitizer's run-time is in this process, for targets that need it.
+[[nodiscard]] bool has_sanitizers() noexcept { return &__asan_init != nullptr; }
+
+/// Where labyrinth_add_target() puts what it builds of the same sources without hooks; of such a one, itself.
+[[nodiscard]] std::string plain_of(const std::string& hooked) {
+  const std::filesystem::path path(hooked);
+  const char* const folder = has_sanitizers() ? "sanitized" : "plain";
+  const std::filesystem::path beside = std::filesystem::absolute(path).parent_path();
+  return beside.filename() == folder ? hooked : (beside / folder / path.filename()).string();
+}
 
 /// Findings of one signature that are kept aside.
 constexpr std::ptrdiff_t kEnough = 8;
@@ -33,7 +54,7 @@ constexpr std::ptrdiff_t kEnough = 8;
 }  // namespace
 
 const std::vector<std::string>& harness_names() {
-  static const std::vector<std::string> names{"interleaved"};
+  static const std::vector<std::string> names{"interleaved", "sequential", "differential"};
   return names;
 }
 
@@ -46,12 +67,42 @@ std::unique_ptr<FuzzSetup> FuzzSetup::make(const FuzzOptions& options) {
   }
   std::unique_ptr<FuzzSetup> setup(new FuzzSetup(options));
   setup->targets_.reserve(2);  // Harnesses keep references.
-  auto target = load_target(options.target);
-  if (!target) return nullptr;
-  setup->targets_.push_back(*std::move(target));
+  if (!setup->load(options.target)) return nullptr;
+  if (options.harness == "differential" && !setup->load(options.against)) return nullptr;
   const auto keep = [raw = setup.get()](const fuzz::Find& find) { raw->keep(find); };
-  setup->harness_ = std::make_unique<fuzz::Interleaved>(setup->targets_.front(), keep);
+  const auto note = [raw = setup.get()](const fuzz::Difference& difference) { raw->note(difference); };
+  const auto& targets = setup->targets_;
+  if (options.harness == "interleaved")
+    setup->harness_ = std::make_unique<fuzz::Interleaved>(targets[0], keep);
+  if (options.harness == "sequential") setup->harness_ = std::make_unique<fuzz::Sequential>(targets[0], keep);
+  if (options.harness == "differential")
+    setup->harness_ = std::make_unique<fuzz::Differential>(targets[0], targets[1], keep, note);
+  in_use = setup.get();
   return setup;
+}
+
+/// The target of that path; for harnesses without schedules the plain one that was built with it.
+bool FuzzSetup::load(const std::string& path) {
+  const std::string hooked = target_path(path);
+  const bool wants_plain = options_.harness != "interleaved";
+  const std::string chosen = wants_plain ? plain_of(hooked) : hooked;
+  if (wants_plain && !std::filesystem::exists(chosen)) {
+    fmt::print(
+        stderr,
+        "labyrinth: there is no {}: the harness {} runs targets without hooks. Build {}, or name one\n",
+        chosen, options_.harness,
+        std::filesystem::path(hooked).stem().string() + (has_sanitizers() ? "-sanitized" : "-plain"));
+    return false;
+  }
+  auto target = load_target(chosen);
+  if (!target) return false;
+  if (target->is_plain() != wants_plain) {
+    fmt::print(stderr, "labyrinth: the harness {} runs targets {} hooks, and {} is one {}\n",
+               options_.harness, wants_plain ? "without" : "with", chosen, wants_plain ? "with" : "without");
+    return false;
+  }
+  targets_.push_back(*std::move(target));
+  return true;
 }
 
 void FuzzSetup::tell(const fuzz::Find& find, const std::string& name) const {
@@ -69,6 +120,40 @@ void FuzzSetup::tell(const fuzz::Find& find, const std::string& name) const {
   }
 }
 
+/// Saved as any finding, under what differs, and told once.
+void FuzzSetup::note(const fuzz::Difference& difference) const {
+  machine::TraceFile file{};
+  file.trace = difference.trace;
+  file.names = machine::default_names(file.trace);
+  const std::string call = machine::call_text(file.trace, file.names, difference.call);
+  const auto answer = [](const machine::CallResult& result) {
+    if (result.state != machine::CallResult::State::kAnswered) return std::string("no answer");
+    return fmt::format("{}, {}{}", status_name(result.status), result.pfn,
+                       result.wake ? ", and wakes background reclaim" : "");
+  };
+  file.comment = fmt::format("answers differ: {}\n  {}: {}\n  {}: {}\n", call, targets_[0].path(),
+                             answer(difference.one), targets_[1].path(), answer(difference.other));
+  const std::string path = save(options_.findings, "difference", file).value_or("(not saved)");
+  fmt::print("labyrinth: {}  in {}\n", file.comment, path);
+  std::fflush(stdout);
+}
+
+/// The model has nothing to say of it, so no clause is named; the report itself is on stderr.
+void FuzzSetup::keep_report() const {
+  machine::TraceFile file{};
+  file.trace = harness_->trace();
+  file.names = machine::default_names(file.trace);
+  file.comment =
+      fmt::format("AddressSanitizer or UBSan reports an error in one of these calls\ntarget {} build {}\n",
+                  targets_[0].table().name, targets_[0].build());
+  const std::string path = save(options_.findings, "sanitizer", file).value_or("(not saved)");
+  fmt::print(stderr, "labyrinth: a sanitizer reports an error while the trace {} runs\n", path);
+}
+
+void keep_sanitizers_report() {
+  if (in_use != nullptr) std::exchange(in_use, nullptr)->keep_report();
+}
+
 void FuzzSetup::keep(const fuzz::Find& find) const {
   const std::string name = signature(find.trace, find.outcome.violation);
   if (!aside_) {
@@ -84,3 +169,7 @@ void FuzzSetup::keep(const fuzz::Find& find) const {
 }
 
 }  // namespace labyrinth::tool
+
+// Called by the run-times of AddressSanitizer and UBSan where they are linked in, before they report.
+extern "C" void __asan_on_error() { labyrinth::tool::keep_sanitizers_report(); }
+extern "C" void __ubsan_on_report() { labyrinth::tool::keep_sanitizers_report(); }

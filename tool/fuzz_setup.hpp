@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "differential.hpp"
 #include "harness.hpp"
 
 namespace labyrinth::tool {
@@ -21,6 +22,9 @@ struct FuzzOptions {
 };
 
 [[nodiscard]] const std::vector<std::string>& harness_names();
+
+/// A sanitizer is about to report and to end the process: the trace that runs is saved.
+void keep_sanitizers_report();
 
 /// The harness and the targets that it runs on. A violation is saved as a trace and told on stdout; then the
 /// process aborts, so that a fuzzer keeps the input, too.
@@ -39,6 +43,10 @@ class FuzzSetup {
   void keep_aside() noexcept { aside_ = true; }
 
  private:
+  [[nodiscard]] bool load(const std::string& path);
+  void note(const fuzz::Difference& difference) const;
+  void keep_report() const;
+  friend void keep_sanitizers_report();
   explicit FuzzSetup(const FuzzOptions& options) : options_(options) {}
   [[noreturn]] void keep(const fuzz::Find& find) const;
   void tell(const fuzz::Find& find, const std::string& name) const;

@@ -15,8 +15,11 @@
 namespace labyrinth::tool {
 namespace {
 
+/// In targets/ beside this program, or, of a program in a folder of the build, beside that.
 [[nodiscard]] std::string default_target() {
-  return (std::filesystem::canonical("/proc/self/exe").parent_path() / "targets" / "reference.so").string();
+  const auto here = std::filesystem::canonical("/proc/self/exe").parent_path();
+  const auto below = [](const std::filesystem::path& folder) { return folder / "targets" / "reference.so"; };
+  return (std::filesystem::exists(below(here)) ? below(here) : below(here.parent_path())).string();
 }
 
 void complain(const std::string& path, const std::string& message) {
@@ -35,10 +38,13 @@ std::string quoted(const std::string& word) {
   return result + "'";
 }
 
-std::optional<machine::Target> load_target(const std::string& path) {
+std::string target_path(const std::string& path) {
   const char* const environment = std::getenv("LABYRINTH_TARGET");
-  const std::string chosen = !path.empty() ? path : environment != nullptr ? environment : default_target();
-  auto loaded = machine::Target::load(chosen);
+  return !path.empty() ? path : environment != nullptr ? environment : default_target();
+}
+
+std::optional<machine::Target> load_target(const std::string& path) {
+  auto loaded = machine::Target::load(target_path(path));
   if (const auto* const error = std::get_if<std::string>(&loaded)) {
     fmt::print(stderr, "labyrinth: {}\n", *error);
     return std::nullopt;

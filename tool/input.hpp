@@ -9,6 +9,10 @@
 
 namespace labyrinth::tool {
 
+/// Where the target is that this names: `path` if given, else $LABYRINTH_TARGET, else the reference allocator
+/// beside this program.
+[[nodiscard]] std::string target_path(const std::string& path);
+
 /// The target to use: `path` if given, else $LABYRINTH_TARGET, else the reference allocator beside this
 /// program. Prints what is wrong and returns nothing if it cannot be loaded.
 [[nodiscard]] std::optional<machine::Target> load_target(const std::string& path);

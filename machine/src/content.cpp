@@ -14,7 +14,7 @@ namespace {
 
 /// What an owner writes into its frames, at both ends and in the middle: no allocator's poison, and not zero.
 constexpr std::uint64_t kOwners = 0x0b5e'55ed'0b5e'55ed;
-constexpr std::array<std::size_t, 3> kPlaces = {0, kFrameBytes / 2, kFrameBytes - sizeof(kOwners)};
+constexpr auto& kPlaces = Frames::kOwnersPlaces;
 
 [[nodiscard]] bool is_excused(std::uint32_t frame) noexcept {
   const std::uint64_t first = program.checker().memory().span().first.value;
@@ -106,8 +106,10 @@ void Program::find_content(Block block, model::Gfp gfp) noexcept {
   for (std::uint32_t frame = first; frame < first + count; ++frame) {
     const auto pfn = static_cast<std::int64_t>(geometry_.first_pfn + frame);
     const std::byte* const content = frames.content(frame);
-    const bool zero = content[0] == std::byte{0} && std::memcmp(content, content + 1, kFrameBytes - 1) == 0;
-    if (gfp.has(model::kZero) && !zero) {
+    const auto is_zero = [content] {
+      return content[0] == std::byte{0} && std::memcmp(content, content + 1, kFrameBytes - 1) == 0;
+    };
+    if (gfp.has(model::kZero) && !is_zero()) {
       return core.fail(
           {.clause = Clause::X5, .reason = "a frame asked for with zero is not zeroed; frame", .seen = pfn});
     }
@@ -127,7 +129,7 @@ void Program::leave_content(Block block) noexcept {
   const auto count = static_cast<std::uint32_t>(block.order.frames().count);
   if (!checker_.owned(block.pfn)) return;
   for (std::uint32_t frame = first; frame < first + count; ++frame) {
-    if (!frames.save(frame)) return core.active() ? core.give_up(kNoPlaceForFrames) : void();
+    if (!frames.save_places(frame)) return core.active() ? core.give_up(kNoPlaceForFrames) : void();
     for (const std::size_t place : kPlaces) {
       std::memcpy(frames.content(frame) + place, &kOwners, sizeof(kOwners));
     }

@@ -204,6 +204,7 @@ class Core {
   Running* now = nullptr;        ///< The context that runs; null outside of runs.
   std::uint32_t writes = 0;      ///< Writes of the run so far; numbers them.
   std::uint16_t in_call = 0;     ///< Bit per context with a call in progress.
+  bool plain = false;            ///< No access is seen: calls are steps, and ordered as they come.
   bool rc11 = false;             ///< Atomics see what rc11 permits, and not only the last value.
   Observer* observer = nullptr;  ///< Sees every step if set; for replays that are shown or recorded.
   void (*migrated)(std::uint8_t context, std::uint8_t cpu) = nullptr;  ///< Told of migrations, if set.
@@ -242,6 +243,9 @@ class Core {
 
   static constexpr std::uint8_t kCaller = kMaxContexts + kMaxCpus;  ///< The fiber that called run().
 
+  void order_calls() noexcept;
+
+  Clock last_call_{};  ///< Of a plain target: what the next call knows.
   Strategy* strategy_ = nullptr;
   Outcome* outcome_ = nullptr;
   std::uint32_t steps_before_ = 0;  ///< Accesses of finished calls.

@@ -30,12 +30,21 @@ void Core::begin_steps(std::uint32_t bound, bool may_not_sleep) noexcept {
   set_stop();
 }
 
+/// Calls of a plain target come one after another, whoever makes them.
+void Core::order_calls() noexcept {
+  Running& me = *now;
+  me.clock.join(last_call_);
+  me.clock.set(me.index, static_cast<std::int16_t>(me.clock.of(me.index) + 1));
+  last_call_ = me.clock;
+}
+
 void Core::begin_call(std::uint8_t call, std::uint32_t bound, bool may_not_sleep) noexcept {
   Running& me = *now;
   me.call = call;
   me.access = 0;
   me.ask_at = strategy_->first(call);
   if (me.ask_at == 0) ask({});
+  if (plain) order_calls();
   begin_steps(bound, may_not_sleep);
 }
 

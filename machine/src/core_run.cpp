@@ -72,7 +72,7 @@ void Core::run(std::span<const Body> bodies, std::uint8_t cpu_count, MemoryModel
   writes = 0;
   in_call = 0;
   has_sleepers_ = false;
-  wakes_ = Clock{};
+  wakes_ = last_call_ = Clock{};
   std::fill_n(cpus.begin(), cpu_count, Cpu{});
   lanes_ = {};
   std::uint8_t index = 0;

@@ -53,6 +53,7 @@ void Core::sleep_until_woken() noexcept {
   }
   me.woken = false;
   me.clock.join(wakes_);
+  if (plain) order_calls();
 }
 
 void Core::wake() noexcept {
@@ -83,6 +84,7 @@ bool Core::wait_for_others() noexcept {
   if (cpus[me.cpu].pending != 0) {
     while (cpus[me.cpu].pending != 0)
       deliver(static_cast<std::uint8_t>(std::countr_zero(cpus[me.cpu].pending)));
+    if (plain) order_calls();
     return true;
   }
   me.waits = true;
@@ -105,6 +107,7 @@ bool Core::wait_for_others() noexcept {
     }
   }
   me.waits = false;
+  if (plain) order_calls();
   return others;
 }
 

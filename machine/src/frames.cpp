@@ -10,6 +10,23 @@ namespace labyrinth::machine {
 
 constinit Frames frames{};
 
+namespace {
+
+/// In four lanes, since each step waits for the one before it.
+[[nodiscard]] std::uint64_t hash_of_frame(const std::byte* content) noexcept {
+  std::array<std::uint64_t, 4> lanes{1, 2, 3, 4};
+  for (std::size_t at = 0; at < kFrameBytes; at += sizeof lanes) {
+    std::array<std::uint64_t, 4> words;
+    std::memcpy(words.data(), content + at, sizeof words);
+    for (std::size_t i = 0; i < lanes.size(); ++i) lanes[i] = (lanes[i] ^ words[i]) * 0x9e3779b97f4a7c15U;
+  }
+  std::uint64_t hash = 0;
+  for (const std::uint64_t lane : lanes) hash = change(hash, lane);
+  return hash;
+}
+
+}  // namespace
+
 std::byte* Frames::base() noexcept {
   if (base_ == nullptr) {
     void* memory = mmap(nullptr, std::size_t{kMaxFrames} * kFrameBytes, PROT_READ | PROT_WRITE,
@@ -34,18 +51,49 @@ bool Frames::save_slowly(std::uint32_t frame) noexcept {
   return true;
 }
 
-bool Frames::unchanged() const noexcept {
+bool Frames::save_places_slowly(std::uint32_t frame) noexcept {
+  if (saved_places_count_ == kMaxSaved) return false;
+  Places& saved = saved_places_[saved_places_count_++];
+  saved.frame = frame;
+  for (std::size_t i = 0; i < kOwnersPlaces.size(); ++i)
+    std::memcpy(&saved.values[i], content(frame) + kOwnersPlaces[i], sizeof saved.values[i]);
+  places_saved_in_[frame] = run_;
+  return true;
+}
+
+std::uint64_t Frames::changes_by_owners() const noexcept {
+  std::uint64_t sum = 0;
+  for (std::uint32_t i = 0; i < saved_places_count_; ++i) {
+    const Places& saved = saved_places_[i];
+    for (std::size_t k = 0; k < kOwnersPlaces.size(); ++k) {
+      const std::uintptr_t place = saved.frame * kFrameBytes + kOwnersPlaces[k];
+      std::uint64_t now = 0;
+      std::memcpy(&now, base_ + place, sizeof now);
+      if (now != saved.values[k]) sum += change(place, now);
+    }
+  }
+  return sum;
+}
+
+std::uint64_t Frames::changes() const noexcept {
+  std::uint64_t sum = 0;
   for (std::uint32_t i = 0; i < saved_count_; ++i) {
     const std::byte* const now = base_ + saved_frames_[i] * kFrameBytes;
-    if (std::memcmp(now, saved_ + i * kFrameBytes, kFrameBytes) != 0) return false;
+    if (std::memcmp(now, saved_ + i * kFrameBytes, kFrameBytes) == 0) continue;
+    sum += change(saved_frames_[i], hash_of_frame(now));
   }
-  return true;
+  return sum;
 }
 
 void Frames::rollback() noexcept {
   while (saved_count_ != 0) {
     --saved_count_;
     std::memcpy(content(saved_frames_[saved_count_]), saved_ + saved_count_ * kFrameBytes, kFrameBytes);
+  }
+  while (saved_places_count_ != 0) {
+    const Places& saved = saved_places_[--saved_places_count_];
+    for (std::size_t i = 0; i < kOwnersPlaces.size(); ++i)
+      std::memcpy(content(saved.frame) + kOwnersPlaces[i], &saved.values[i], sizeof saved.values[i]);
   }
 }
 

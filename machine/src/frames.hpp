@@ -34,8 +34,17 @@ class Frames {
   [[nodiscard]] bool save(std::uint32_t frame) noexcept {
     return saved_in_[frame] == run_ || save_slowly(frame);
   }
-  /// Whether all saved frames hold what they held when they were saved.
-  [[nodiscard]] bool unchanged() const noexcept;
+  /// The same for the places alone that an owner writes to: most frames that have an owner are touched by
+  /// nobody else.
+  [[nodiscard]] bool save_places(std::uint32_t frame) noexcept {
+    return saved_in_[frame] == run_ || places_saved_in_[frame] == run_ || save_places_slowly(frame);
+  }
+  /// Both ends and the middle of a frame: 8 bytes each.
+  static constexpr std::array<std::size_t, 3> kOwnersPlaces = {0, kFrameBytes / 2, kFrameBytes - 8};
+  /// As Shadow::changes(): of the frames that a target has touched;
+  [[nodiscard]] std::uint64_t changes() const noexcept;
+  /// and of what owners have written to others.
+  [[nodiscard]] std::uint64_t changes_by_owners() const noexcept;
   void rollback() noexcept;
 
   [[nodiscard]] std::byte* content(std::uint32_t frame) noexcept { return base_ + frame * kFrameBytes; }
@@ -70,12 +79,22 @@ class Frames {
   };
   static constexpr std::uint32_t kMaxSaved = 8192;
   [[nodiscard]] bool save_slowly(std::uint32_t frame) noexcept;
+  [[nodiscard]] bool save_places_slowly(std::uint32_t frame) noexcept;
+
+  struct Places {
+    std::uint32_t frame;
+    std::array<std::uint64_t, kOwnersPlaces.size()> values;
+  };
 
   std::byte* base_ = nullptr;
   std::byte* saved_ = nullptr;  ///< The contents, one behind the other.
   std::uint32_t saved_count_ = 0;
   std::array<std::uint32_t, kMaxSaved> saved_frames_{};
   std::array<std::uint32_t, kMaxFrames> saved_in_{};  ///< The run in which a frame was saved last.
+  /// Saved before any whole frame that they lie in, if that was saved too.
+  std::array<Places, kMaxSaved> saved_places_;
+  std::uint32_t saved_places_count_ = 0;
+  std::array<std::uint32_t, kMaxFrames> places_saved_in_{};
   std::uint32_t run_ = 0;
   std::array<Use, kMaxFrames> uses_{};
 };

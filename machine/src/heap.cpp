@@ -5,6 +5,7 @@
 // cannot hide behind a new owner.
 #include "heap.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -36,6 +37,26 @@ std::size_t thread_local_count = 0;
 
 }  // namespace
 
+// AddressSanitizer's, where its run-time is linked in.
+extern "C" {
+[[gnu::weak]] void __asan_poison_memory_region(const volatile void* address, std::size_t bytes);
+[[gnu::weak]] void __asan_unpoison_memory_region(const volatile void* address, std::size_t bytes);
+}
+
+namespace {
+
+/// For a sanitized target: what was taken ends where it ends.
+void fence_off(std::byte* begin, std::size_t bytes) noexcept {
+  constexpr std::size_t kFence = 64;
+  if (&__asan_poison_memory_region == nullptr) return;
+  __asan_unpoison_memory_region(begin, bytes);
+  const std::size_t fence = std::min(kFence, heap.end - heap.used);
+  __asan_poison_memory_region(begin + bytes, fence);
+  heap.used += fence;
+}
+
+}  // namespace
+
 void heap_reset(HeapMark mark) noexcept { heap = mark; }
 HeapMark heap_mark() noexcept { return heap; }
 
@@ -43,6 +64,7 @@ void* heap_take(std::size_t bytes, std::size_t alignment) noexcept {
   const std::size_t start = (heap.used + alignment - 1) & ~(alignment - 1);
   if (start > heap.end || bytes > heap.end - start) return nullptr;
   heap.used = start + bytes;
+  fence_off(core.shadow.arena() + start, bytes);
   return core.shadow.arena() + start;
 }
 

@@ -20,6 +20,8 @@ constinit Outcome last_outcome{};
 Machine::Machine(Options options) noexcept : options_(options) {}
 
 void Machine::use(const labyrinth_target& target) noexcept { program.use(target); }
+void Machine::turn_to(const labyrinth_target& target) noexcept { program.turn_to(target); }
+bool Machine::prepare(const Trace& trace) noexcept { return program.prepare(trace); }
 
 const Outcome& Machine::run(const Trace& trace, Strategy& strategy) noexcept {
   program.run(trace, strategy, options_.drain, last_outcome);

@@ -62,8 +62,10 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
     if (context.calls == 0) continue;
     bodies[i].run = [](void* self, std::uint8_t index) { static_cast<Program*>(self)->run_context(index); };
   }
-  if (trace.memory == MemoryModel::kRc11) checker_.note_instant(0);
-  core.run({bodies.data(), trace.context_count}, geometry_.cpus, trace.memory, strategy, outcome);
+  const MemoryModel memory = is_plain() ? MemoryModel::kSc : trace.memory;
+  if (memory == MemoryModel::kRc11) checker_.note_instant(0);
+  if (is_plain()) known_[present_].plain.begin_run();
+  core.run({bodies.data(), trace.context_count}, geometry_.cpus, memory, strategy, outcome);
   if (checker_.history() != nullptr) checker_.history()->end_program();
   if (drains && outcome.kind == Outcome::Kind::kClean) {
     GoOn alone;
@@ -76,6 +78,8 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
   }
   core.shadow.rollback();
   frames.rollback();
+  if (is_plain())
+    known_[present_].plain.rollback(prepared_->begin, prepared_->after_create.used, heap_mark().used);
   heap_reset(prepared_->after_create);
   trace_ = nullptr;
 }

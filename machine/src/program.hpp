@@ -14,6 +14,7 @@
 #include "heap.hpp"
 #include "labyrinth/machine/target.h"
 #include "mapping_checker.hpp"
+#include "plain.hpp"
 
 namespace labyrinth::machine {
 
@@ -30,7 +31,11 @@ inline constexpr std::uint32_t kMaxDrainFrames = 4096;
 class Program {
  public:
   void use(const labyrinth_target& target) noexcept;
+  void turn_to(const labyrinth_target& target) noexcept;
+  [[nodiscard]] bool prepare(const Trace& trace) noexcept;
   void run(const Trace& trace, Strategy& strategy, bool drain, Outcome& outcome) noexcept;
+  /// What the target could have written is put back, and not what it was seen to write.
+  [[nodiscard]] bool is_plain() const noexcept { return known_[present_].is_plain; }
   /// The target's state in the arena: offsets of its first byte and of the first byte after it.
   [[nodiscard]] std::pair<std::size_t, std::size_t> state() const noexcept {
     return {prepared_->state, prepared_->heap};
@@ -72,7 +77,6 @@ class Program {
   void look_back(std::uint8_t context) noexcept {
     if (core.now->missed != 0) checker_.look_back(context, core.now->missed, core.now->clock_began);
   }
-  [[nodiscard]] bool prepare(const Trace& trace) noexcept;
   // program_start.cpp: blocks that live from the start.
   [[nodiscard]] bool bring_about(std::span<const model::Block> wanted) noexcept;
   [[nodiscard]] bool bring_about(std::span<const model::Block> wanted, const model::Pool& pool,
@@ -161,6 +165,8 @@ class Program {
   void unmap_aside(model::Pfn pfn) noexcept;
   void drain_mappings() noexcept;
   void drain() noexcept;
+  /// As Shadow::changes(), of what the target could write.
+  [[nodiscard]] std::uint64_t changes_of_state() const noexcept;
   [[nodiscard]] bool drain_pool(const model::Pool& pool) noexcept;
   [[nodiscard]] static model::Gfp drain_gfp(const model::Pool& pool) noexcept;
   void drain_allocate(model::Gfp gfp, model::Order order, model::Status expected) noexcept;
@@ -178,8 +184,10 @@ class Program {
   /// A target created for a geometry, in its own part of the arena. Fuzzers change the geometry all the time,
   /// and creating a target costs as much as running it.
   struct Prepared {
-    void* self = nullptr;     ///< The target's handle; null: nothing is prepared here.
-    void* objects = nullptr;  ///< The handle for its objects' memory; null: there is none.
+    const labyrinth_target* target = nullptr;
+    std::uint64_t number = 0;  ///< Of those created; no two have the same.
+    void* self = nullptr;      ///< The target's handle; null: nothing is prepared here.
+    void* objects = nullptr;   ///< The handle for its objects' memory; null: there is none.
     model::Frames objects_batch{};
     void* mapper = nullptr;  ///< That of its mapper; null: the machine has none.
     Geometry geometry{};
@@ -188,8 +196,9 @@ class Program {
     bool live_failed = false;  ///< The target is there, but not with those blocks.
     model::Memory memory{};
     HeapMark after_create{};
-    std::size_t state = 0;  ///< Offsets in the arena: where its state begins,
-    std::size_t heap = 0;   ///< and what it took from the heap on top.
+    std::size_t begin = 0;  ///< Offsets in the arena: where its part begins, and its state,
+    std::size_t state = 0;
+    std::size_t heap = 0;  ///< and what it took from the heap on top.
     std::size_t mapper_state = 0;
     std::array<std::uint32_t, model::kMaxOrder.value + 1> alloc_steps{};
     std::array<std::uint32_t, model::kMaxOrder.value + 1> free_steps{};
@@ -201,10 +210,21 @@ class Program {
   static constexpr std::size_t kPrepared = 97;
   static constexpr std::uint32_t kSmallFrames = 4096;
 
-  void* self_ = nullptr;  ///< The target's handle for `geometry_`.
+  /// Targets that the machine goes back and forth between; of others the first make room.
+  struct Known {
+    const labyrinth_target* target = nullptr;
+    bool is_plain = false;
+    Plain plain{};
+  };
+  std::array<Known, 2> known_{};
+  std::size_t present_ = 0;  ///< Of these.
+  void* self_ = nullptr;     ///< The target's handle for `geometry_`.
   Geometry geometry_{};
   Prepared* prepared_ = nullptr;
   std::array<Prepared, kPrepared> all_prepared_{};
+  std::uint64_t created_ = 0;
+  /// States, with everything freed, from which everything could be taken: as many as there was room for.
+  std::array<std::uint64_t, 32768> drained_{};
   Checker checker_{};
   ObjectChecker object_checker_{};
   MappingChecker mappings_{};

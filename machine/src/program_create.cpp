@@ -1,11 +1,11 @@
 // Targets for the machines that programs ask for, and the step bounds that they declare.
 #include <algorithm>
-#include <cstring>
 
 #include "access.hpp"
 #include "coverage.hpp"
 #include "labyrinth/machine/machine.h"
 #include "program.hpp"
+#include "raw_bytes.hpp"
 
 namespace labyrinth::machine {
 
@@ -72,25 +72,43 @@ constexpr std::uint32_t kUndeclared = 0xffff'ffff;
 }  // namespace
 
 void Program::use(const struct labyrinth_target& target) noexcept {
-  target_ = &target;
   core.migrated = [](std::uint8_t context, std::uint8_t cpu) { program.checker_.moved(context, cpu); };
   for (Prepared& prepared : all_prepared_) prepared.self = nullptr;
+  known_[0].target = known_[1].target = nullptr;
+  present_ = 0;
+  turn_to(target);
+}
+
+void Program::turn_to(const struct labyrinth_target& target) noexcept {
+  target_ = &target;
+  if (known_[present_].target == &target) return;
+  if (known_[present_].target != nullptr) present_ = 1 - present_;
+  Known& known = known_[present_];
+  if (known.target != &target) {
+    known.target = &target;
+    known.is_plain = labyrinth::machine::is_plain(target);
+    if (known.is_plain) known.plain.use(target);
+  }
+  core.plain = known.is_plain;
 }
 
 /// A target for the trace's machine and the blocks that live from its start, as create() leaves it. Runs
 /// start from there, and rollback() returns to it.
 bool Program::prepare(const Trace& trace) noexcept {
   geometry_ = trace.geometry;
-  std::array<model::Block, kMaxCalls> blocks;
+  static std::array<model::Block, kMaxCalls> blocks;  // Programs of fuzzers have none.
   std::uint8_t count = 0;
   for (; count < trace.call_count && trace.call_storage[count].op == Op::kLive; ++count)
     blocks[count] = {{trace.call_storage[count].pfn}, {trace.call_storage[count].order}};
   const std::span<const model::Block> live(blocks.data(), count);
   if (target_->drain == nullptr) geometry_.zones[kVoid].unmaps = false;
-  const std::size_t slot =
-      geometry_.frames() <= kSmallFrames ? hash_of(geometry_, live) % (kPrepared - 1) : kPrepared - 1;
+  // The same machine of another target has another place.
+  constexpr std::size_t kSmall = kPrepared - 1;
+  const std::size_t slot = geometry_.frames() <= kSmallFrames
+                               ? (hash_of(geometry_, live) + present_ * (kSmall / 2)) % kSmall
+                               : kSmall;
   prepared_ = &all_prepared_[slot];
-  if (prepared_->self == nullptr || !(prepared_->geometry == geometry_) ||
+  if (prepared_->self == nullptr || prepared_->target != target_ || !(prepared_->geometry == geometry_) ||
       !std::ranges::equal(prepared_->live(), live)) {
     create(slot, live);
   }
@@ -103,10 +121,12 @@ void Program::create(std::size_t slot, std::span<const model::Block> live) noexc
   constexpr std::size_t kPart = std::size_t{64} << 10;
   const HeapMark empty{slot * kPart, slot == kPrepared - 1 ? kArenaBytes : (slot + 1) * kPart};
   if (prepared_->after_create.used > empty.used) {
-    std::memset(core.shadow.arena() + empty.used, 0, prepared_->after_create.used - empty.used);
+    zero_raw(core.shadow.arena() + empty.used, prepared_->after_create.used - empty.used);
   }
   heap_reset(empty);
   prepared_->self = prepared_->mapper = nullptr;
+  prepared_->target = target_;
+  prepared_->number = ++created_;
   prepared_->geometry = geometry_;
   std::ranges::copy(live, prepared_->live_storage.begin());
   prepared_->live_count = static_cast<std::uint8_t>(live.size());
@@ -116,7 +136,7 @@ void Program::create(std::size_t slot, std::span<const model::Block> live) noexc
   const labyrinth_target_geometry asked = asked_of(geometry_);
   const std::size_t bytes = target_->state_size(&asked);
   void* state = bytes == 0 ? nullptr : heap_take(bytes, 64);
-  prepared_->state = empty.used;
+  prepared_->begin = prepared_->state = empty.used;
   prepared_->heap = heap_mark().used;
   if (state != nullptr) prepared_->self = target_->create(&asked, state, frames.base());
   prepared_->objects = nullptr;
@@ -138,6 +158,7 @@ void Program::create(std::size_t slot, std::span<const model::Block> live) noexc
   prepared_->live_failed = prepared_->self != nullptr && !bring_about(live);
   prepared_->after_create = heap_mark();
   if (prepared_->self != nullptr) learn_steps();
+  if (is_plain()) Plain::keep(empty.used, prepared_->after_create.used);
   forget_coverage();
 }
 

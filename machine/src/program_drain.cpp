@@ -1,6 +1,7 @@
 // X4 at the end of a run: nothing is lost. What is live is freed, and then everything can be taken.
 #include <algorithm>
 
+#include "coverage.hpp"
 #include "frames.hpp"
 #include "program.hpp"
 
@@ -50,11 +51,27 @@ void Program::drain() noexcept {
   drain_last();
   if (serves_objects()) drain_objects();
   // Back in the very state that create() left, a target can do what it could at the start; nothing needs
-  // trying, unless that state was one with blocks that are free now.
-  if (prepared_->live_count == 0 && core.shadow.unchanged() && frames.unchanged()) return;
+  // trying, unless that state was one with blocks that are free now. And what it could do in a state it can
+  // do there again: a run is a pure function. What owners leave in their frames is part of the state in the
+  // void alone.
+  const bool tells = prepared_->live_count == 0;
+  std::uint64_t changes = changes_of_state() + frames.changes();
+  if (geometry_.zones[kVoid].frames != 0) changes += frames.changes_by_owners();
+  if (tells && changes == 0) return;
+  std::uint64_t& known = drained_[(changes ^ prepared_->number) % drained_.size()];
+  const std::uint64_t state = changes + prepared_->number * 0x9e3779b97f4a7c15U;
+  if (tells && known == state) return;
+  // What is left out the next time must not look like something new the first time.
+  keep_coverage();
   for (std::uint8_t i = 0; i < prepared_->memory.pool_count; ++i) {
     if (!drain_pool(prepared_->memory.pools[i])) break;
   }
+  return_to_coverage();
+  if (tells) known = state;
+}
+
+std::uint64_t Program::changes_of_state() const noexcept {
+  return is_plain() ? Plain::changes(prepared_->begin, prepared_->after_create.used) : core.shadow.changes();
 }
 
 /// A request that the pool's frames, all free, are open to, and no pool that is tried before it has any left.

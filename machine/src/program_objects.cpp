@@ -178,7 +178,7 @@ void Program::drain_objects() noexcept {
     const Violation broken = object_checker_.end_kfree(core.now->index, status);
     if (broken.clause != Clause::kNone) core.fail(broken);
   }
-  if (core.shadow.unchanged()) return;
+  if (changes_of_state() == 0) return;
   core.begin_call(kNoCall, 0, true);
   target_->objects_trim(prepared_->objects);
   core.end_call();

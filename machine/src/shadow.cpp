@@ -15,15 +15,18 @@ Cell* Shadow::widen(Cell& cell, std::uint8_t size) noexcept {
   return &cell;
 }
 
-bool Shadow::unchanged() const noexcept {
+std::uint64_t Shadow::changes() const noexcept {
+  std::uint64_t sum = 0;
   for (std::uint32_t i = 0; i < count_; ++i) {
     const Cell& cell = cells_[i];
-    if (cell.dirty &&
-        std::memcmp(reinterpret_cast<const void*>(cell.address), &cell.first_value, cell.size) != 0) {
-      return false;
-    }
+    const auto* const now = reinterpret_cast<const void*>(cell.address);
+    if (!cell.dirty || std::memcmp(now, &cell.first_value, cell.size) == 0) continue;
+    std::uint64_t value = 0;
+    std::memcpy(&value, now, cell.size);
+    // Of a place outside the arena too: such an object is loaded once a process.
+    sum += change(cell.address, value);
   }
-  return true;
+  return sum;
 }
 
 void Shadow::rollback() noexcept {

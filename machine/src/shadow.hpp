@@ -14,6 +14,7 @@
 #include <span>
 
 #include "clock.hpp"
+#include "labyrinth/machine/random.hpp"
 
 namespace labyrinth::machine {
 
@@ -43,6 +44,12 @@ inline constexpr std::uint8_t kAtomics = 1;      ///< `sync`, `atomic_*`.
 inline constexpr std::uint8_t kPlainReads = 2;   ///< `plain_reads`.
 inline constexpr std::uint8_t kPlainWrites = 4;  ///< `plain_writes`.
 inline constexpr std::uint8_t kSignal = 8;  ///< `signal`: stored under a signal fence on CPU `signal_cpu`.
+
+/// One change of what a run could write, for a number that names all of them: their sum.
+[[nodiscard]] constexpr std::uint64_t change(std::uintptr_t place, std::uint64_t value) noexcept {
+  std::uint64_t state = place * 0xff51afd7ed558ccdU ^ value;
+  return next_random(state);
+}
 
 class Shadow {
  public:
@@ -77,8 +84,9 @@ class Shadow {
     return static_cast<std::uint32_t>(&cell - cells_.data());
   }
 
-  /// Whether everything that was written has its first value again.
-  [[nodiscard]] bool unchanged() const noexcept;
+  /// Names what the run has made of what it could write: 0 if everything that was written has its first value
+  /// again, and else the same number for the same changes.
+  [[nodiscard]] std::uint64_t changes() const noexcept;
   /// Undo all writes of the run and forget all cells.
   void rollback() noexcept;
   /// Keep all writes and forget all cells: what follows builds on them.

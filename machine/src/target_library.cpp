@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "labyrinth/machine/machine.hpp"
+#include "plain.hpp"
 
 namespace labyrinth::machine {
 namespace {
@@ -85,6 +86,7 @@ std::variant<Target, std::string> Target::load(const std::string& path) {
   Target target;
   target.table_ = table;
   target.path_ = path;
+  target.plain_ = machine::is_plain(*table);
   if (dlinfo(library, RTLD_DI_LINKMAP, &map) == 0) target.build_ = build_id(*map);
   if (target.build_.empty()) {
     return fmt::format(

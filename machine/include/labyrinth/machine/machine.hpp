@@ -50,9 +50,12 @@ class Target {
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   /// GNU build id of the object, in hexadecimal: the identity of the build under test.
   [[nodiscard]] const std::string& build() const noexcept { return build_; }
+  /// Compiled without hooks: contexts change only between its calls, and races are not seen.
+  [[nodiscard]] bool is_plain() const noexcept { return plain_; }
 
  private:
   const labyrinth_target* table_ = nullptr;
+  bool plain_ = false;
   std::string path_;
   std::string build_;
 };
@@ -63,6 +66,12 @@ class Machine {
 
   /// The target of the runs that follow; null functions and a wrong ABI were refused by Target::load().
   void use(const labyrinth_target& target) noexcept;
+  /// The same, and quick where the machine goes back and forth between targets: it keeps what was created for
+  /// the others.
+  void turn_to(const labyrinth_target& target) noexcept;
+  /// Create the target in use for the machine of `trace`, if that has not been done: part of the next run of
+  /// it otherwise. False: it does not accept the machine.
+  bool prepare(const Trace& trace) noexcept;
   /// Run a valid trace. The outcome is overwritten by the next run.
   [[nodiscard]] const Outcome& run(const Trace& trace, Strategy& strategy) noexcept;
   /// Run functions on `cpus` CPUs. What they write stays, for the caller to look at.

@@ -1,0 +1,134 @@
+// Putting back what a plain target wrote.
+#include "plain.hpp"
+
+#include <dlfcn.h>
+#include <link.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "core.hpp"
+#include "coverage.hpp"
+#include "raw_bytes.hpp"
+
+namespace labyrinth::machine {
+namespace {
+
+/// The arena as create() left it, at the same offsets. Takes up memory where something is kept.
+std::array<std::byte, kArenaBytes> kept_arena;
+
+[[nodiscard]] std::size_t whole_words(std::size_t begin, std::size_t end) noexcept {
+  return (end - begin + 7) / 8 * 8;
+}
+
+using Range = std::span<std::byte>;
+
+/// Writable segments of an object without `skipped`, which are sorted and within one of them each.
+struct Search {
+  std::uintptr_t base;
+  std::array<Range, 16> found;
+  std::size_t count = 0;
+};
+
+void add(Search& search, std::byte* begin, std::byte* end) noexcept {
+  if (begin < end && search.count < search.found.size()) search.found[search.count++] = {begin, end};
+}
+
+/// Cuts `hole` out of what was found.
+void cut(Search& search, Range hole) noexcept {
+  std::byte* const from = hole.data();
+  std::byte* const to = from + hole.size();
+  for (std::size_t i = search.count; i-- > 0;) {
+    std::byte* const begin = search.found[i].data();
+    std::byte* const end = begin + search.found[i].size();
+    if (to <= begin || from >= end) continue;
+    search.found[i] = {begin, std::max(begin, from)};
+    add(search, std::min(end, to), end);
+  }
+}
+
+int look_at(dl_phdr_info* info, std::size_t /*size*/, void* data) noexcept {
+  auto& search = *static_cast<Search*>(data);
+  if (info->dlpi_addr != search.base) return 0;
+  const auto range = [&](const ElfW(Phdr) & header) {
+    return Range(reinterpret_cast<std::byte*>(info->dlpi_addr + header.p_vaddr), header.p_memsz);
+  };
+  const std::span headers(info->dlpi_phdr, info->dlpi_phnum);
+  for (const auto& header : headers) {
+    if (header.p_type != PT_LOAD || (header.p_flags & PF_W) == 0) continue;
+    const Range whole = range(header);
+    add(search, whole.data(), whole.data() + whole.size());
+  }
+  for (const auto& header : headers) {  // Read-only by now.
+    if (header.p_type == PT_GNU_RELRO) cut(search, range(header));
+  }
+  return 1;
+}
+
+}  // namespace
+
+bool is_plain(const labyrinth_target& table) noexcept {
+  Dl_info info{};
+  if (dladdr(&table, &info) == 0 || info.dli_fname == nullptr) return false;
+  void* const library = dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD);
+  if (library == nullptr) return false;
+  const bool plain = dlsym(library, "labyrinth_target_plain") != nullptr;
+  dlclose(library);
+  return plain;
+}
+
+void Plain::use(const labyrinth_target& table) noexcept {
+  part_count_ = 0;
+  Dl_info info{};
+  if (dladdr(&table, &info) == 0) return;
+  Search search{reinterpret_cast<std::uintptr_t>(info.dli_fbase), {}, 0};
+  dl_iterate_phdr(look_at, &search);
+  for (const auto counters : coverage()) cut(search, std::as_writable_bytes(counters));
+  for (const auto table_of_edges : edge_tables()) cut(search, table_of_edges);
+  std::size_t left = kMaxGlobals;
+  for (std::size_t i = 0; i < search.count && part_count_ < kMaxParts && left != 0; ++i) {
+    const Range part = search.found[i].first(std::min(search.found[i].size(), left));
+    if (part.empty()) continue;
+    parts_[part_count_++] = part;
+    left -= part.size();
+  }
+}
+
+void Plain::keep(std::size_t begin, std::size_t end) noexcept {
+  copy_raw(kept_arena.data() + begin, core.shadow.arena() + begin, whole_words(begin, end));
+}
+
+[[clang::no_sanitize("address")]] std::uint64_t Plain::changes(std::size_t begin, std::size_t end) noexcept {
+  const std::size_t bytes = whole_words(begin, end);
+  const std::byte* const now = core.shadow.arena() + begin;
+  const std::byte* const kept = kept_arena.data() + begin;
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < bytes; i += sizeof(std::uint64_t)) {
+    std::uint64_t before = 0, after = 0;
+    __builtin_memcpy_inline(&before, kept + i, sizeof before);
+    __builtin_memcpy_inline(&after, now + i, sizeof after);
+    if (before != after) sum += change(reinterpret_cast<std::uintptr_t>(now + i), after);
+  }
+  return sum;
+}
+
+void Plain::begin_run() noexcept {
+  std::byte* to = kept_;
+  for (std::size_t i = 0; i < part_count_; ++i) {
+    copy_raw(to, parts_[i].data(), parts_[i].size());
+    to += parts_[i].size();
+  }
+}
+
+void Plain::rollback(std::size_t begin, std::size_t end, std::size_t used) noexcept {
+  const std::byte* from = kept_;
+  for (std::size_t i = 0; i < part_count_; ++i) {
+    copy_raw(parts_[i].data(), from, parts_[i].size());
+    from += parts_[i].size();
+  }
+  copy_raw(core.shadow.arena() + begin, kept_arena.data() + begin, whole_words(begin, end));
+  zero_raw(core.shadow.arena() + end, used - end);
+}
+
+}  // namespace labyrinth::machine

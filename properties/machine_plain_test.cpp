@@ -1,0 +1,112 @@
+// Plain targets, whose accesses nobody sees: all that a run could have written is put back, calls are ordered
+// as they come, and the model judges as it does with hooks. The targets are hooks_target.cpp's toys.
+#include <dlfcn.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstring>
+
+#include "core.hpp"
+#include "machine_fixture.hpp"
+
+namespace labyrinth::machine::testing {
+namespace {
+
+using model::Clause;
+
+/// As hooks_target.cpp has them.
+struct ToyGlobals {
+  std::uint64_t calls;
+  std::uint8_t bytes[64];
+  std::uint64_t* heap;
+};
+enum Way : int { kRight = 0, kLeaks = 4 };
+
+struct Toy {
+  explicit Toy(const char* path) {
+    void* const library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) return;
+    table = reinterpret_cast<const labyrinth_target* (*)(int)>(dlsym(library, "toy_table"));
+    globals = reinterpret_cast<ToyGlobals* (*)()>(dlsym(library, "toy_globals"))();
+  }
+  const labyrinth_target* (*table)(int) = nullptr;
+  ToyGlobals* globals = nullptr;
+};
+
+class MachinePlain : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_NE(plain_.table, nullptr) << dlerror(); }
+
+  /// Two CPUs: the first allocates twice, the second frees what the first one got and allocates it anew.
+  [[nodiscard]] static Trace program() {
+    Trace trace;
+    trace.geometry = one_zone(2, 8, 1, 2, 3);
+    trace.geometry.max_order = 0;
+    trace.context_count = 2;
+    trace.call_count = 4;
+    trace.context_storage[0] = {Level::kTask, 0, 0, 2};
+    trace.context_storage[1] = {Level::kTask, 1, 2, 2};
+    trace.call_storage[0] = trace.call_storage[1] = trace.call_storage[3] = {.gfp = model::kAtomic.bits};
+    trace.call_storage[2] = {.op = Op::kFree, .order = kOrderOfHandle, .handle = 0};
+    return trace;
+  }
+
+  Toy plain_{LABYRINTH_TARGET_DIR "/plain/hooks_target.so"};
+  Toy hooked_{LABYRINTH_TARGET_DIR "/hooks_target.so"};
+  Machine machine_;
+  GoOn go_on_;
+};
+
+TEST_F(MachinePlain, StateAndGlobalsAreAsBeforeTheRun) {
+  machine_.use(*plain_.table(kRight));
+  const Trace trace = program();
+  ASSERT_TRUE(machine_.prepare(trace));
+  const ToyGlobals before = *plain_.globals;
+  const auto* const arena = reinterpret_cast<const std::uint8_t*>(core.shadow.arena());
+  const std::vector<std::uint8_t> arena_before(arena, arena + kArenaBytes);
+  for (int run = 0; run < 3; ++run) {
+    const Outcome& outcome = machine_.run(trace, go_on_);
+    ASSERT_EQ(outcome.kind, Outcome::Kind::kClean) << outcome.violation.reason;
+    EXPECT_EQ(outcome.accesses, 0U);  // or it is not a plain one
+    EXPECT_EQ(std::memcmp(&before, plain_.globals, sizeof before), 0);
+    EXPECT_EQ(plain_.globals->heap, nullptr);
+    EXPECT_EQ(outcome.results[3].pfn, outcome.results[0].pfn);
+  }
+  EXPECT_EQ(std::memcmp(arena, arena_before.data(), kArenaBytes), 0);  // what it took from the heap, too
+}
+
+TEST_F(MachinePlain, WhatIsLostIsFoundInEachRun) {
+  machine_.use(*plain_.table(kLeaks));
+  const Trace trace = program();
+  for (int run = 0; run < 3; ++run) {
+    const Outcome& outcome = machine_.run(trace, go_on_);
+    ASSERT_EQ(outcome.kind, Outcome::Kind::kViolation);
+    EXPECT_EQ(outcome.violation.clause, Clause::X4) << outcome.violation.reason;
+  }
+}
+
+TEST_F(MachinePlain, TwoTargetsInTurnAnswerAsEachDoesAlone) {
+  const Trace trace = program();
+  machine_.use(*plain_.table(kRight));
+  for (int run = 0; run < 3; ++run) {
+    machine_.turn_to(*plain_.table(kRight));
+    EXPECT_EQ(machine_.run(trace, go_on_).kind, Outcome::Kind::kClean);
+    machine_.turn_to(*plain_.table(kLeaks));
+    EXPECT_EQ(machine_.run(trace, go_on_).kind, Outcome::Kind::kViolation);
+  }
+}
+
+TEST_F(MachinePlain, ATargetWithHooksIsStillSeenAfterAPlainOne) {
+  ASSERT_NE(hooked_.table, nullptr) << dlerror();
+  const Trace trace = program();
+  machine_.use(*plain_.table(kRight));
+  EXPECT_EQ(machine_.run(trace, go_on_).accesses, 0U);
+  machine_.use(*hooked_.table(kRight));
+  const Outcome& outcome = machine_.run(trace, go_on_);
+  EXPECT_EQ(outcome.kind, Outcome::Kind::kClean);
+  EXPECT_GT(outcome.accesses, 0U);
+  EXPECT_EQ(hooked_.globals->calls, 0U);
+}
+
+}  // namespace
+}  // namespace labyrinth::machine::testing
