@@ -111,6 +111,10 @@ void CampaignWorker::look_at_afl() {
     const std::size_t colon = line.find(':');
     if (colon == std::string::npos) continue;
     const std::string value = line.substr(std::min(line.find_first_not_of(' ', colon + 1), line.size()));
+    const std::uint64_t said = std::strtoull(value.c_str(), nullptr, 10);
+    // In its first minute it writes nothing but this.
+    if (line.starts_with("edges_found")) progress_.edges = std::max(progress_.edges, said);
+    if (line.starts_with("corpus_count")) progress_.units = std::max(progress_.units, said);
     if (line.starts_with("stability")) progress_.stability = value;
   }
 }
