@@ -77,6 +77,13 @@ resume() {
 "$labyrinth" fuzz start c --target "$mutant" --libfuzzer 1 --afl 1 --seed 7 >c.log 2>&1 &
 campaign=$!
 campaign_is_up
+# Both engines find the mutant.
+for _ in $(seq 1200); do
+  [ "$(jq -r .worker c/crashes.jsonl 2>/dev/null | sort -u | wc -l)" -lt 2 ] || break
+  sleep 0.1
+done
+expect 0 'libfuzzer-1' jq -r .worker c/crashes.jsonl
+expect 0 'afl-1' jq -r .worker c/crashes.jsonl
 RANDOM=1
 : >seen
 : >findings
@@ -94,7 +101,7 @@ for round in $(seq 50); do
       sleep 0.05
     done
     { seen_inputs; left_inputs; } >>seen
-    ls c/findings | grep -v '\.tmp$' >>findings
+    ls c/findings >>findings
     resume
     # What is killed may still wait for somebody to take note.
     for worker in $workers; do
@@ -111,7 +118,7 @@ seen_inputs | sort -u >there
 sort -u seen | comm -23 - there >lost
 expect 0 '^0 ' wc -l lost
 ls c/findings | sort -u >there
-sort -u findings | grep '\.trace$' | comm -23 - there >lost
+{ sort -u findings | grep '\.trace$' || true; } | comm -23 - there >lost
 expect 0 '^0 ' wc -l lost
 expect 0 '^0$' echo "$outlived"
 echo "killed 50 times: $(sort -u seen | wc -l) inputs and $(sort -u findings | wc -l) traces seen, none lost"
@@ -132,15 +139,13 @@ for _ in $(seq 600); do
   status c >status
   jq -e 'any(.crashes_by_signature[]; .signature == "process-deadly-signal")' status >/dev/null ||
     kill -SEGV "$(jq '.workers[] | select(.name == "libfuzzer-1" and .state == "fuzzing") | .process' status)" 2>/dev/null || true
-  ! jq -e --argjson before "$before" '.executions > $before and .afl_edges > 0 and
+  ! jq -e --argjson before "$before" '.executions > $before and all(.workers[]; .executions > 0) and
     any(.crashes_by_signature[]; .signature == "process-deadly-signal" and (.violation | not))' status >/dev/null || break
   sleep 0.1
 done
 expect 10 '' "$labyrinth" fuzz stop c
-expect 0 '' jq -e --argjson before "$before" '.executions > $before and .afl_edges > 0' status
+expect 0 '' jq -e --argjson before "$before" '.executions > $before and all(.workers[]; .executions > 0)' status
 expect 0 '' jq -e 'any(.crashes_by_signature[]; .signature == "process-deadly-signal" and (.violation | not))' status
-expect 0 'libfuzzer-1' jq -r .worker c/crashes.jsonl
-expect 0 'afl-1' jq -r .worker c/crashes.jsonl
 expect 10 'violation of' "$labyrinth" replay --target "$mutant" "$(find c/findings -name '*.trace' | head -n 1)"
 campaign=
 

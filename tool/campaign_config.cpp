@@ -245,6 +245,7 @@ std::string print_campaign_config(const CampaignConfig& config) {
   line(out, true, fmt::format("free_space = {}", config.free_space),
        "MiB on the disk; with less the workers wait");
   std::vector<std::string> seeds;
+  seeds.reserve(config.seeds.size());
   for (const fs::path& seed : config.seeds) seeds.push_back(toml_text(seed.string()));
   line(out, true, fmt::format("seeds = [{}]", fmt::join(seeds, ", ")),
        "directories of inputs or traces to begin with");

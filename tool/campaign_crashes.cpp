@@ -158,7 +158,7 @@ std::string CampaignCrashes::signature_by_replay(const fs::path& input, bool han
   // afl-fuzz takes what a busy machine slows down for a hang, so a hang has twice the time.
   const CampaignEnd end = run_process(setup, 2.0 * config_.input_timeout);
   if (end.signal == SIGKILL) return "process-timeout";
-  const std::string signature = printed_signature(setup.output);
+  std::string signature = printed_signature(setup.output);
   if (!signature.empty()) return signature;
   if (end.signal != 0) return fmt::format("process-{}", sigabbrev_np(end.signal));
   return hang ? "" : "unreproduced";

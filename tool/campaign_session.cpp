@@ -57,11 +57,15 @@ CampaignSession::CampaignSession(const CampaignConfig& config, const CampaignFil
   rated_at_ = now_.active;
   rated_executions_ = now_.executions;
   appended_at_ = now_.active;
-  for (unsigned i = 1; i <= config.libfuzzer.value_or(0); ++i)
-    slots_.push_back(
-        {std::make_unique<CampaignWorker>(config, files, CampaignEngine::kLibfuzzer, i), begin_});
-  for (unsigned i = 1; i <= config.afl.value_or(0); ++i)
-    slots_.push_back({std::make_unique<CampaignWorker>(config, files, CampaignEngine::kAfl, i), begin_});
+  const auto add = [&](CampaignEngine engine, unsigned count) {
+    for (unsigned i = 1; i <= count; ++i) {
+      Slot& slot = slots_.emplace_back();
+      slot.worker = std::make_unique<CampaignWorker>(config, files, engine, i);
+      slot.not_before = begin_;
+    }
+  };
+  add(CampaignEngine::kLibfuzzer, config.libfuzzer.value_or(0));
+  add(CampaignEngine::kAfl, config.afl.value_or(0));
 }
 
 bool CampaignSession::take_over() {
