@@ -86,14 +86,17 @@ void draw(std::string& out, const char* title, const char* unit, const std::vect
       "<figure><figcaption>{} <b>{}</b></figcaption>\n<svg viewBox=\"0 0 {} {}\" role=\"img\" "
       "aria-label=\"{} over time\">\n",
       title, points.empty() ? "-" : short_number(std::round(points.back().y)), kWidth, kHeight, title);
-  for (double tick = 0; tick <= top * 1.001; tick += step)
+  for (unsigned i = 0; i <= std::lround(top / step); ++i) {
+    const double tick = i * step;
     out += fmt::format(
         "<line class=\"grid\" x1=\"{:.1f}\" x2=\"{:.1f}\" y1=\"{:.1f}\" y2=\"{:.1f}\"/>"
         "<text class=\"y\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n",
         kLeft, kWidth - kRight, y(tick), y(tick), kLeft - 8, y(tick) + 4, short_number(tick));
-  for (double tick = 0; tick <= most_x * 1.001; tick += nice_time_step(most_x))
-    out += fmt::format("<text class=\"x\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", x(tick),
-                       kHeight - kBottom + 16, short_time(tick));
+  }
+  const double time_step = nice_time_step(most_x);
+  for (unsigned i = 0; i * time_step <= most_x; ++i)
+    out += fmt::format("<text class=\"x\" x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", x(i * time_step),
+                       kHeight - kBottom + 16, short_time(i * time_step));
   out += fmt::format("<text class=\"x\" x=\"{:.1f}\" y=\"{:.1f}\">time fuzzed</text>\n",
                      (kLeft + kWidth - kRight) / 2, kHeight - 8);
   out += fmt::format("<text class=\"x\" transform=\"translate(14 {:.1f}) rotate(-90)\">{}</text>\n",
