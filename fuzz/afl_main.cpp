@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "afl_runtime.hpp"
+#include "executions.hpp"
 #include "exit_codes.hpp"
 #include "fuzz_setup.hpp"
 #include "labyrinth/machine/coverage.hpp"
@@ -63,8 +64,12 @@ void collect_coverage() noexcept {
 
 void run_test_case(fuzz::Harness& harness, std::span<const std::uint8_t> input, unsigned near) noexcept {
   harness.run(input);
+  fuzz::count_execution();
   collect_coverage();
-  for (unsigned i = 0; i < near && harness.run_near(i); ++i) collect_coverage();
+  for (unsigned i = 0; i < near && harness.run_near(i); ++i) {
+    fuzz::count_execution();
+    collect_coverage();
+  }
 }
 
 /// Without afl-fuzz: what the files hold, one test case each, as afl-fuzz would run them.
@@ -123,6 +128,7 @@ void run_test_case(fuzz::Harness& harness, std::span<const std::uint8_t> input, 
 
   setup->keep_aside();
   __afl_map_size = static_cast<std::uint32_t>(map_bytes());
+  fuzz::share_executions();  // Before the fork server: its children count on.
   __afl_manual_init();
   if (__afl_fuzz_ptr == nullptr) {
     std::fprintf(stderr,

@@ -7,6 +7,7 @@
 
 #include "corpus_options.hpp"
 #include "exit_codes.hpp"
+#include "fuzz_options.hpp"
 #include "fuzz_setup.hpp"
 #include "labyrinth/machine/trace_binary.hpp"
 #include "labyrinth/machine/trace_text.hpp"
@@ -168,6 +169,7 @@ bool read_names(const std::vector<std::string>& flags, const std::vector<std::st
 
 int run(int argc, char** argv) {
   if (is_fuzz_child()) return verb_fuzz({}, {argv + 1, argv + argc});
+  if (const auto code = run_fuzz_verb(argc, argv)) return *code;
 
   if (argc > 2 && std::string(argv[1]) == "fuzz" && std::string(argv[2]) == "coverage")
     return fuzz_coverage({argv + 3, argv + argc});
@@ -250,7 +252,9 @@ int run(int argc, char** argv) {
                          "Coverage-guided programs and schedules (libFuzzer).\n"
                          "  labyrinth fuzz -max_total_time=60 -seed=1 build/corpus\n"
                          "Options with one dash are libFuzzer's: -help=1 lists them; -fork=2 uses two "
-                         "cores. Inputs that crash are\nkept beside the findings, for libFuzzer.");
+                         "cores. Inputs that crash are\nkept beside the findings, for libFuzzer.\n"
+                         "  labyrinth fuzz start|status|stop|resume|plot DIRECTORY\n"
+                         "Campaigns of libFuzzer and AFL++: labyrinth fuzz start --help, docs/campaigns.md.");
   add_common(*fuzzes, fuzz, true);
   fuzzes->add_option("--harness", fuzz.harness, "What is made of an input; docs/harnesses.md")
       ->check(CLI::IsMember(harness_names()))
