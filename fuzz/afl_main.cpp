@@ -31,7 +31,7 @@
 extern "C" {
 [[gnu::used]] const char labyrinth_afl_persistent[] = "##SIG_AFL_PERSISTENT##";
 [[gnu::used]] const char labyrinth_afl_deferred[] = "##SIG_AFL_DEFER_FORKSRV##";
-int __afl_sharedmem_fuzzing = 1;
+int __afl_sharedmem_fuzzing = 1;  // NOLINT(readability-identifier-naming)
 }
 
 namespace labyrinth::tool {

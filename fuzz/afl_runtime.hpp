@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+// NOLINTBEGIN(readability-identifier-naming)
 extern "C" {
 
 /// Where afl-fuzz reads what an execution covered; shared with it after __afl_manual_init().
@@ -20,3 +21,4 @@ void __afl_manual_init();
 int __afl_persistent_loop(unsigned count);
 
 }  // extern "C"
+// NOLINTEND(readability-identifier-naming)

@@ -57,7 +57,8 @@ void Differential::compare(const machine::Outcome& one, const machine::Outcome& 
     const bool same_kind = left.state == right.state && left.status == right.status;
     if (same_kind && left.wake == right.wake && left.pfn == right.pfn) continue;
     const auto op = static_cast<std::size_t>(trace_.call_storage[i].op);
-    const std::size_t kind = (op % 32) * 64 + (left.status % 8U) * 8 + right.status % 8U;
+    const std::size_t kind =
+        ((op % 32) * kStatuses + left.status % kStatuses) * kStatuses + right.status % kStatuses;
     if (known_.test(kind)) return;
     known_.set(kind);
     on_difference_({trace_, i, left, right});

@@ -41,7 +41,8 @@ class Differential final : public Harness {
   machine::Trace trace_{};
   machine::Outcome first_{};
   /// Kinds that have been handed over: by operation, and both statuses.
-  std::bitset<32 * 64> known_;
+  static constexpr std::size_t kStatuses = 8;
+  std::bitset<32 * kStatuses * kStatuses> known_;
 };
 
 }  // namespace labyrinth::fuzz

@@ -1,6 +1,7 @@
 // A harness as LLVMFuzzerTestOneInput, for what builds fuzzers by the contract of OSS-Fuzz: one program a
-// harness, LABYRINTH_HARNESS says which. The target is $LABYRINTH_TARGET, else targets/ beside the program;
-// traces of violations go to $LABYRINTH_FINDINGS, else findings/.
+// harness, LABYRINTH_HARNESS says which, and
+// LABYRINTH_SANITIZED whether its targets have sanitizers. The target is $LABYRINTH_TARGET, else targets/
+// beside the program; traces of violations go to $LABYRINTH_FINDINGS, else findings/.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -23,6 +24,7 @@ extern "C" {
 int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
   labyrinth::tool::FuzzOptions options;
   options.harness = LABYRINTH_HARNESS;
+  options.sanitized = LABYRINTH_SANITIZED;
   const char* const findings = std::getenv("LABYRINTH_FINDINGS");
   if (findings != nullptr) options.findings = findings;
   setup = labyrinth::tool::FuzzSetup::make(options);

@@ -43,7 +43,8 @@ expect 1 'use-after-poison' env LABYRINTH_TARGET="$build/targets/overflowing_tar
   "$build/fuzz/sequential_sanitized_fuzzer" -runs=100000 -seed=1
 expect 0 'a = alloc' sh -c 'cat overflow/sanitizer-*.trace'
 
-# AFL++.
+# AFL++, which takes no options of sanitizers that are not its own.
+unset ASAN_OPTIONS UBSAN_OPTIONS
 export AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_AFFINITY=1 AFL_NO_UI=1
 export AFL_CUSTOM_MUTATOR_LIBRARY=$build/fuzz/liblabyrinth_afl_mutator.so
 mkdir seeds

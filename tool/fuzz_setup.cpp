@@ -19,22 +19,15 @@
 #include "sequential.hpp"
 #include "timeline.hpp"
 
-// AddressSanitizer's, where it is linked in.
-extern "C" [[gnu::weak]] void __asan_init();
-
 namespace labyrinth::tool {
 namespace {
 
 /// Whose harness runs: a sanitizer's callbacks carry no context.
 const FuzzSetup* in_use = nullptr;
 
-/// Whether AddressSanitizer's run-time is in this process, for targets that need it.
-[[nodiscard]] bool has_sanitizers() noexcept { return &__asan_init != nullptr; }
-
 /// Where labyrinth_add_target() puts what it builds of the same sources without hooks; of such a one, itself.
-[[nodiscard]] std::string plain_of(const std::string& hooked) {
+[[nodiscard]] std::string plain_of(const std::string& hooked, const char* folder) {
   const std::filesystem::path path(hooked);
-  const char* const folder = has_sanitizers() ? "sanitized" : "plain";
   const std::filesystem::path beside = std::filesystem::absolute(path).parent_path();
   return beside.filename() == folder ? hooked : (beside / folder / path.filename()).string();
 }
@@ -85,13 +78,13 @@ std::unique_ptr<FuzzSetup> FuzzSetup::make(const FuzzOptions& options) {
 bool FuzzSetup::load(const std::string& path) {
   const std::string hooked = target_path(path);
   const bool wants_plain = options_.harness != "interleaved";
-  const std::string chosen = wants_plain ? plain_of(hooked) : hooked;
+  const char* const kind = options_.sanitized ? "sanitized" : "plain";
+  const std::string chosen = wants_plain ? plain_of(hooked, kind) : hooked;
   if (wants_plain && !std::filesystem::exists(chosen)) {
     fmt::print(
         stderr,
         "labyrinth: there is no {}: the harness {} runs targets without hooks. Build {}, or name one\n",
-        chosen, options_.harness,
-        std::filesystem::path(hooked).stem().string() + (has_sanitizers() ? "-sanitized" : "-plain"));
+        chosen, options_.harness, std::filesystem::path(hooked).stem().string() + "-" + kind);
     return false;
   }
   auto target = load_target(chosen);

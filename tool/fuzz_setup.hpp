@@ -13,7 +13,8 @@ namespace labyrinth::tool {
 struct FuzzOptions {
   std::string harness = "interleaved";  ///< One of harness_names().
   std::string target;                   ///< "" is the reference allocator.
-  std::string against;  ///< The other target of `differential`; "" is the reference allocator.
+  std::string against;     ///< The other target of `differential`; "" is the reference allocator.
+  bool sanitized = false;  ///< Of targets without hooks, those with sanitizers.
   std::string findings = "findings";
   std::string engine = "fuzz";  ///< Who found it, for the findings' comments,
   std::string seed;             ///< and with what seed; "" if with none.
