@@ -247,16 +247,16 @@ int run(int argc, char** argv) {
   lists->add_option("files", more, "Further targets");
 
   LibfuzzerOptions fuzz;
-  CLI::App* const fuzzes =
-      app.add_subcommand("fuzz",
-                         "Coverage-guided programs and schedules (libFuzzer).\n"
-                         "  labyrinth fuzz -max_total_time=60 -seed=1 build/corpus\n"
-                         "Options with one dash are libFuzzer's: -help=1 lists them; -fork=2 uses two "
-                         "cores. Inputs that crash are\nkept beside the findings, for libFuzzer.\n"
-                         "  labyrinth fuzz start|status|stop|resume|plot DIRECTORY\n"
-                         "Campaigns of libFuzzer and AFL++: labyrinth fuzz start --help, docs/campaigns.md.\n"
-                         "  labyrinth fuzz coverage CORPUS\n"
-                         "What corpora reach of impl/ and model/: labyrinth fuzz coverage --help, docs/corpus.md.");
+  CLI::App* const fuzzes = app.add_subcommand(
+      "fuzz",
+      "Coverage-guided programs and schedules (libFuzzer).\n"
+      "  labyrinth fuzz -max_total_time=60 -seed=1 build/corpus\n"
+      "Options with one dash are libFuzzer's: -help=1 lists them; -fork=2 uses two "
+      "cores. Inputs that crash are\nkept beside the findings, for libFuzzer.\n"
+      "  labyrinth fuzz start|status|stop|resume|plot DIRECTORY\n"
+      "Campaigns of libFuzzer and AFL++: labyrinth fuzz start --help, docs/campaigns.md.\n"
+      "  labyrinth fuzz coverage CORPUS\n"
+      "What corpora reach of impl/ and model/: labyrinth fuzz coverage --help, docs/corpus.md.");
   add_common(*fuzzes, fuzz, true);
   fuzzes->add_option("--harness", fuzz.harness, "What is made of an input; docs/harnesses.md")
       ->check(CLI::IsMember(harness_names()))
