@@ -1,4 +1,4 @@
-// A target for corpus_test.sh that takes the whole process with it: by a null pointer at order 3, by never
+// A target for corpus_test.sh that takes the whole process with it: by a wild pointer at order 3, by never
 // coming back at order 4. Whatever else it is asked it refuses, which is wrong.
 #include <cstddef>
 #include <cstdint>
@@ -7,10 +7,10 @@
 
 namespace {
 
-std::uint64_t* volatile nowhere = nullptr;
+std::uintptr_t volatile nowhere = 4096;  // not null, which the machine's own sanitizers would notice first
 
 void alloc(void*, std::uint32_t, std::uint32_t order, labyrinth_target_answer* answer) {
-  if (order == 3) *nowhere = 1;
+  if (order == 3) *reinterpret_cast<std::uint64_t*>(nowhere) = 1;
   // Without an access the machine sees no step that it could count.
   while (order == 4) asm volatile("");
   *answer = {LABYRINTH_TARGET_BAD_ARGUMENT, 0, 0};

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstring>
 
+#include "arena_bytes.hpp"
 #include "core.hpp"
 #include "machine_fixture.hpp"
 
@@ -62,8 +63,7 @@ TEST_F(MachinePlain, StateAndGlobalsAreAsBeforeTheRun) {
   const Trace trace = program();
   ASSERT_TRUE(machine_.prepare(trace));
   const ToyGlobals before = *plain_.globals;
-  const auto* const arena = reinterpret_cast<const std::uint8_t*>(core.shadow.arena());
-  const std::vector<std::uint8_t> arena_before(arena, arena + kArenaBytes);
+  const auto arena_before = arena_bytes();
   for (int run = 0; run < 3; ++run) {
     const Outcome& outcome = machine_.run(trace, go_on_);
     ASSERT_EQ(outcome.kind, Outcome::Kind::kClean) << outcome.violation.reason;
@@ -72,7 +72,7 @@ TEST_F(MachinePlain, StateAndGlobalsAreAsBeforeTheRun) {
     EXPECT_EQ(plain_.globals->heap, nullptr);
     EXPECT_EQ(outcome.results[3].pfn, outcome.results[0].pfn);
   }
-  EXPECT_EQ(std::memcmp(arena, arena_before.data(), kArenaBytes), 0);  // what it took from the heap, too
+  EXPECT_TRUE(arena_bytes() == arena_before);  // what it took from the heap, too
 }
 
 TEST_F(MachinePlain, WhatIsLostIsFoundInEachRun) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstring>
 
+#include "arena_bytes.hpp"
 #include "core.hpp"
 #include "frames.hpp"
 #include "machine_fixture.hpp"
@@ -52,10 +53,6 @@ class MachineRollback : public ::testing::Test {
     trace.call_storage[6] = {.gfp = model::kAtomic.bits};
     return trace;
   }
-  [[nodiscard]] static std::vector<std::uint8_t> arena() {
-    const auto* begin = reinterpret_cast<const std::uint8_t*>(core.shadow.arena());
-    return {begin, begin + kArenaBytes};
-  }
 
   const labyrinth_target* (*table_)(int) = nullptr;
   ToyGlobals* globals_ = nullptr;
@@ -68,7 +65,7 @@ TEST_F(MachineRollback, StateHeapAndGlobalsOfEachSizeAreAsBeforeTheRun) {
   GoOn go_on;
   ASSERT_EQ(machine_.run(trace, go_on).kind, Outcome::Kind::kClean);
   const ToyGlobals before = *globals_;
-  const auto arena_before = arena();
+  const auto arena_before = arena_bytes();
   for (std::uint8_t i = 0; i < 16; ++i) EXPECT_EQ(before.bytes[i], i + 1);  // as the object was loaded
   EXPECT_EQ(before.calls, 0U);
   EXPECT_EQ(before.heap, nullptr);
@@ -80,7 +77,7 @@ TEST_F(MachineRollback, StateHeapAndGlobalsOfEachSizeAreAsBeforeTheRun) {
     ASSERT_EQ(std::memcmp(&before, globals_, sizeof before), 0) << seed;
     ASSERT_EQ(core.shadow.count(), 0U);
     if (seed % 50 == 0) {
-      ASSERT_TRUE(arena() == arena_before) << seed;
+      ASSERT_TRUE(arena_bytes() == arena_before) << seed;
     }
   }
 }

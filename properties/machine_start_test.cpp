@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "arena_bytes.hpp"
 #include "labyrinth/machine/machine.hpp"
 #include "labyrinth/machine/random.hpp"
 #include "labyrinth/machine/strategies.hpp"
@@ -34,10 +35,6 @@ class MachineStart : public ::testing::Test {
   const Outcome& run(const Trace& trace) {
     Replay replay(trace);
     return machine_.run(trace, replay);
-  }
-  static std::vector<std::uint8_t> arena() {
-    const auto* begin = reinterpret_cast<const std::uint8_t*>(core.shadow.arena());
-    return {begin, begin + kArenaBytes};
   }
 
   labyrinth_target table_{};
@@ -74,9 +71,9 @@ TEST_F(MachineStart, EveryRunBeginsWithThemWhateverRanBetween) {
   const Trace other = parsed("a = live pfn=5 order=0\ntask 0 cpu 0\nfree a\ny = alloc memalloc order=6\n");
   const Trace none = parsed("task 0 cpu 0\nx = alloc memalloc order=0\n");
   ASSERT_EQ(run(live).kind, Outcome::Kind::kClean);
-  const std::vector<std::uint8_t> first = arena();
+  const auto first = testing::arena_bytes();
   ASSERT_EQ(run(live).kind, Outcome::Kind::kClean);
-  EXPECT_EQ(arena(), first);
+  EXPECT_TRUE(testing::arena_bytes() == first);
   for (const Trace* const between : {&other, &none, &other}) {
     ASSERT_EQ(run(*between).kind, Outcome::Kind::kClean);
     ASSERT_EQ(run(live).kind, Outcome::Kind::kClean);
