@@ -37,6 +37,7 @@ void add(std::vector<Sketch>& result, const machine::Geometry& geometry, const P
     Draft draft(geometry);
     draft.context(model::Level::kTask, 0);
     std::vector<std::uint8_t> blocks;
+    blocks.reserve(play.before);
     for (std::uint8_t i = 0; i < play.before; ++i) blocks.push_back(draft.alloc(gfp, order));
     play.frees ? draft.free(blocks.front()) : static_cast<void>(draft.alloc(gfp, order));
     const char* const who = add_other(draft, other);
