@@ -31,6 +31,7 @@ constexpr const char* kNotMeant = "/(machine|tool|targets|fuzz|properties)/|^/us
 /// it ends with 0.
 bool run_program(const std::vector<std::string>& command, const std::string& in, const std::string& out) {
   std::vector<char*> argv;
+  argv.reserve(command.size() + 1);
   for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
   const pid_t child = fork();
@@ -72,8 +73,8 @@ struct Places {
   // One file for each module; what the children count is added up in it.
   setenv("LLVM_PROFILE_FILE", (raw / "%1m.profraw").c_str(), 1);
   if (!run_program({places.replayer, places.target}, places.output / "inputs", "")) return false;
-  std::vector<std::string> merge{"llvm-profdata-" LABYRINTH_LLVM_VERSION, "merge", "-sparse", "-o",
-                                 places.profile};
+  std::vector<std::string> merge{std::string("llvm-profdata-") + LABYRINTH_LLVM_VERSION, "merge", "-sparse",
+                                 "-o", places.profile};
   for (const auto& entry : fs::directory_iterator(raw)) merge.push_back(entry.path());
   const bool merged = run_program(merge, "", "");
   fs::remove_all(raw);
