@@ -56,6 +56,7 @@ void Core::begin_aside(std::uint32_t bound) noexcept {
 }
 
 void Core::end_call() noexcept {
+  if (plain) last_call_.join(now->clock);  // what was freed within it, too, comes before the next one
   steps_before_ += now->access;
   in_call = static_cast<std::uint16_t>(in_call & ~(1U << now->index));
 }
