@@ -51,7 +51,7 @@ class CampaignWorker {
   [[nodiscard]] CampaignEngine engine() const { return engine_; }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const CampaignProgress& progress() const { return progress_; }
-  /// Of all starts in this session.
+  /// Of all its starts since the campaign was begun or resumed.
   [[nodiscard]] std::uint64_t executions() const { return earlier_ + progress_.executions; }
   [[nodiscard]] std::uint64_t starts() const { return starts_; }
   [[nodiscard]] double seconds() const;  ///< Since its present, or last, start.

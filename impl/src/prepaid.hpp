@@ -13,10 +13,12 @@
 //       in two slots, and whoever takes it out of one finds its mark.
 //   P3  E1: a frame is claimed only if, after the word was seen, the root had more than the floor: what is
 //   free
-//       is at least that, so the frame could have been taken then. With less, the call goes on as everyone
-//       does. Nothing is claimed that may have to be given back: a free that was meant for an earlier block
-//       of the frame would find it live, somebody else could get it, and the undo would take it away from
-//       them.
+//       is at least that, so the frame could have been taken then. (For one call at a time, and for two. Of
+//       three and more that stand between look and claim of one word, while its one free frame is taken and
+//       freed each time and the root falls by requests with lower floors, one may leave a frame too few.)
+//       With less, the call goes on as everyone does. Nothing is claimed that may have to be given back: a
+//       free that was meant for an earlier block of the frame would find it live, somebody else could get it,
+//       and the undo would take it away from them.
 //   P4  E2: whoever is refused at the root first empties every slot, and asks again; if a word was put into a
 //       slot meanwhile (Credits::moves()), that was no refusal but a lost race. What it can miss is in the
 //       hands of a call in progress: the drift is one word for each, kBatch frames.
