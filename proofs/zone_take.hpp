@@ -1,6 +1,7 @@
 // A request to a zone as a whole, whatever others do before each of its accesses: it gets a block that nobody
-// had, its credits taken where the floor was left, or with the frame in a prepaid word; or it has changed
-// nothing in the end, and says why not as E2 and E3 permit.
+// had, its credits taken where the floor was left, or with the frame in a prepaid word after the root was
+// seen with a frame more than the floor (P3 of impl/src/prepaid.hpp says what that leaves open); or it has
+// changed nothing in the end, and says why not as E2 and E3 permit.
 //
 // Rely-guarantee (proofs/shared_zone.hpp), so for any number of contexts. Geometry: 64 frames, one chunk;
 // floors to 2^33; the hint is the first frame of either word. A witness, any block of the order, may be kept

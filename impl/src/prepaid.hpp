@@ -11,14 +11,13 @@
 //   one call in progress: it is
 //       marked before it goes into a slot, and taken out of the slot before its mark is. So a word is never
 //       in two slots, and whoever takes it out of one finds its mark.
-//   P3  E1: a frame is claimed only if, after the word was seen, the root had more than the floor: what is
-//   free
-//       is at least that, so the frame could have been taken then. (For one call at a time, and for two. Of
-//       three and more that stand between look and claim of one word, while its one free frame is taken and
-//       freed each time and the root falls by requests with lower floors, one may leave a frame too few.)
-//       With less, the call goes on as everyone does. Nothing is claimed that may have to be given back: a
-//       free that was meant for an earlier block of the frame would find it live, somebody else could get it,
-//       and the undo would take it away from them.
+//   P3  E1: a frame is claimed only if, after the word was seen, the root had more than the floor: what was
+//       free then is at least that, so the frame could have been taken then. With less, the call goes on as
+//       everyone does. Nothing is claimed that may have to be given back: a free that was meant for an
+//       earlier block of the frame would find it live, somebody else could get it, and the undo would take
+//       it away from them. What that costs: this holds of each call, and of two at once. Of three or more
+//       between look and claim in one word, its only free frame taken and freed again before each claim, and
+//       the root lowered by requests with lower floors meanwhile, one may leave a frame too few.
 //   P4  E2: whoever is refused at the root first empties every slot, and asks again; if a word was put into a
 //       slot meanwhile (Credits::moves()), that was no refusal but a lost race. What it can miss is in the
 //       hands of a call in progress: the drift is one word for each, kBatch frames.
