@@ -98,11 +98,15 @@ void Stepper::on_handler(std::uint8_t context, bool begins) {
   if (interrupted == 0) return;
   const auto now = state_of_target();
   auto& before = before_[context];
-  if (begins) {
-    before.assign(now.begin(), now.end());
-  } else if (before.size() != now.size() || std::memcmp(before.data(), now.data(), now.size()) != 0) {
-    for (unsigned left = interrupted; left != 0; left &= left - 1)
-      core.contexts[static_cast<std::size_t>(std::countr_zero(left))].conflict = true;
+  if (begins) before.assign(now.begin(), now.end());
+  const bool disturbed =
+      !begins && (before.size() != now.size() || std::memcmp(before.data(), now.data(), now.size()) != 0);
+  machine::Running& handler = core.contexts[context];
+  for (unsigned left = interrupted; left != 0; left &= left - 1) {
+    machine::Running& other = core.contexts[static_cast<std::size_t>(std::countr_zero(left))];
+    other.conflict = other.conflict || disturbed;
+    // No access is seen, so what orders the two is not, either: M1 is not judged here, and all is taken as ordered.
+    (begins ? handler : other).clock.join((begins ? other : handler).clock);
   }
 }
 
@@ -157,7 +161,8 @@ void Stepper::broke(Frame& frame, mcontext_t& machine) noexcept {
     trap_next(machine, true);
     return;
   }
-  if (++frame.hits < frame.plan.at.occurrence) {
+  // What the machine asks the target on its own account (is_set_apart) is no part of the call.
+  if (!core.active() || ++frame.hits < frame.plan.at.occurrence) {
     frame.mode = Mode::kPastStop;
     trap_next(machine, true);
     return;
@@ -184,7 +189,7 @@ void Stepper::stepped(Frame& frame, mcontext_t& machine) noexcept {
     trap_next(machine, false);
     return;
   }
-  if (text_.has(counter(machine))) {
+  if (text_.has(counter(machine)) && core.active()) {
     count(frame, machine);
   } else if (frame.inside) {
     frame.inside = false;
