@@ -214,8 +214,7 @@ Violation MappingChecker::end_map_local(std::uint8_t context, Pfn pfn, model::Wa
   return {};
 }
 
-void MappingChecker::begin_unmap_local(std::uint8_t context, std::uint64_t address,
-                                       model::Way way) noexcept {
+void MappingChecker::begin_unmap_local(std::uint8_t context, std::uint64_t address, model::Way way) noexcept {
   if (held_[context].must_unmap(address, way) == Status::kOk)
     leaves_ = static_cast<std::uint16_t>(leaves_ | 1U << context);
 }

@@ -75,7 +75,9 @@ std::optional<Text> text_of(const std::string& path, std::string& error) {
   void* const function = library_function(path.find('/') == std::string::npos ? "./" + path : path);
   Dl_info info{};
   if (function == nullptr || dladdr(function, &info) == 0) {
-    error = fmt::format("{} does not call the library in a shared object of its own: build it with labyrinth_add_stepped()", path);
+    error = fmt::format(
+        "{} does not call the library in a shared object of its own: build it with labyrinth_add_stepped()",
+        path);
     return std::nullopt;
   }
   Search search{.base = reinterpret_cast<std::uintptr_t>(info.dli_fbase)};
@@ -108,7 +110,8 @@ Instruction instruction_at(const Text& text, std::uintptr_t address) {
   const std::uintptr_t at = address - text.base;
   Instruction result;
   const std::string lines = output_of(
-      fmt::format("llvm-symbolizer-19 --output-style=GNU --pretty-print -f -i -C --obj={} {:#x} 2>/dev/null", quoted(text.path), at));
+      fmt::format("llvm-symbolizer-19 --output-style=GNU --pretty-print -f -i -C --obj={} {:#x} 2>/dev/null",
+                  quoted(text.path), at));
   for (std::size_t from = 0; from < lines.size();) {
     const std::size_t end = std::min(lines.find('\n', from), lines.size());
     std::string line = lines.substr(from, end - from);
@@ -120,9 +123,10 @@ Instruction instruction_at(const Text& text, std::uintptr_t address) {
     from = end + 1;
   }
   // An instruction has at most fifteen bytes; the last line with a tab after its address is not ours.
-  const std::string code = output_of(
-      fmt::format("llvm-objdump-19 -d --no-show-raw-insn --no-leading-addr --start-address={:#x} --stop-address={:#x} {} 2>/dev/null",
-                  at, at + 15, quoted(text.path)));
+  const std::string code =
+      output_of(fmt::format("llvm-objdump-19 -d --no-show-raw-insn --no-leading-addr --start-address={:#x} "
+                            "--stop-address={:#x} {} 2>/dev/null",
+                            at, at + 15, quoted(text.path)));
   const std::size_t label = code.find(">:\n");
   if (label != std::string::npos) {
     const std::size_t begin = code.find_first_not_of(" \t", label + 3);

@@ -17,8 +17,8 @@ struct Text {
   [[nodiscard]] bool has(std::uintptr_t address) const noexcept { return address - begin < end - begin; }
 };
 
-/// That of the library which the loaded target at `path` calls, made writable for breakpoints. Nothing, and why in `error`,
-/// if the target is not one that calls the library in an object of its own.
+/// That of the library which the loaded target at `path` calls, made writable for breakpoints. Nothing, and
+/// why in `error`, if the target is not one that calls the library in an object of its own.
 [[nodiscard]] std::optional<Text> text_of(const std::string& path, std::string& error);
 
 /// One breakpoint: an INT3 in place of an instruction's first byte.
@@ -27,14 +27,17 @@ class Breakpoint {
   void set(std::uintptr_t address) noexcept;
   /// Puts the code back as it was.
   void remove() noexcept;
-  [[nodiscard]] bool is_at(std::uintptr_t address) const noexcept { return address_ != 0 && address_ == address; }
+  [[nodiscard]] bool is_at(std::uintptr_t address) const noexcept {
+    return address_ != 0 && address_ == address;
+  }
 
  private:
   std::uintptr_t address_ = 0;  // 0: it is not set
   std::uint8_t kept_ = 0;
 };
 
-/// One line of the source that an instruction is of; of code that was inlined there are several, the innermost first.
+/// One line of the source that an instruction is of; of code that was inlined there are several, the
+/// innermost first.
 struct Line {
   std::string function;
   std::string place;  ///< "impl/src/ownership.hpp:91:42"
@@ -42,8 +45,8 @@ struct Line {
 
 /// What an instruction is, for people: asked of llvm-symbolizer and llvm-objdump, once for each finding.
 struct Instruction {
-  std::string text;  ///< "lock andq %rdx, (%rax)"; empty if the tools are not there
-  std::string lines; ///< Innermost first, one "function at file:line:column" in each.
+  std::string text;   ///< "lock andq %rdx, (%rax)"; empty if the tools are not there
+  std::string lines;  ///< Innermost first, one "function at file:line:column" in each.
 };
 [[nodiscard]] Instruction instruction_at(const Text& text, std::uintptr_t address);
 

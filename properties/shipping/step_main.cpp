@@ -39,13 +39,20 @@ class Session {
  public:
   Session(const Options& options, machine::Machine& machine, const machine::Target& shipped,
           const std::optional<machine::Target>& hooked, Stepper& stepper, const Text& text)
-      : options_(options), machine_(machine), shipped_(shipped), hooked_(hooked), text_(text),
-        search_(machine, stepper, options.counts) {}
+      : options_(options),
+        machine_(machine),
+        shipped_(shipped),
+        hooked_(hooked),
+        text_(text),
+        search_(
+            machine, stepper, options.counts, [this](const Broken& broken) { keep(broken); },
+            [this] { return goes_on(); }) {}
 
   [[nodiscard]] Total run() {
     for (const Scene& scene : scenes()) {
       const auto wanted = [&](const std::string& name) { return name == scene.name; };
-      if (!options_.scenes.empty() && std::none_of(options_.scenes.begin(), options_.scenes.end(), wanted)) continue;
+      if (!options_.scenes.empty() && std::none_of(options_.scenes.begin(), options_.scenes.end(), wanted))
+        continue;
       for (std::size_t call = 0; call < scene.calls.size(); ++call) {
         if (kind_of(scene, call).find(options_.call) == std::string::npos) continue;
         for (std::size_t handler = 0; handler < scene.calls.size(); ++handler) {
@@ -68,32 +75,33 @@ class Session {
   /// Three calls, of which the two interrupted ones have few points together.
   void run_threes() {
     const std::vector<Row> pairs = total_.rows;
-    std::map<std::pair<const Scene*, std::size_t>, std::uint32_t> lengths;
-    for (const Row& row : pairs) lengths[{row.nesting.scene, row.nesting.calls.front()}] = row.alone;
+    std::map<std::pair<const Scene*, std::size_t>, std::uint64_t> distinct;
+    for (const Row& row : pairs) distinct[{row.nesting.scene, row.nesting.calls.front()}] = row.distinct;
     for (const Row& row : pairs) {
-      const Nesting& pair = row.nesting;
-      if (pair.levels.front() != options_.levels.front()) continue;
-      for (std::size_t third = 0; third < pair.scene->calls.size(); ++third) {
-        if (std::uint64_t{row.alone} * lengths[{pair.scene, pair.calls[1]}] > options_.most) {
-          ++total_.too_long;
-          continue;
-        }
-        nest({pair.scene, {pair.calls[0], pair.calls[1], third}, {model::Level::kHardirq, model::Level::kNmi}});
+      if (row.nesting.levels.front() != options_.levels.front()) continue;
+      const Nesting pair{row.nesting.scene, row.nesting.calls, {model::Level::kHardirq}};
+      const auto inner = distinct.find({pair.scene, pair.calls[1]});
+      if (inner == distinct.end() || row.distinct * inner->second > options_.most) {
+        ++total_.too_long;
+        continue;
       }
+      if (tool::interrupted() || !error_.empty()) return;
+      present_ = name_of(pair);
+      for (Row& three : search_.run_threes(pair, error_)) total_.rows.push_back(std::move(three));
     }
   }
 
   void nest(const Nesting& nesting) {
     if (tool::interrupted() || !error_.empty()) return;
-    total_.rows.push_back(search_.run(
-        nesting, [this](const Broken& broken) { keep(broken); },
-        [&] {
-          if ((search_.runs() & 0xffU) == 0 && status_.due())
-            status_.show(fmt::format("step: {}: {}: {} runs, {} findings", nesting.scene->name, name_of(nesting),
-                                     search_.runs(), total_.findings.size()));
-          return !tool::interrupted();
-        },
-        error_));
+    present_ = fmt::format("{}: {}", nesting.scene->name, name_of(nesting));
+    total_.rows.push_back(search_.run(nesting, error_));
+  }
+
+  [[nodiscard]] bool goes_on() {
+    if ((search_.runs() & 0xffU) == 0 && status_.due())
+      status_.show(
+          fmt::format("step: {}: {} runs, {} findings", present_, search_.runs(), total_.findings.size()));
+    return !tool::interrupted();
   }
 
   void keep(const Broken& broken) {
@@ -113,13 +121,15 @@ class Session {
     finding.runs = 1;
     finding.verdict = broken.limit.empty() ? tool::verdict_text(program->file, broken.violation)
                                            : fmt::format("It cannot be judged: {}.\n", broken.limit);
-    for (const std::uintptr_t address : broken.addresses) finding.instructions.push_back(instruction_at(text_, address));
+    for (const std::uintptr_t address : broken.addresses)
+      finding.instructions.push_back(instruction_at(text_, address));
     if (broken.ended_at != 0) finding.instructions.push_back(instruction_at(text_, broken.ended_at));
     finding.command = fmt::format(
         "labyrinth_step{} --scene {} --call {} --handler {} --level {}",
-        options_.shipped.empty() ? "" : " --shipped " + tool::quoted(options_.shipped), broken.nesting.scene->name,
-        tool::quoted(kind_of(*broken.nesting.scene, broken.nesting.calls[0])),
-        tool::quoted(kind_of(*broken.nesting.scene, broken.nesting.calls[1])), machine::level_name(broken.nesting.levels[0]));
+        options_.shipped.empty() ? "" : " --shipped " + tool::quoted(options_.shipped),
+        broken.nesting.scene->name, tool::quoted(kind_of(*broken.nesting.scene, broken.nesting.calls[0])),
+        tool::quoted(kind_of(*broken.nesting.scene, broken.nesting.calls[1])),
+        machine::level_name(broken.nesting.levels[0]));
     total_.findings.push_back(std::move(finding));
   }
 
@@ -144,6 +154,7 @@ class Session {
   tool::StatusLine status_;
   Total total_;
   std::string error_;
+  std::string present_;  // what is being run, for the status line
 };
 
 /// What is built beside this program: build/…/targets.
@@ -179,7 +190,9 @@ int run(const Options& options) {
     return tool::kInconclusive;
   }
   if (total.rows.empty()) {
-    fmt::print(stderr, "labyrinth_step: no call of a scene is meant by --scene, --call and --handler: `--list-calls` lists them\n");
+    fmt::print(stderr,
+               "labyrinth_step: no call of a scene is meant by --scene, --call and --handler: `--list-calls` "
+               "lists them\n");
     return tool::kBadUsage;
   }
   if (options.json) {
@@ -208,22 +221,31 @@ int main(int argc, char** argv) {
   using namespace labyrinth;
   step::Options options;
   bool lists_calls = false;
-  CLI::App app{"Interrupts calls of the library as it ships at each of their instructions, and judges all answers by the model."};
-  app.add_option("--shipped", options.shipped, "The library under test, of labyrinth_add_stepped(); default: this build's");
-  app.add_option("--target", options.target, "The hooked build of the same code, for traces, or `none`; default: the reference");
+  CLI::App app{
+      "Interrupts calls of the library as it ships at each of their instructions, and judges all answers by "
+      "the model."};
+  app.add_option("--shipped", options.shipped,
+                 "The library under test, of labyrinth_add_stepped(); default: this build's");
+  app.add_option("--target", options.target,
+                 "The hooked build of the same code, for traces, or `none`; default: the reference");
   app.add_option("--findings", options.findings, "Where traces are saved")->capture_default_str();
   app.add_option("--scene", options.scenes, "Only these scenes");
-  app.add_option("--call", options.call, "Only interrupted calls with this in them: \"free\", \"alloc atomic order=0\"");
+  app.add_option("--call", options.call,
+                 "Only interrupted calls with this in them: \"free\", \"alloc atomic order=0\"");
   app.add_option("--handler", options.handler, "Only handlers' calls with this in them");
   const std::map<std::string, model::Level> levels{
       {"softirq", model::Level::kSoftirq}, {"hardirq", model::Level::kHardirq}, {"nmi", model::Level::kNmi}};
-  app.add_option("--level", options.levels, "Only handlers of these levels")->transform(CLI::CheckedTransformer(levels));
-  app.add_option("--nest", options.nest, "1: a handler in each call; 2: also a third call in each instruction of the handler's")
+  app.add_option("--level", options.levels, "Only handlers of these levels")
+      ->transform(CLI::CheckedTransformer(levels));
+  app.add_option("--nest", options.nest,
+                 "1: a handler in each call; 2: also a third call in each instruction of the handler's")
       ->check(CLI::Range(1U, 2U))
       ->capture_default_str();
-  app.add_option("--most", options.most, "With --nest 2: at most so many pairs of instructions of the two interrupted calls")
+  app.add_option("--most", options.most,
+                 "With --nest 2: at most so many pairs of distinct points of the two interrupted calls")
       ->capture_default_str();
-  app.add_flag("--count", options.counts, "Count the instructions after the handler, too: a trap for each, forty times as long");
+  app.add_flag("--count", options.counts,
+               "Count the instructions after the handler, too: a trap for each instruction");
   app.add_flag("--list", options.lists, "A line for each nesting");
   app.add_flag("--list-calls", lists_calls, "List the scenes and their calls, and run none");
   app.add_flag("--json", options.json, "All of it as JSON");

@@ -24,7 +24,9 @@ struct Longest {
     // Frees are told apart by what they free, which is the scene's.
     const std::string kind = kind_of(*row.nesting.scene, row.nesting.calls.front());
     const bool names = kind.find(" order=") == std::string::npos && kind.find("free") != std::string::npos;
-    Longest& most = result[names || kind.starts_with("free") ? fmt::format("{} ({})", kind, row.nesting.scene->name) : kind];
+    Longest& most =
+        result[names || kind.starts_with("free") ? fmt::format("{} ({})", kind, row.nesting.scene->name)
+                                                 : kind];
     most.alone = std::max(most.alone, row.alone);
     most.nested = std::max(most.nested, row.nested);
     most.declared = std::max(most.declared, row.declared);
@@ -58,19 +60,20 @@ int Total::exit_code() const {
   int code = tool::kClean;
   for (const Finding& finding : findings)
     code = tool::worse(code, finding.broken.limit.empty() ? tool::kViolation : tool::kInconclusive);
-  const bool partly = std::any_of(rows.begin(), rows.end(), [](const Row& row) { return !row.left_out.empty(); });
+  const bool partly =
+      std::any_of(rows.begin(), rows.end(), [](const Row& row) { return !row.left_out.empty(); });
   return tool::worse(code, stopped || partly ? tool::kInconclusive : tool::kClean);
 }
 
 std::string text_of(const Finding& finding, const Text& text) {
   const Broken& broken = finding.broken;
-  std::string result = fmt::format("finding {}: scene {}: {}\n", finding.signature, broken.nesting.scene->name,
-                                   name_of(broken.nesting));
+  std::string result = fmt::format("finding {}: scene {}: {}\n", finding.signature,
+                                   broken.nesting.scene->name, name_of(broken.nesting));
   for (std::size_t i = 0; i < finding.instructions.size(); ++i) {
     const bool of_stop = i < broken.instructions.size();
     const std::uintptr_t address = of_stop ? broken.addresses[i] : broken.ended_at;
-    result += fmt::format("  {}: {:#x}: {}\n", of_stop ? interrupted_at(finding, i) : "it ended at", address - text.base,
-                          finding.instructions[i].text);
+    result += fmt::format("  {}: {:#x}: {}\n", of_stop ? interrupted_at(finding, i) : "it ended at",
+                          address - text.base, finding.instructions[i].text);
     const std::string& lines = finding.instructions[i].lines;
     for (std::size_t from = 0; from < lines.size();) {
       const std::size_t end = lines.find('\n', from);
@@ -90,20 +93,21 @@ std::string text_of(const Finding& finding, const Text& text) {
                             finding.trace.executions, finding.trace.report);
       break;
     case FoundTrace::State::kNone:
-      result += fmt::format("\n  The hooked build does not show it: {} executions, {}\n", finding.trace.executions,
-                            finding.trace.complete ? "which are all" : "stopped there");
+      result +=
+          fmt::format("\n  The hooked build does not show it: {} executions, {}\n", finding.trace.executions,
+                      finding.trace.complete ? "which are all" : "stopped there");
       break;
   }
   return result;
 }
 
 std::string table_of_rows(const std::vector<Row>& rows) {
-  std::string text = fmt::format("{:<14} {:>7} {:>6} {:>7} {:>9}  {}\n", "scene", "points", "alone", "nested", "verdict",
-                                 "interrupted call / handlers");
+  std::string text = fmt::format("{:<14} {:>7} {:>8} {:>6} {:>7} {:>9}  {}\n", "scene", "points", "distinct",
+                                 "alone", "nested", "verdict", "interrupted call / handlers");
   for (const Row& row : rows) {
-    text += fmt::format("{:<14} {:>7} {:>6} {:>7} {:>9}  {}{}{}\n", row.nesting.scene->name, row.points, row.alone,
-                        dash(row.nested), verdict_of(row.broken, row.unclear), name_of(row.nesting),
-                        row.left_out.empty() ? "" : ": ", row.left_out);
+    text += fmt::format("{:<14} {:>7} {:>8} {:>6} {:>7} {:>9}  {}{}{}\n", row.nesting.scene->name, row.points,
+                        row.distinct, row.alone, dash(row.nested), verdict_of(row.broken, row.unclear),
+                        name_of(row.nesting), row.left_out.empty() ? "" : ": ", row.left_out);
   }
   return text;
 }
@@ -120,21 +124,24 @@ std::string table_of_scenes(const Total& total) {
     sum.broken += row.broken;
     sum.unclear += row.unclear;
   }
-  std::string text = fmt::format("{:<14} {:>6} {:>9} {:>12}  {}\n", "scene", "calls", "nestings", "instructions", "verdict");
+  std::string text =
+      fmt::format("{:<14} {:>6} {:>9} {:>12}  {}\n", "scene", "calls", "nestings", "instructions", "verdict");
   for (const Scene& scene : scenes()) {
     const auto at = sums.find(scene.name);
     if (at == sums.end()) continue;
     const Sum& sum = at->second;
-    text += fmt::format("{:<14} {:>6} {:>9} {:>12}  {}\n", scene.name, scene.calls.size(), sum.nestings, sum.points,
-                        verdict_of(sum.broken, sum.unclear));
+    text += fmt::format("{:<14} {:>6} {:>9} {:>12}  {}\n", scene.name, scene.calls.size(), sum.nestings,
+                        sum.points, verdict_of(sum.broken, sum.unclear));
   }
   return text;
 }
 
 std::string table_of_calls(const std::vector<Row>& rows) {
-  std::string text = fmt::format("{:<44} {:>6} {:>7} {:>9}\n", "most instructions of a call", "alone", "nested", "declared");
+  std::string text =
+      fmt::format("{:<44} {:>6} {:>7} {:>9}\n", "most instructions of a call", "alone", "nested", "declared");
   for (const auto& [kind, most] : longest(rows))
-    text += fmt::format("{:<44} {:>6} {:>7} {:>9}\n", kind, most.alone, dash(most.nested), dash(most.declared));
+    text +=
+        fmt::format("{:<44} {:>6} {:>7} {:>9}\n", kind, most.alone, dash(most.nested), dash(most.declared));
   return text;
 }
 
@@ -145,11 +152,12 @@ std::string summary(const Total& total) {
     broken += row.broken;
     unclear += row.unclear;
   }
-  return fmt::format("summary: {} nestings, {} instructions, {} runs, {:.0f} a second, {} broken, {} unclear{}{}",
-                     total.rows.size(), total.points(), total.runs,
-                     total.seconds > 0 ? static_cast<double>(total.runs) / total.seconds : 0.0, broken, unclear,
-                     total.too_long != 0 ? fmt::format(", {} nestings too long", total.too_long) : "",
-                     total.stopped ? ", stopped before the end" : "");
+  return fmt::format(
+      "summary: {} nestings, {} instructions, {} runs, {:.0f} a second, {} broken, {} unclear{}{}",
+      total.rows.size(), total.points(), total.runs,
+      total.seconds > 0 ? static_cast<double>(total.runs) / total.seconds : 0.0, broken, unclear,
+      total.too_long != 0 ? fmt::format(", {} nestings too long", total.too_long) : "",
+      total.stopped ? ", stopped before the end" : "");
 }
 
 std::string json_text(const Total& total, const Text& text) {
@@ -159,6 +167,7 @@ std::string json_text(const Total& total, const Text& text) {
     nestings.push_back({{"scene", row.nesting.scene->name},
                         {"nesting", name_of(row.nesting)},
                         {"instructions", row.points},
+                        {"distinct", row.distinct},
                         {"broken", row.broken},
                         {"unclear", row.unclear},
                         {"alone", row.alone},
@@ -167,16 +176,18 @@ std::string json_text(const Total& total, const Text& text) {
   }
   Json calls = Json::array();
   for (const auto& [kind, most] : longest(total.rows))
-    calls.push_back({{"call", kind}, {"alone", most.alone}, {"nested", most.nested}, {"declared_steps", most.declared}});
+    calls.push_back(
+        {{"call", kind}, {"alone", most.alone}, {"nested", most.nested}, {"declared_steps", most.declared}});
   Json findings = Json::array();
   for (const Finding& finding : total.findings) {
     Json stops = Json::array();
     for (std::size_t i = 0; i < finding.instructions.size(); ++i) {
       const bool of_stop = i < finding.broken.instructions.size();
-      stops.push_back({{"number", of_stop ? finding.broken.instructions[i] : 0},
-                       {"address", (of_stop ? finding.broken.addresses[i] : finding.broken.ended_at) - text.base},
-                       {"instruction", finding.instructions[i].text},
-                       {"lines", finding.instructions[i].lines}});
+      stops.push_back(
+          {{"number", of_stop ? finding.broken.instructions[i] : 0},
+           {"address", (of_stop ? finding.broken.addresses[i] : finding.broken.ended_at) - text.base},
+           {"instruction", finding.instructions[i].text},
+           {"lines", finding.instructions[i].lines}});
     }
     findings.push_back({{"signature", finding.signature},
                         {"scene", finding.broken.nesting.scene->name},
@@ -190,14 +201,10 @@ std::string json_text(const Total& total, const Text& text) {
                         {"trace_signature", finding.trace.signature},
                         {"trace_same_clause", finding.trace.same_clause}});
   }
-  return Json{{"nestings", std::move(nestings)},
-              {"calls", std::move(calls)},
-              {"findings", std::move(findings)},
-              {"instructions", total.points()},
-              {"runs", total.runs},
-              {"seconds", total.seconds},
-              {"too_long", total.too_long},
-              {"stopped", total.stopped}}
+  return Json{
+      {"nestings", std::move(nestings)}, {"calls", std::move(calls)}, {"findings", std::move(findings)},
+      {"instructions", total.points()},  {"runs", total.runs},        {"seconds", total.seconds},
+      {"too_long", total.too_long},      {"stopped", total.stopped}}
       .dump(2);
 }
 

@@ -13,11 +13,12 @@ namespace labyrinth::step {
 /// A finding with what became of it; of several runs with one signature the first.
 struct Finding {
   Broken broken;
-  std::string signature;     ///< Requirement, call and contexts.
-  std::string verdict;       ///< The clause in words, and the numbers; or why it cannot be judged.
-  std::vector<Instruction> instructions;  ///< One for each of `broken.instructions`, and the last one of a crash.
-  std::string command;       ///< Shows it again.
-  std::uint64_t runs = 0;    ///< That broke the same.
+  std::string signature;  ///< Requirement, call and contexts.
+  std::string verdict;    ///< The clause in words, and the numbers; or why it cannot be judged.
+  std::vector<Instruction>
+      instructions;        ///< One for each of `broken.instructions`, and the last one of a crash.
+  std::string command;     ///< Shows it again.
+  std::uint64_t runs = 0;  ///< That broke the same.
   FoundTrace trace;
 };
 
@@ -26,7 +27,7 @@ struct Total {
   std::vector<Finding> findings;
   std::uint64_t runs = 0;
   double seconds = 0;
-  bool stopped = false;      ///< By Ctrl-C.
+  bool stopped = false;        ///< By Ctrl-C.
   std::uint64_t too_long = 0;  ///< Nestings of three calls that were not tried, since two of them are long.
   [[nodiscard]] std::uint64_t points() const;
   [[nodiscard]] int exit_code() const;

@@ -1,4 +1,5 @@
-// What is interrupted by what: states of the allocator, and in each of them the calls of which every pair is tried.
+// What is interrupted by what: states of the allocator, and in each of them the calls of which every pair is
+// tried.
 #pragma once
 
 #include <cstdint>
@@ -21,11 +22,12 @@ struct Scene {
 };
 [[nodiscard]] std::span<const Scene> scenes();
 
-/// Calls of one scene, each of which interrupts the one before: the first one is made by a task, the others by handlers.
+/// Calls of one scene, each of which interrupts the one before: the first one is made by a task, the others
+/// by handlers.
 struct Nesting {
   const Scene* scene = nullptr;
-  std::vector<std::size_t> calls;     ///< Indices in the scene's calls, two or three.
-  std::vector<model::Level> levels;   ///< Of the handlers, one less, rising.
+  std::vector<std::size_t> calls;    ///< Indices in the scene's calls, two or three.
+  std::vector<model::Level> levels;  ///< Of the handlers, one less, rising.
 };
 
 /// A call without its name: "alloc atomic order=0", "free x".
@@ -33,8 +35,8 @@ struct Nesting {
 /// "free x / nmi: alloc atomic order=0".
 [[nodiscard]] std::string name_of(const Nesting& nesting);
 
-/// The program of it, with no schedule: handlers come when the task has ended. `calls`: the calls nested, by their indices in
-/// the trace.
+/// The program of it, with no schedule: handlers come when the task has ended. `calls`: the calls nested, by
+/// their indices in the trace.
 struct Program {
   machine::TraceFile file;
   std::vector<std::uint8_t> calls;

@@ -1,9 +1,11 @@
 // The trap flag, breakpoints, and what the machine is told at a stop.
 #include "step_stepper.hpp"
 
+#include <sys/mman.h>
 #include <sys/time.h>
 
 #include <cstring>
+#include <unordered_map>
 
 #include "core.hpp"
 #include "heap.hpp"
@@ -21,10 +23,12 @@ Stepper* present = nullptr;
 
 // The instruction that follows POPFQ is the first one, or the last one, to trap.
 [[gnu::always_inline]] inline void set_trap_flag() noexcept {
-  asm volatile("lea -128(%%rsp), %%rsp; pushfq; orq $0x100, (%%rsp); popfq; lea 128(%%rsp), %%rsp" ::: "memory", "cc");
+  asm volatile("lea -128(%%rsp), %%rsp; pushfq; orq $0x100, (%%rsp); popfq; lea 128(%%rsp), %%rsp" ::
+                   : "memory", "cc");
 }
 [[gnu::always_inline]] inline void clear_trap_flag() noexcept {
-  asm volatile("lea -128(%%rsp), %%rsp; pushfq; andq $~0x100, (%%rsp); popfq; lea 128(%%rsp), %%rsp" ::: "memory", "cc");
+  asm volatile("lea -128(%%rsp), %%rsp; pushfq; andq $~0x100, (%%rsp); popfq; lea 128(%%rsp), %%rsp" ::
+                   : "memory", "cc");
 }
 
 [[nodiscard]] std::uintptr_t counter(const mcontext_t& machine) noexcept {
@@ -51,7 +55,8 @@ void trap_next(mcontext_t& machine, bool traps) noexcept {
 void handle(int signal, void (*handler)(int, siginfo_t*, void*)) noexcept {
   struct sigaction action{};
   action.sa_sigaction = handler;
-  // Handlers nest: within one the machine runs a call, which is stepped through, too; and it may leave for good.
+  // Handlers nest: within one the machine runs a call, which is stepped through, too; and it may leave for
+  // good.
   action.sa_flags = SA_SIGINFO | SA_NODEFER | SA_RESTART;
   sigaction(signal, &action, nullptr);
 }
@@ -62,6 +67,7 @@ constexpr std::array<int, 4> kCrashes = {SIGSEGV, SIGBUS, SIGILL, SIGFPE};
 
 Stepper::Stepper(const Text& text) : text_(text) {
   recorded_.reserve(kMostInstructions);
+  touches_.reserve(kMostInstructions);
   for (auto& bytes : before_) bytes.reserve(std::size_t{64} << 10);
   present = this;
   handle(SIGTRAP, on_trap);
@@ -88,6 +94,7 @@ void Stepper::begin_run() noexcept {
 
 void Stepper::end_run() noexcept {
   clear_trap_flag();
+  guard(false);
   breakpoint_.remove();
   for (; depth_ != 0; --depth_) instructions_[frames_[depth_ - 1].call] = frames_[depth_ - 1].instructions;
   runs_ = runs_ + 1;
@@ -105,7 +112,8 @@ void Stepper::on_handler(std::uint8_t context, bool begins) {
   for (unsigned left = interrupted; left != 0; left &= left - 1) {
     machine::Running& other = core.contexts[static_cast<std::size_t>(std::countr_zero(left))];
     other.conflict = other.conflict || disturbed;
-    // No access is seen, so what orders the two is not, either: M1 is not judged here, and all is taken as ordered.
+    // No access is seen, so what orders the two is not, either: M1 is not judged here, and all is taken as
+    // ordered.
     (begins ? handler : other).clock.join((begins ? other : handler).clock);
   }
 }
@@ -122,6 +130,8 @@ void Stepper::on_call(std::uint8_t call) {
     return;
   }
   recorded_.clear();
+  touches_.clear();
+  entries_ = 0;
   frame.mode = Mode::kStepping;
   set_trap_flag();
 }
@@ -170,7 +180,7 @@ void Stepper::broke(Frame& frame, mcontext_t& machine) noexcept {
   frame.mode = Mode::kNative;
   deliver(frame, counter(machine));
   if (frame.plan.counts) {
-    frame.instructions = frame.plan.instruction;
+    frame.instructions = frame.plan.at.number;
     frame.inside = true;
     frame.stack = stack_pointer(machine);
     frame.mode = Mode::kStepping;
@@ -190,21 +200,34 @@ void Stepper::stepped(Frame& frame, mcontext_t& machine) noexcept {
     return;
   }
   if (text_.has(counter(machine)) && core.active()) {
+    entries_ += frame.inside ? 0 : 1;
     count(frame, machine);
+    trap_next(machine, true);
   } else if (frame.inside) {
-    frame.inside = false;
-    // A call out of the library leaves where it returns to on top of the stack, which has not become smaller.
-    const std::uintptr_t top = stack_pointer(machine);
-    std::uintptr_t return_to = 0;
-    std::memcpy(&return_to, reinterpret_cast<const void*>(top), sizeof return_to);
-    if (top <= frame.stack && text_.has(return_to)) {
-      frame.mode = Mode::kToReturn;
-      breakpoint_.set(return_to);
-      trap_next(machine, false);
-      return;
-    }
+    leave(frame, machine);
+  } else {
+    trap_next(machine, true);
   }
-  trap_next(machine, true);
+}
+
+/// The last instruction led out of the library.
+void Stepper::leave(Frame& frame, mcontext_t& machine) noexcept {
+  guard(false);
+  frame.inside = false;
+  if (frame.plan.way == Plan::Way::kRecord) touches_.back() = 1;
+  // A call leaves where it returns to on top of the stack, which has not become smaller.
+  const std::uintptr_t top = stack_pointer(machine);
+  std::uintptr_t return_to = 0;
+  std::memcpy(&return_to, reinterpret_cast<const void*>(top), sizeof return_to);
+  if (top <= frame.stack && text_.has(return_to)) {
+    frame.mode = Mode::kToReturn;
+    breakpoint_.set(return_to);
+    trap_next(machine, false);
+    return;
+  }
+  const bool is_over = frame.plan.way != Plan::Way::kRecord && frame.plan.enters_once;
+  if (is_over) frame.mode = Mode::kNative;
+  trap_next(machine, !is_over);
 }
 
 void Stepper::count(Frame& frame, const mcontext_t& machine) noexcept {
@@ -212,27 +235,63 @@ void Stepper::count(Frame& frame, const mcontext_t& machine) noexcept {
   frame.stack = stack_pointer(machine);
   if (++frame.instructions > kMostInstructions) {
     ended_at_ = counter(machine);
+    guard(false);
     core.give_up("the call has taken more than 20000 instructions");
   }
-  if (frame.plan.way == Plan::Way::kRecord) recorded_.push_back(counter(machine));
+  if (frame.plan.way != Plan::Way::kRecord) return;
+  recorded_.push_back(counter(machine));
+  touches_.push_back(0);
+  guard(true);
+}
+
+void Stepper::guard(bool on) noexcept {
+  if (guarded_ == on) return;
+  guarded_ = on;
+  mprotect(core.shadow.arena(), machine::kArenaBytes, on ? PROT_NONE : PROT_READ | PROT_WRITE);
+}
+
+/// An instruction that is recorded wants the target's memory: it may, and the next one may not.
+bool Stepper::let_through(std::uintptr_t address) noexcept {
+  if (!guarded_ || !core.shadow.in_arena(address)) return false;
+  guard(false);
+  touches_.back() = 1;
+  return true;
+}
+
+std::vector<Stop> Stepper::recorded() const {
+  std::vector<Stop> stops;
+  stops.reserve(recorded_.size());
+  std::unordered_map<std::uintptr_t, std::uint32_t> occurrences;
+  for (std::size_t i = 0; i < recorded_.size(); ++i) {
+    stops.push_back({.address = recorded_[i],
+                     .occurrence = ++occurrences[recorded_[i]],
+                     .number = static_cast<std::uint32_t>(i + 1),
+                     .distinct = i == 0 || touches_[i - 1] != 0});
+  }
+  return stops;
 }
 
 void Stepper::deliver(const Frame& frame, std::uintptr_t address) noexcept {
   machine::Running& me = *core.now;
-  me.access = frame.plan.instruction - 1;
-  me.stop_at = frame.plan.instruction;
-  core.point({.address = address, .bytes = 0, .may_write = true, .site = static_cast<std::uint32_t>(address)});
+  me.access = frame.plan.at.number - 1;
+  me.stop_at = frame.plan.at.number;
+  core.point(
+      {.address = address, .bytes = 0, .may_write = true, .site = static_cast<std::uint32_t>(address)});
 }
 
-void Stepper::on_crash(int signal, siginfo_t* /*info*/, void* context) noexcept {
+void Stepper::on_crash(int signal, siginfo_t* info, void* context) noexcept {
   Stepper& self = *present;
+  if (signal == SIGSEGV && self.let_through(reinterpret_cast<std::uintptr_t>(info->si_addr))) return;
   const mcontext_t& machine = static_cast<ucontext_t*>(context)->uc_mcontext;
   if (!core.active() || !self.text_.has(counter(machine))) {
     ::signal(signal, SIG_DFL);
     return;  // Again, and for good.
   }
   self.ended_at_ = counter(machine);
-  core.fail({.clause = model::Clause::N2, .reason = "the call does not return: it crashes; signal", .seen = signal});
+  self.guard(false);
+  core.fail({.clause = model::Clause::N2,
+             .reason = "the call does not return: it crashes; signal",
+             .seen = signal});
 }
 
 void Stepper::on_tick(int /*signal*/, siginfo_t* /*info*/, void* context) noexcept {

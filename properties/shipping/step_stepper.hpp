@@ -1,12 +1,18 @@
-// Interrupts at every instruction: brings a call of the release library to its n-th instruction, and there lets the machine
-// ask its strategy, which delivers the handler on top of the interrupted stack.
+// Interrupts at every instruction: brings a call of the release library to its n-th instruction, and there
+// lets the machine ask its strategy, which delivers the handler on top of the interrupted stack.
 //
-// The trap flag steps through a call once, and writes down where each instruction lies. From then on a breakpoint brings the
-// same call there without a trap for each instruction on the way: the k-th time at that address is the n-th instruction,
-// since a run is a pure function of target, trace and strategy. Whoever does not come there is told so (`missed`).
+// The trap flag steps through a call once, and writes down where each instruction lies. From then on a
+// breakpoint brings the same call there without a trap for each instruction on the way: the k-th time at that
+// address is the n-th instruction, since a run is a pure function of target, trace and strategy. Whoever does
+// not come there is told so (`missed`).
 //
-// Instructions are those of the library's object alone. What it calls outside (the port: the machine's code, and the
-// adapter's) runs at full speed up to its return, and is no point.
+// While a call is recorded, the target's memory may not be accessed: what faults is let through, one
+// instruction, and marked. So which instructions touch memory that a handler could touch is decided by the
+// processor and not by a decoder. To the handler and the call, two points with no such instruction in between
+// are one.
+//
+// Instructions are those of the library's object alone. What it calls outside (the port: the machine's code,
+// and the adapter's) runs at full speed up to its return, and is no point.
 #pragma once
 
 #include <signal.h>
@@ -33,6 +39,9 @@ inline constexpr std::uint32_t kLastPoint = machine::kMaxAccess;
 struct Stop {
   std::uintptr_t address = 0;
   std::uint32_t occurrence = 0;  ///< From 1.
+  std::uint32_t number = 0;      ///< Of the instruction in its call, from 1.
+  bool distinct =
+      false;  ///< Between the stop before and this one shared memory is touched, or it is the first.
 };
 
 /// What is done with a call of the program.
@@ -44,8 +53,8 @@ struct Plan {
   };
   Way way = Way::kNative;
   Stop at{};
-  std::uint32_t instruction = 0;  ///< The number of that one, from 1.
-  bool counts = false;            ///< Count the instructions that come after it, too.
+  bool counts = false;       ///< Count the instructions that come after it, too.
+  bool enters_once = false;  ///< Then what comes after the library has returned need not be watched.
 };
 
 class Stepper final : public machine::Observer {
@@ -59,8 +68,10 @@ class Stepper final : public machine::Observer {
   void begin_run() noexcept;
   void end_run() noexcept;
 
-  /// Of the last call that was recorded: where its instructions are, in their order.
-  [[nodiscard]] std::span<const std::uintptr_t> recorded() const noexcept { return recorded_; }
+  /// Of the last call that was recorded: the stop before each of its instructions, in their order.
+  [[nodiscard]] std::vector<Stop> recorded() const;
+  /// It came into the library once, and not several times (the free of a bulk does).
+  [[nodiscard]] bool entered_once() const noexcept { return entries_ == 1; }
   /// Instructions of the call in the last run, if they were recorded or counted.
   [[nodiscard]] std::uint32_t instructions(std::uint8_t call) const noexcept { return instructions_[call]; }
   /// A call of the last run was over without having come to its stop.
@@ -80,9 +91,9 @@ class Stepper final : public machine::Observer {
   enum class Mode : std::uint8_t {
     kNative,
     kStepping,
-    kToStop,     // a breakpoint is where the stop is
-    kPastStop,   // one step, off the breakpoint
-    kToReturn,   // a breakpoint is where the port returns to
+    kToStop,    // a breakpoint is where the stop is
+    kPastStop,  // one step, off the breakpoint
+    kToReturn,  // a breakpoint is where the port returns to
   };
   /// A call that there is a plan for, while it runs; interrupted ones below.
   struct Frame {
@@ -91,8 +102,8 @@ class Stepper final : public machine::Observer {
     Mode mode = Mode::kNative;
     std::uint32_t hits = 0;
     std::uint32_t instructions = 0;
-    bool inside = false;             // the last instruction was the library's
-    std::uintptr_t stack = 0;        // the stack pointer there
+    bool inside = false;       // the last instruction was the library's
+    std::uintptr_t stack = 0;  // the stack pointer there
   };
   static constexpr std::size_t kMostFrames = 4;
 
@@ -102,6 +113,9 @@ class Stepper final : public machine::Observer {
   void broke(Frame& frame, mcontext_t& machine) noexcept;
   void stepped(Frame& frame, mcontext_t& machine) noexcept;
   void count(Frame& frame, const mcontext_t& machine) noexcept;
+  void leave(Frame& frame, mcontext_t& machine) noexcept;
+  void guard(bool on) noexcept;
+  [[nodiscard]] bool let_through(std::uintptr_t address) noexcept;
   void deliver(const Frame& frame, std::uintptr_t address) noexcept;
 
   Text text_;
@@ -111,9 +125,14 @@ class Stepper final : public machine::Observer {
   std::array<Frame, kMostFrames> frames_{};
   std::size_t depth_ = 0;
   std::vector<std::uintptr_t> recorded_;
+  std::vector<std::uint8_t>
+      touches_;  // of each of these: whether it accessed the target's memory, or left the library
+  std::uint32_t entries_ = 0;
+  bool guarded_ = false;  // nobody may access the target's memory
   bool missed_ = false;
   std::uintptr_t ended_at_ = 0;
-  /// The target's state when a handler began: what it left as it was did not disturb those that it interrupted.
+  /// The target's state when a handler began: what it left as it was did not disturb those that it
+  /// interrupted.
   std::array<std::vector<std::byte>, machine::kMaxContexts> before_;
   volatile std::uint64_t runs_ = 0;
   std::uint64_t runs_at_tick_ = 0;

@@ -26,7 +26,8 @@ FoundTrace find_trace(machine::Machine& machine, const machine::Target& hooked, 
   machine::Explorer explorer({});
   std::optional<machine::TraceFile> found;
   bool more = true;
-  for (; more && !result.same_clause && result.executions < kMostExecutions && goes_on(); ++result.executions) {
+  for (; more && !result.same_clause && result.executions < kMostExecutions && goes_on();
+       ++result.executions) {
     machine.observe(&explorer);
     const machine::Outcome& outcome = machine.run(program->file.trace, explorer);
     machine.observe(nullptr);
@@ -45,11 +46,14 @@ FoundTrace find_trace(machine::Machine& machine, const machine::Target& hooked, 
   result.state = FoundTrace::State::kNone;
   if (found) {
     found->names = machine::complete_names(found->trace, program->file.names);
-    if (tool::describe(machine, hooked, {"step", "", fmt::format("of {}, {}", broken.nesting.scene->name, name_of(broken.nesting))},
-                       *found)) {
+    if (tool::describe(
+            machine, hooked,
+            {"step", "", fmt::format("of {}, {}", broken.nesting.scene->name, name_of(broken.nesting))},
+            *found)) {
       result.state = FoundTrace::State::kFound;
       result.path = tool::save(findings, result.signature, *found).value_or("");
-      result.report = tool::report(machine, hooked, *found, result.path.empty() ? "(not saved)" : result.path, false);
+      result.report =
+          tool::report(machine, hooked, *found, result.path.empty() ? "(not saved)" : result.path, false);
     }
   }
   return result;

@@ -20,9 +20,10 @@ struct FoundTrace {
   bool complete = false;  ///< All orders were explored.
 };
 
-/// Explores the finding's program on the hooked target, with the same calls in the same contexts, interrupts at every access,
-/// until a run breaks the finding's clause, and saves it under `findings`.
-[[nodiscard]] FoundTrace find_trace(machine::Machine& machine, const machine::Target& hooked, const Broken& broken,
-                                    const std::string& findings, const std::function<bool()>& goes_on);
+/// Explores the finding's program on the hooked target, with the same calls in the same contexts, interrupts
+/// at every access, until a run breaks the finding's clause, and saves it under `findings`.
+[[nodiscard]] FoundTrace find_trace(machine::Machine& machine, const machine::Target& hooked,
+                                    const Broken& broken, const std::string& findings,
+                                    const std::function<bool()>& goes_on);
 
 }  // namespace labyrinth::step
