@@ -18,7 +18,15 @@ function(labyrinth_add_stepped name library)
   target_link_libraries(stepped-${name} PRIVATE stepped-${name}-library)
 endfunction()
 
+set(here ${CMAKE_CURRENT_LIST_DIR})
+# 77: the program says that it is skipped.
+add_test(NAME step COMMAND ${here}/step_test.sh ${CMAKE_BINARY_DIR})
+set_tests_properties(step PROPERTIES TIMEOUT 900 SKIP_RETURN_CODE 77)
 if(NOT CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64" OR CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+  add_executable(labyrinth_step ${here}/step_elsewhere.cpp)
+  target_include_directories(labyrinth_step PRIVATE ${PROJECT_SOURCE_DIR}/tool)
+  target_link_libraries(labyrinth_step PRIVATE labyrinth_warnings)
+  set_target_properties(labyrinth_step PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/properties)
   return()
 endif()
 include(${PROJECT_SOURCE_DIR}/cmake/AddShippedMutant.cmake)
@@ -36,7 +44,6 @@ endforeach()
 
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
-set(here ${CMAKE_CURRENT_LIST_DIR})
 add_executable(labyrinth_step
   ${here}/step_code.cpp
   ${here}/step_main.cpp

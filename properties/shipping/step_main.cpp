@@ -80,8 +80,12 @@ class Session {
     for (const Row& row : pairs) {
       if (row.nesting.levels.front() != options_.levels.front()) continue;
       const Nesting pair{row.nesting.scene, row.nesting.calls, {model::Level::kHardirq}};
-      const auto inner = distinct.find({pair.scene, pair.calls[1]});
-      if (inner == distinct.end() || row.distinct * inner->second > options_.most) {
+      const auto [inner, is_new] = distinct.try_emplace({pair.scene, pair.calls[1]}, 0);
+      if (is_new) {
+        const Nesting alone{pair.scene, {pair.calls[1], pair.calls[1]}, {model::Level::kNmi}};
+        inner->second = search_.distinct_points(alone, error_);
+      }
+      if (row.distinct * inner->second > options_.most) {
         ++total_.too_long;
         continue;
       }
@@ -125,11 +129,11 @@ class Session {
       finding.instructions.push_back(instruction_at(text_, address));
     if (broken.ended_at != 0) finding.instructions.push_back(instruction_at(text_, broken.ended_at));
     finding.command = fmt::format(
-        "labyrinth_step{} --scene {} --call {} --handler {} --level {}",
+        "labyrinth_step{} --scene {} --call {} --handler {} --level {}{}",
         options_.shipped.empty() ? "" : " --shipped " + tool::quoted(options_.shipped),
         broken.nesting.scene->name, tool::quoted(kind_of(*broken.nesting.scene, broken.nesting.calls[0])),
         tool::quoted(kind_of(*broken.nesting.scene, broken.nesting.calls[1])),
-        machine::level_name(broken.nesting.levels[0]));
+        machine::level_name(broken.nesting.levels[0]), broken.nesting.calls.size() > 2 ? " --nest 2" : "");
     total_.findings.push_back(std::move(finding));
   }
 

@@ -38,6 +38,20 @@ Row Search::run(const Nesting& pair, std::string& error) {
   return row;
 }
 
+std::uint64_t Search::distinct_points(const Nesting& nesting, std::string& error) {
+  Row row;
+  row.nesting = nesting;
+  const auto program = program_of(nesting, error);
+  if (!program) return 0;
+  row_ = &row;
+  program_ = &*program;
+  chain_.forget();
+  const std::vector<Stop> stops = record(0);
+  forget(0);
+  return static_cast<std::uint64_t>(
+      std::count_if(stops.begin(), stops.end(), [](const Stop& at) { return at.distinct; }));
+}
+
 std::vector<Row> Search::run_threes(const Nesting& pair, std::string& error) {
   std::vector<Row> rows;
   std::vector<Program> programs;

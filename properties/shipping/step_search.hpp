@@ -55,6 +55,9 @@ class Search {
   /// every distinct point of the handler's.
   [[nodiscard]] std::vector<Row> run_threes(const Nesting& pair, std::string& error);
 
+  /// Distinct points of the first call.
+  [[nodiscard]] std::uint64_t distinct_points(const Nesting& nesting, std::string& error);
+
   [[nodiscard]] std::uint64_t runs() const noexcept { return runs_; }
 
  private:
