@@ -3,6 +3,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -28,7 +30,7 @@ struct Options {
   std::string handler;
   std::vector<model::Level> levels = {model::Level::kSoftirq, model::Level::kHardirq, model::Level::kNmi};
   unsigned nest = 1;
-  std::uint64_t most = 4000;
+  std::uint64_t most = 400;
   bool counts = false;
   bool lists = false;
   bool json = false;
@@ -218,12 +220,8 @@ int list_calls() {
   return tool::kClean;
 }
 
-}  // namespace
-}  // namespace labyrinth::step
-
-int main(int argc, char** argv) {
-  using namespace labyrinth;
-  step::Options options;
+int run(int argc, char** argv) {
+  Options options;
   bool lists_calls = false;
   CLI::App app{
       "Interrupts calls of the library as it ships at each of their instructions, and judges all answers by "
@@ -242,7 +240,7 @@ int main(int argc, char** argv) {
   app.add_option("--level", options.levels, "Only handlers of these levels")
       ->transform(CLI::CheckedTransformer(levels));
   app.add_option("--nest", options.nest,
-                 "1: a handler in each call; 2: also a third call in each instruction of the handler's")
+                 "1: a handler in each call; 2: also an NMI with a third call at each distinct point of a hardirq's")
       ->check(CLI::Range(1U, 2U))
       ->capture_default_str();
   app.add_option("--most", options.most,
@@ -261,5 +259,20 @@ int main(int argc, char** argv) {
     app.exit(error);
     return tool::kBadUsage;
   }
-  return lists_calls ? step::list_calls() : step::run(options);
+  return lists_calls ? list_calls() : run(options);
+}
+
+}  // namespace
+}  // namespace labyrinth::step
+
+int main(int argc, char** argv) {
+  try {
+    const int code = labyrinth::step::run(argc, argv);
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+    std::perror("labyrinth_step: what was found could not be printed in full");
+    return code == labyrinth::tool::kClean ? labyrinth::tool::kInconclusive : code;
+  } catch (const std::exception& error) {  // Out of memory, or a file system that fails under us.
+    std::fprintf(stderr, "labyrinth_step: %s\n", error.what());
+    return labyrinth::tool::kInconclusive;
+  }
 }
