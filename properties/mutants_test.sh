@@ -5,9 +5,6 @@
 set -euo pipefail
 . "$(dirname "$0")/expect.sh"
 cd "$source_dir"
-# The search is the same under the sanitizers, and ten times slower.
-searches=true
-if grep -q -e -fsanitize=address "$build/CMakeCache.txt"; then searches=false; fi
 for patch in proofs/mutants/*.patch; do
   name=$(basename "$patch" .patch)
   trace=corpus/regressions/$name.trace
@@ -30,12 +27,10 @@ for patch in proofs/mutants/*.patch; do
   if [[ $clause =~ ^(X1|X3|E1|E2|E4)$ ]]; then
     expect 0 '^true$' histories '.broken_for_both + ([.not_judged[]] | add // 0) > 0'
   fi
-  if $searches; then
-    # Of what only weak memory shows, and where the trace says so, random schedules of its program.
-    program=()
-    if grep -q -e '^memory rc11' -e '^# Among random programs it takes millions' "$trace"; then program=("$trace"); fi
-    expect 10 'is broken' "$labyrinth" run --target "$mutant" --findings "$scratch/$name" --seed 1 --count 2000000 \
-      "${program[@]}"
-  fi
+  # Of what only weak memory shows, and where the trace says so, random schedules of its program.
+  program=()
+  if grep -q -e '^memory rc11' -e '^# Among random programs it takes millions' "$trace"; then program=("$trace"); fi
+  expect 10 'is broken' "$labyrinth" run --target "$mutant" --findings "$scratch/$name" --seed 1 --count 2000000 \
+    "${program[@]}"
 done
 finish

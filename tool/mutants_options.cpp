@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
+
 #include "mutants.hpp"
 
 namespace labyrinth::tool {

@@ -1,10 +1,13 @@
 // The options of `labyrinth mutants`, and its help.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
 #include <vector>
+
+namespace CLI {
+class App;
+}
 
 namespace labyrinth::tool {
 
