@@ -36,13 +36,6 @@ class Breakpoint {
   std::uint8_t kept_ = 0;
 };
 
-/// One line of the source that an instruction is of; of code that was inlined there are several, the
-/// innermost first.
-struct Line {
-  std::string function;
-  std::string place;  ///< "impl/src/ownership.hpp:91:42"
-};
-
 /// What an instruction is, for people: asked of llvm-symbolizer and llvm-objdump, once for each finding.
 struct Instruction {
   std::string text;   ///< "lock andq %rdx, (%rax)"; empty if the tools are not there

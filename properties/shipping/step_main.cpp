@@ -239,8 +239,9 @@ int run(int argc, char** argv) {
       {"softirq", model::Level::kSoftirq}, {"hardirq", model::Level::kHardirq}, {"nmi", model::Level::kNmi}};
   app.add_option("--level", options.levels, "Only handlers of these levels")
       ->transform(CLI::CheckedTransformer(levels));
-  app.add_option("--nest", options.nest,
-                 "1: a handler in each call; 2: also an NMI with a third call at each distinct point of a hardirq's")
+  app.add_option(
+         "--nest", options.nest,
+         "1: a handler in each call; 2: also an NMI with a third call at each distinct point of a hardirq's")
       ->check(CLI::Range(1U, 2U))
       ->capture_default_str();
   app.add_option("--most", options.most,

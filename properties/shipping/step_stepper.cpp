@@ -302,6 +302,7 @@ void Stepper::on_tick(int /*signal*/, siginfo_t* /*info*/, void* context) noexce
   if (self.idle_ticks_ < kIdleTicks || !core.active() || !self.text_.has(counter(machine))) return;
   self.ended_at_ = counter(machine);
   self.idle_ticks_ = 0;
+  self.guard(false);
   core.fail({.clause = model::Clause::N2,
              .reason = "the call does not return, although nobody else runs; seconds of processor time",
              .seen = kIdleTicks,

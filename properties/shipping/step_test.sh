@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # An NMI at every instruction of every call of every scene finds nothing in the library as it ships; and finds what was put
 # back into mutants of it, names the instruction by its source line, and leaves a trace that the hooked mutant replays.
+# N4: any call is permitted inside any interrupted call. N2: it returns, wherever the other one was stopped.
 # The rest (`--nest 2`, all levels, `--count`) is ci/verify's.
 set -euo pipefail
 . "$(dirname "$0")/../expect.sh"
