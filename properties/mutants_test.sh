@@ -42,7 +42,7 @@ expect 0 '^watermark-off-by-one +E1, C3 +[0-9]+\.[0-9]{2} +[0-9]+\.[0-9]{2} 3/3|
 expect 0 '^no part found$' jq -r '[.mutants[0].engines[][0].result] | join(" ")' "$scratch/table.json"
 expect 0 '^(E1|C3)-' jq -r '.mutants[1].engines.fuzz[0].finding' "$scratch/table.json"
 expect 11 'survived: ready-before-address' "$labyrinth" mutants "${two[@]}" --engine fuzz
-expect 11 '^ready-before-address +C2 +-' "$labyrinth" mutants ready-before-address --engine schedules --seconds 0.01
+expect 11 '^claim-undone-in-sight +X3 +-' "$labyrinth" mutants claim-undone-in-sight --engine run --seconds 0.5
 expect 66 'there is no mutant `no-such-thing`' "$labyrinth" mutants no-such-thing
 expect 66 'run this in a checkout' "$labyrinth" mutants --sources "$scratch"
 expect 66 'ninja -C .* builds it' "$labyrinth" mutants --build "$scratch"

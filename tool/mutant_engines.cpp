@@ -72,12 +72,12 @@ constexpr const char* kForever = "1000000000000";
 
 const std::vector<MutantEngine>& mutant_engines() {
   static const std::vector<MutantEngine> engines{
-      {"replay", "the trace kept for it", false, replay},
-      {"explore", "every schedule of that trace's program", false, explore},
-      {"schedules", "random schedules of that program", true, schedules},
-      {"run", "random programs under random schedules", true, run},
-      {"fuzz", "libFuzzer, from nothing", true, fuzz},
-      {"campaign", "libFuzzer and AFL++ together, from the seeds", true, campaign},
+      {"replay", "the trace kept for it", false, false, replay},
+      {"explore", "every schedule of that trace's program", false, true, explore},
+      {"schedules", "random schedules of that program", true, false, schedules},
+      {"run", "random programs under random schedules", true, false, run},
+      {"fuzz", "libFuzzer, from nothing", true, true, fuzz},
+      {"campaign", "libFuzzer and AFL++ together, from the seeds", true, true, campaign},
   };
   return engines;
 }
