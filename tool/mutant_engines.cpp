@@ -43,21 +43,24 @@ constexpr const char* kForever = "1000000000000";
               {"--seed", std::to_string(hunt.seed), "--count", kForever, hunt.mutant.trace});
 }
 
-/// The fuzzers know sequential consistency alone.
+[[nodiscard]] const char* harness(const MutantHunt& hunt) {
+  return hunt.mutant.weak ? "weak" : "interleaved";
+}
+
 [[nodiscard]] Command fuzz(const MutantHunt& hunt) {
-  if (hunt.mutant.weak) return std::nullopt;
-  return with(verb("fuzz", hunt),
-              {fmt::format("-seed={}", hunt.seed), fmt::format("-max_total_time={:.0f}", hunt.seconds)});
+  return with(verb("fuzz", hunt), {"--harness", harness(hunt), fmt::format("-seed={}", hunt.seed),
+                                   fmt::format("-max_total_time={:.0f}", hunt.seconds)});
 }
 
 [[nodiscard]] Command campaign(const MutantHunt& hunt) {
-  if (hunt.mutant.weak) return std::nullopt;
   return std::vector<std::string>{fs::canonical("/proc/self/exe"),
                                   "fuzz",
                                   "start",
                                   hunt.scratch / "campaign",
                                   "--target",
                                   hunt.mutant.target,
+                                  "--harness",
+                                  harness(hunt),
                                   "--seed",
                                   std::to_string(hunt.seed),
                                   "--time",
@@ -72,12 +75,12 @@ constexpr const char* kForever = "1000000000000";
 
 const std::vector<MutantEngine>& mutant_engines() {
   static const std::vector<MutantEngine> engines{
-      {"replay", "the trace kept for it", false, replay},
-      {"explore", "every schedule of that trace's program", false, explore},
-      {"schedules", "random schedules of that program", true, schedules},
-      {"run", "random programs under random schedules", true, run},
-      {"fuzz", "libFuzzer, from nothing", true, fuzz},
-      {"campaign", "libFuzzer and AFL++ together, from the seeds", true, campaign},
+      {"replay", "the trace kept for it", false, false, replay},
+      {"explore", "every schedule of that trace's program", false, true, explore},
+      {"schedules", "random schedules of that program", true, false, schedules},
+      {"run", "random programs under random schedules", true, false, run},
+      {"fuzz", "libFuzzer, from nothing", true, true, fuzz},
+      {"campaign", "libFuzzer and AFL++ together, from the seeds", true, true, campaign},
   };
   return engines;
 }

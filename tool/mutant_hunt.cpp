@@ -61,9 +61,8 @@ MutantResult hunt_mutant(const MutantEngine& engine, const MutantHunt& hunt) {
   const double before = processor_seconds();
   const auto begin = Clock::now();
   const auto passed = [&begin] { return std::chrono::duration<double>(Clock::now() - begin).count(); };
-  // An engine that knows its time ends by itself, a little later, with what it has found saved.
   constexpr double kGrace = 10;
-  const double patience = hunt.seconds + kGrace;
+  const double patience = hunt.seconds + (engine.keeps_time ? kGrace : 0);
   const pid_t process = start_process(setup);
   std::optional<CampaignEnd> end;
   bool stopped = false;

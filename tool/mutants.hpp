@@ -40,6 +40,7 @@ struct MutantEngine {
   const char* name;
   const char* what;  ///< It does, for the help.
   bool by_chance;    ///< A seed makes a difference.
+  bool keeps_time;   ///< It ends by itself when its time is over, with what it has found saved.
   /// The command line; nothing: this engine has no part for the mutant.
   std::optional<std::vector<std::string>> (*command)(const MutantHunt& hunt);
 };
