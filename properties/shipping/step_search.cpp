@@ -9,6 +9,30 @@ namespace labyrinth::step {
 
 using machine::Outcome;
 
+namespace {
+
+/// What a run came to: its end, and what its calls were answered. FNV-1a.
+[[nodiscard]] std::uint64_t digest(const Outcome& outcome, const machine::Trace& trace) {
+  std::uint64_t value = 14695981039346656037U;
+  const auto add = [&value](std::uint64_t word) { value = (value ^ word) * 1099511628211U; };
+  add(static_cast<std::uint64_t>(outcome.kind));
+  if (outcome.kind == Outcome::Kind::kViolation) {
+    add(static_cast<std::uint64_t>(outcome.violation.clause));
+    add(outcome.violation.call);
+  }
+  for (std::uint8_t call = 0; call < trace.call_count; ++call) {
+    const machine::CallResult& result = outcome.results[call];
+    add(static_cast<std::uint64_t>(result.state));
+    if (result.state != machine::CallResult::State::kAnswered) continue;
+    add(result.status);
+    add(result.status == 0 ? result.pfn : 0);
+    add(result.wake ? 1 : 0);
+  }
+  return value;
+}
+
+}  // namespace
+
 Row Search::run(const Nesting& pair, std::string& error) {
   Row row;
   row.nesting = pair;
@@ -19,6 +43,7 @@ Row Search::run(const Nesting& pair, std::string& error) {
   chain_.forget();
   const std::vector<Stop> stops = record(0);
   const bool enters_once = stepper_.entered_once();
+  std::uint64_t before = 0;
   row.alone = static_cast<std::uint32_t>(stops.size());
   for (const Stop& at : stops) {
     if (!goes_on_()) break;
@@ -30,7 +55,13 @@ Row Search::run(const Nesting& pair, std::string& error) {
     stop(0, at, counts, enters_once);
     ++row.points;
     row.distinct += at.distinct ? 1 : 0;
-    static_cast<void>(run_once(1));
+    const std::uint64_t result = digest(run_once(1), program_->file.trace);
+    if (!at.distinct && result != before) {
+      ++row.unclear;
+      row.left_out =
+          fmt::format("instruction {} makes a difference, and touches no shared memory", at.number - 1);
+    }
+    before = result;
     if (counts) row.nested = std::max(row.nested, stepper_.instructions(program_->calls.front()));
   }
   forget(0);
