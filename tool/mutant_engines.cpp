@@ -71,6 +71,46 @@ constexpr const char* kForever = "1000000000000";
                                   hunt.places.sources / "corpus" / "seeds"};
 }
 
+[[nodiscard]] Command properties(const MutantHunt& hunt) {
+  return std::vector<std::string>{hunt.places.build / "properties" / "labyrinth_properties",
+                                  "--target",
+                                  hunt.mutant.target,
+                                  "--findings",
+                                  hunt.scratch / "findings",
+                                  "--seed",
+                                  std::to_string(hunt.seed)};
+}
+
+/// The library as it would ship with the mutant in it: built for some (docs/shipping.md, docs/stepping.md).
+[[nodiscard]] Command stress(const MutantHunt& hunt, const char* interrupts) {
+  const fs::path program = hunt.places.build / "properties" / "shipping" / ("stress-" + hunt.mutant.name);
+  if (!fs::exists(program)) return std::nullopt;
+  return std::vector<std::string>{program,
+                                  "--threads",
+                                  "4",
+                                  "--interrupts",
+                                  interrupts,
+                                  "--seed",
+                                  std::to_string(hunt.seed),
+                                  "--seconds",
+                                  fmt::format("{}", hunt.seconds)};
+}
+
+[[nodiscard]] Command threads(const MutantHunt& hunt) { return stress(hunt, "0"); }
+[[nodiscard]] Command signals(const MutantHunt& hunt) { return stress(hunt, "20000"); }
+
+[[nodiscard]] Command step(const MutantHunt& hunt) {
+  const fs::path shipped = hunt.places.build / "targets" / "stepped" / (hunt.mutant.name + ".so");
+  if (!fs::exists(shipped)) return std::nullopt;
+  return std::vector<std::string>{hunt.places.build / "properties" / "labyrinth_step",
+                                  "--shipped",
+                                  shipped,
+                                  "--target",
+                                  hunt.mutant.target,
+                                  "--findings",
+                                  hunt.scratch / "findings"};
+}
+
 }  // namespace
 
 const std::vector<MutantEngine>& mutant_engines() {
@@ -81,6 +121,11 @@ const std::vector<MutantEngine>& mutant_engines() {
       {"run", "random programs under random schedules", true, false, run},
       {"fuzz", "libFuzzer, from nothing", true, true, fuzz},
       {"campaign", "libFuzzer and AFL++ together, from the seeds", true, true, campaign},
+      {"properties", "RapidCheck, all properties", true, false, properties},
+      {"threads", "real threads on the library as it ships, where it was built with the mutant", true, true,
+       threads},
+      {"signals", "the same, with real signals in the middle of calls", true, true, signals},
+      {"step", "interrupts at every instruction of that library", false, false, step},
   };
   return engines;
 }
