@@ -64,8 +64,8 @@ struct Tally {
 struct Context {
   Random random;
   Tally tally;
-  std::uint64_t wakes = 0;   ///< How often the port was told to wake the reclaimer.
-  bool undisturbed = false;  ///< Whether nobody at all took a step during its last call.
+  std::uint64_t wakes = 0;     ///< How often the port was told to wake the reclaimer.
+  std::uint64_t began_at = 0;  ///< Thread::interrupts at the begin of its last call.
 };
 
 class World;
@@ -93,6 +93,10 @@ struct Thread {
   [[nodiscard]] bool may_sleep() const {
     return at() == LABYRINTH_TASK && preempt_off.load(std::memory_order_relaxed) == 0;
   }
+  /// Whether nobody else took a step since its last call began.
+  [[nodiscard]] bool is_undisturbed() {
+    return alone && interrupts.load(std::memory_order_relaxed) == context().began_at;
+  }
   [[nodiscard]] Owner new_owner() {
     return Owner::make(number, at(), serial.fetch_add(1, std::memory_order_relaxed));
   }
@@ -116,7 +120,7 @@ auto make_call(Thread& thread, Call call, const Body& body) {
   const auto answer = body();
   std::atomic_signal_fence(std::memory_order_seq_cst);
   thread.call.store(outer, std::memory_order_relaxed);
-  context.undisturbed = thread.alone && thread.interrupts.load(std::memory_order_relaxed) == before;
+  context.began_at = before;
   return answer;
 }
 

@@ -137,7 +137,7 @@ void judge_refusal(Thread& thread, Call call, Status status, bool may_be_fragmen
                      name_of(call), size, gfp, thread.number, name_of(thread.at()),
                      labyrinth_status_name(static_cast<labyrinth_status>(status)), why);
   };
-  if (status == Status::kContended && thread.context().undisturbed) {
+  if (status == Status::kContended && thread.is_undisturbed()) {
     object("E3", "and nobody else took a step during the call");
   }
   if (status == Status::kFragmented && !may_be_fragmented) object("E2", "and one frame is never fragmented");

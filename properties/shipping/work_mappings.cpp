@@ -57,6 +57,8 @@ void map_locally(const Mine& mine) {
               [&] { return mine.world.pages().alloc_page(kKernel, Order{0}, page), 0; });
     mine.expect(page.status, Status::kBadContext, "C1",
                 "a request that may sleep, with preemption off, beside a mapping");
+    // Any free is permitted here; none may sleep.
+    if (const Handle other = take_any(mine.world, mine.thread)) give_back(mine.world, mine.thread, other);
     mine.check(outer, "map_local, with another one inside");
     if (inner != outer) {
       mine.unmap_here(labyrinth_unmap_local, outer, Status::kBadArgument, "an unmap_local out of order");
@@ -76,7 +78,7 @@ void map_globally(const Mine& mine) {
   }
   if (mapped.status == Status::kExhausted) return;
   if (mapped.status == Status::kContended) {
-    if (mine.thread.context().undisturbed)
+    if (mine.thread.is_undisturbed())
       mine.expect(mapped.status, Status::kOk, "E3", "map with nobody else about");
     return;
   }

@@ -77,13 +77,18 @@ void judge_content(World& world, const Thread& thread, Gfp gfp, std::uint64_t pf
   }
 }
 
+// Whether from the begin of its last call to here the allocator was this context's alone, with no call
+// interrupted.
+[[nodiscard]] bool has_been_alone(Thread& thread) {
+  return thread.at() == LABYRINTH_TASK && thread.is_undisturbed();
+}
+
 // E2, with nobody else in a call: who may take everything is refused only if there is no such block.
 void judge_lone_refusal(World& world, Thread& thread, Wish wish, Status status) {
   if (!wish.gfp.has(kMemalloc) || wish.gfp.has(kNomemalloc) || wish.own_room || wish.gfp.has(kExclusive))
     return;
-  const std::uint64_t interrupts = thread.interrupts.load(std::memory_order_relaxed);
   const Snapshot snapshot(world.pages());
-  if (thread.interrupts.load(std::memory_order_relaxed) != interrupts) return;
+  if (!has_been_alone(thread)) return;
   const std::uint32_t highest = wish.gfp.has(kDma)                  ? LABYRINTH_ZONE_DMA
                                 : wish.gfp.has(kDma32)              ? LABYRINTH_ZONE_DMA32
                                 : wish.gfp.has(kHighmem | kMovable) ? LABYRINTH_ZONE_MOVABLE
@@ -108,14 +113,25 @@ void judge_lone_floor(World& world, Thread& thread, Gfp gfp, std::uint64_t pfn) 
   constexpr Gfp kReduced = kHigh | kMemalloc;
   if ((gfp.bits & kReduced.bits) != 0 || world.place(pfn) != Place::kNormal) return;
   if (world.shape().zones[LABYRINTH_ZONE_DMA].frames != 0) return;
-  const std::uint64_t interrupts = thread.interrupts.load(std::memory_order_relaxed);
   const Frames free = world.pages().free_frames();
-  if (thread.interrupts.load(std::memory_order_relaxed) != interrupts) return;
+  if (!has_been_alone(thread)) return;
   const auto min = static_cast<std::int64_t>(world.shape().zones[LABYRINTH_ZONE_NORMAL].min);
   if (free.value < min) {
     complaints().add("E1", "gfp {:#x} got frame {} and left {} free frames; its floor is {}", gfp.bits, pfn,
                      free.value, min);
   }
+}
+
+// E4, with nobody else in a call: what is set apart for atomic requests of higher orders is not given to a
+// plain one.
+void judge_lone_reserve(World& world, Thread& thread, Gfp gfp, std::uint64_t pfn) {
+  constexpr Gfp kOther = kHigh | kMemalloc | kDirectReclaim | kExclusive | kRoom | Gfp{LABYRINTH_GFP_DEVICE};
+  if ((gfp.bits & kOther.bits) != 0) return;
+  const bool is_set_apart = labyrinth_is_set_apart(world.pages().handle(), pfn);
+  if (!is_set_apart || !has_been_alone(thread)) return;
+  complaints().add(
+      "E4", "gfp {:#x} got frame {} (world {}), which is set apart for atomic requests of higher orders",
+      gfp.bits, pfn, world.shape().name);
 }
 
 // C3: who says `wake` has woken, and nobody else has.
@@ -127,12 +143,14 @@ void judge_wake(const Thread& thread, bool wake, std::uint64_t wakes, Gfp gfp) {
 }
 
 [[nodiscard]] bool judge(World& world, Thread& thread, Call call, const Wish& wish, const Page& page,
-                         std::uint64_t wakes, bool alone) {
+                         std::uint64_t wakes) {
   ++thread.context().tally.answers[static_cast<std::size_t>(page.status)];
   judge_wake(thread, page.wake, wakes, wish.gfp);
+  // Where the port names a CPU that there is not, there is no room of it.
+  if (page.status == Status::kBadArgument && wish.gfp.has(kRoom) && !world.shape().own_cpu) return false;
   if (page.status != Status::kOk) {
     judge_refusal(thread, call, page.status, wish.order > Order{0}, wish.gfp.bits, wish.order.value);
-    if (alone && call == Call::kAlloc) judge_lone_refusal(world, thread, wish, page.status);
+    if (call == Call::kAlloc) judge_lone_refusal(world, thread, wish, page.status);
     return false;
   }
   const std::uint64_t mask = (std::uint64_t{1} << wish.order.value) - 1;
@@ -146,11 +164,6 @@ void judge_wake(const Thread& thread, bool wake, std::uint64_t wakes, Gfp gfp) {
     if (world.place(page.pfn.value) == Place::kNowhere) return false;
   }
   return true;
-}
-
-// Whether the last call had the allocator to itself from its beginning to here.
-[[nodiscard]] bool is_alone(Thread& thread) {
-  return thread.context().undisturbed && thread.at() == LABYRINTH_TASK;
 }
 
 }  // namespace
@@ -172,9 +185,9 @@ void allocate_page(World& world, Thread& thread) {
   const std::uint64_t wakes = context.wakes;
   Page page;
   make_call(thread, Call::kAlloc, [&] { return world.pages().alloc_page(wish.gfp, wish.order, page), 0; });
-  const bool alone = is_alone(thread);
-  if (!judge(world, thread, Call::kAlloc, wish, page, context.wakes - wakes, alone)) return;
-  if (alone) judge_lone_floor(world, thread, wish.gfp, page.pfn.value);
+  if (!judge(world, thread, Call::kAlloc, wish, page, context.wakes - wakes)) return;
+  judge_lone_floor(world, thread, wish.gfp, page.pfn.value);
+  judge_lone_reserve(world, thread, wish.gfp, page.pfn.value);
   judge_content(world, thread, wish.gfp, page.pfn.value);
   keep(world, thread,
        take(world, thread, Kind::kBlock, wish.order.value, page.pfn.value * Handle::kGranulesPerFrame,
@@ -193,7 +206,7 @@ void allocate_bulk(World& world, Thread& thread) {
     return 0;
   });
   const Page page{Pfn{out.pfn}, Order{0}, static_cast<Status>(out.status), out.wake};
-  if (!judge(world, thread, Call::kBulk, wish, page, context.wakes - wakes, false)) return;
+  if (!judge(world, thread, Call::kBulk, wish, page, context.wakes - wakes)) return;
   for (std::uint32_t i = 0; i < count; ++i) {
     if (const char* const clause = wrong_place(world, thread, wish.gfp, pfns[i]); clause != nullptr) {
       complaints().add(clause, "bulk of {} frames: its number {} is frame {}, which is not for it", count, i,
@@ -216,7 +229,7 @@ void allocate_exact(World& world, Thread& thread) {
     return 0;
   });
   const Page page{Pfn{out.pfn}, wish.order, static_cast<Status>(out.status), out.wake};
-  if (!judge(world, thread, Call::kExact, wish, page, context.wakes - wakes, false)) return;
+  if (!judge(world, thread, Call::kExact, wish, page, context.wakes - wakes)) return;
   // Blocks of falling orders, each a block of its own.
   std::uint64_t pfn = out.pfn;
   for (std::uint32_t order = wish.order.value + 1; order-- > 0;) {
