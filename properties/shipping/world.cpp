@@ -5,6 +5,9 @@
 #include <cstdio>
 #include <cstdlib>
 
+/// MemorySanitizer's, where there is one.
+extern "C" [[gnu::weak]] void __msan_allocated_memory(const volatile void* memory, std::size_t size);
+
 namespace labyrinth::shipping {
 namespace {
 
@@ -47,6 +50,14 @@ void require(bool holds, const char* what) {
     std::abort();
   }
   return Memory(static_cast<std::byte*>(start), Unmap{size});
+}
+
+// The library may not count on anything that its metadata held before.
+[[nodiscard]] Memory make_metadata(std::size_t size) {
+  Memory metadata = map(size);
+  std::fill_n(metadata.get(), size, std::byte{0x5a});
+  if (__msan_allocated_memory != nullptr) __msan_allocated_memory(metadata.get(), size);
+  return metadata;
 }
 
 }  // namespace
@@ -98,9 +109,7 @@ void World::build_pages(std::uint32_t threads) {
   config.port = port();
   const std::size_t size = Allocator::metadata_size(config);
   require(size != 0, "the configuration");
-  pages_metadata_ = map(size);
-  // The allocator says nothing about what its metadata holds before.
-  std::fill_n(pages_metadata_.get(), size, std::byte{0x5a});
+  pages_metadata_ = make_metadata(size);
   pages_ = Allocator::init(config, pages_metadata_.get(), size);
   require(static_cast<bool>(pages_), "the allocator");
   require(threads <= kMaxThreads, "the threads");
@@ -116,8 +125,7 @@ void World::build_objects() {
     std::fill_n(static_cast<World*>(self)->words(address / LABYRINTH_OBJECT_GRANULE), bytes / 8, 0);
   };
   const std::size_t size = Objects::metadata_size(config);
-  objects_metadata_ = map(size);
-  std::fill_n(objects_metadata_.get(), size, std::byte{0x5a});
+  objects_metadata_ = make_metadata(size);
   objects_ = Objects::init(config, pages_, objects_metadata_.get(), size);
   require(static_cast<bool>(objects_), "the objects");
 }
@@ -155,8 +163,7 @@ void World::build_mapper(std::uint32_t threads) {
     static_cast<World*>(self)->slots_[slot].store(LABYRINTH_NO_PFN, std::memory_order_relaxed);
   };
   const std::size_t size = Mapper::metadata_size(config);
-  mapper_metadata_ = map(size);
-  std::fill_n(mapper_metadata_.get(), size, std::byte{0x5a});
+  mapper_metadata_ = make_metadata(size);
   mapper_ = Mapper::init(config, mapper_metadata_.get(), size);
   require(static_cast<bool>(mapper_), "the mapper");
   for (std::uint32_t i = 0; i < LABYRINTH_LEVELS * threads; ++i) mapper_.set_up(stacks_[i], i);
