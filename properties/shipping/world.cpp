@@ -148,7 +148,8 @@ void World::build_mapper(std::uint32_t threads) {
   port.self = this;
   port.context = [](void* self) {
     const Thread& thread = *this_thread();
-    return &static_cast<World*>(self)->stacks_[thread.number * LABYRINTH_LEVELS + std::size_t{thread.at()}];
+    return &static_cast<World*>(self)->stacks_[std::size_t{thread.number} * LABYRINTH_LEVELS +
+                                               static_cast<std::size_t>(thread.at())];
   };
   port.may_sleep = [](void*) { return this_thread()->may_sleep(); };
   port.preempt_disable = [](void*) { this_thread()->preempt_off.fetch_add(1, std::memory_order_relaxed); };
@@ -157,7 +158,7 @@ void World::build_mapper(std::uint32_t threads) {
   port.set_slot = [](void* self, std::uint32_t slot, std::uint64_t pfn) -> void* {
     World& world = *static_cast<World*>(self);
     world.slots_[slot].store(pfn, std::memory_order_relaxed);
-    return world.slot_addresses_.get() + slot * LABYRINTH_PAGE_BYTES;
+    return world.slot_addresses_.get() + std::size_t{slot} * LABYRINTH_PAGE_BYTES;
   };
   port.clear_slot = [](void* self, std::uint32_t slot) {
     static_cast<World*>(self)->slots_[slot].store(LABYRINTH_NO_PFN, std::memory_order_relaxed);
@@ -175,7 +176,9 @@ std::uint64_t* World::words(std::uint64_t granule) const {
                                ? window_->address_of(Pfn{pfn})
                                : arena_.get() + (pfn - shape_.first_pfn) * LABYRINTH_PAGE_BYTES;
   const std::uint64_t inside = granule % Handle::kGranulesPerFrame * LABYRINTH_OBJECT_GRANULE;
-  return static_cast<std::uint64_t*>(static_cast<void*>(frame + inside));
+  // Aligned, as frames and granules are, which the type does not say.
+  return static_cast<std::uint64_t*>(
+      static_cast<void*>(frame + inside));  // NOLINT(bugprone-casting-through-void)
 }
 
 Place World::place(std::uint64_t pfn) const {
