@@ -1,0 +1,153 @@
+// Signals, their masks, and who sends them.
+#include "interrupts.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+
+#include "exit_codes.hpp"
+#include "work.hpp"
+
+#ifndef sigev_notify_thread_id
+#  define sigev_notify_thread_id _sigev_un._tid  // glibc before 2.38 has no name for it
+#endif
+
+namespace labyrinth::shipping {
+namespace {
+
+constexpr int kFirst = 2;  // of the real-time signals: the C library may use the ones before
+
+[[nodiscard]] int signal_of(labyrinth_level level, bool masks_all) {
+  return SIGRTMIN + kFirst + 2 * (static_cast<int>(level) - LABYRINTH_SOFTIRQ) + (masks_all ? 1 : 0);
+}
+
+void on_interrupt(int signal) {
+  Thread* const thread = this_thread();
+  if (thread == nullptr) return;
+  const int saved_errno = errno;
+  const auto level =
+      static_cast<labyrinth_level>((signal - SIGRTMIN - kFirst) / 2 + static_cast<int>(LABYRINTH_SOFTIRQ));
+  thread->interrupts.fetch_add(1, std::memory_order_relaxed);
+  const Call call = thread->call.load(std::memory_order_relaxed);
+  const labyrinth_level outside = thread->level.load(std::memory_order_relaxed);
+  if (thread->open_to_interrupts.load(std::memory_order_relaxed)) {
+    const std::uint32_t depth = thread->depth.fetch_add(1, std::memory_order_relaxed);
+    thread->call.store(Call::kNone, std::memory_order_relaxed);
+    thread->level.store(level, std::memory_order_relaxed);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    Context& context = thread->context();
+    ++context.tally.landed[static_cast<std::size_t>(call)];
+    if (call != Call::kNone) ++thread->by_depth[depth];
+    for (std::uint32_t i = context.random.below(3) + 1; i > 0; --i) act(*thread->world, *thread);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    thread->level.store(outside, std::memory_order_relaxed);
+    thread->call.store(call, std::memory_order_relaxed);
+    thread->depth.fetch_sub(1, std::memory_order_relaxed);
+  }
+  errno = saved_errno;
+}
+
+const char* again_words = "";
+
+void on_fault(int signal, siginfo_t* info, void*) {
+  std::array<char, 512> text{};
+  const Thread* const thread = this_thread();
+  const auto end =
+      thread == nullptr
+          ? fmt::format_to_n(text.data(), text.size(),
+                             "stress: signal {} at {}, in no thread of the stress\n", signal, info->si_addr)
+          : fmt::format_to_n(text.data(), text.size(),
+                             "X6 is broken: thread {} {} touched {}, which cannot be addressed (signal {}, "
+                             "in call {}, world "
+                             "{}): what it owned was unmapped under its hands\n  again: {}\n",
+                             thread->number, name_of(thread->at()), info->si_addr, signal,
+                             name_of(thread->call.load(std::memory_order_relaxed)),
+                             thread->world->shape().name, again_words);
+  static_cast<void>(!write(STDOUT_FILENO, text.data(), std::min(end.size, text.size())));
+  _exit(tool::kViolation);
+}
+
+}  // namespace
+
+void install_handlers() {
+  for (const bool masks_all : {false, true}) {
+    for (const labyrinth_level level : {LABYRINTH_SOFTIRQ, LABYRINTH_HARDIRQ, LABYRINTH_NMI}) {
+      struct sigaction action{};
+      action.sa_handler = on_interrupt;
+      action.sa_flags = SA_RESTART;
+      sigemptyset(&action.sa_mask);
+      const labyrinth_level highest = masks_all ? LABYRINTH_NMI : level;
+      for (int lower = LABYRINTH_SOFTIRQ; lower <= static_cast<int>(highest); ++lower) {
+        sigaddset(&action.sa_mask, signal_of(static_cast<labyrinth_level>(lower), false));
+        sigaddset(&action.sa_mask, signal_of(static_cast<labyrinth_level>(lower), true));
+      }
+      sigaction(signal_of(level, masks_all), &action, nullptr);
+    }
+  }
+}
+
+void catch_faults(const char* again) {
+  again_words = again;
+  struct sigaction action{};
+  action.sa_sigaction = on_fault;
+  action.sa_flags = SA_SIGINFO;
+  sigaction(SIGSEGV, &action, nullptr);
+  sigaction(SIGBUS, &action, nullptr);
+}
+
+Timers::Timers(std::uint32_t rate) {
+  if (rate == 0) return;
+  // Handlers of low levels are the many; intervals that have no common divisor, so that they meet in all
+  // ways.
+  constexpr std::array<std::uint64_t, 3> kShare{2, 3, 6};
+  constexpr std::array<long, 3> kOdd{101, 211, 307};
+  for (std::size_t i = 0; i < kShare.size(); ++i) {
+    sigevent event{};
+    event.sigev_notify = SIGEV_THREAD_ID;
+    event.sigev_signo = signal_of(static_cast<labyrinth_level>(LABYRINTH_SOFTIRQ + i), false);
+    event.sigev_notify_thread_id = static_cast<pid_t>(syscall(SYS_gettid));
+    timer_t timer{};
+    if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0) {
+      std::perror("stress: timer_create");
+      std::abort();
+    }
+    timers_.push_back(timer);
+    const auto every = static_cast<long>(1'000'000'000 * kShare[i] / rate) + kOdd[i];
+    const timespec interval{every / 1'000'000'000, every % 1'000'000'000};
+    const itimerspec setting{interval, interval};
+    timer_settime(timer, 0, &setting, nullptr);
+  }
+}
+
+Timers::~Timers() {
+  for (void* const timer : timers_) timer_delete(timer);
+}
+
+Hammer::Hammer(const std::vector<pthread_t>& threads, std::uint32_t rate, std::uint64_t seed) {
+  if (rate == 0) return;
+  thread_ = std::thread([this, threads, rate, seed] {
+    Random random(seed);
+    const timespec pause{0, static_cast<long>(1'000'000'000 / rate)};
+    while (!stopping_.load(std::memory_order_relaxed)) {
+      const auto level = static_cast<labyrinth_level>(LABYRINTH_SOFTIRQ + random.below(3));
+      const auto which = random.below(static_cast<std::uint32_t>(threads.size()));
+      // EAGAIN, the queue is full: the threads have enough to do.
+      static_cast<void>(pthread_kill(threads[which], signal_of(level, random.one_in(2))));
+      nanosleep(&pause, nullptr);
+    }
+  });
+}
+
+void Hammer::stop() {
+  stopping_.store(true, std::memory_order_relaxed);
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace labyrinth::shipping

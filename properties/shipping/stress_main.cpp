@@ -1,0 +1,58 @@
+// The stress program: real threads, and real signals for interrupts, on the library as it ships
+// (docs/shipping.md).
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "crew.hpp"
+#include "exit_codes.hpp"
+#include "interrupts.hpp"
+#include "stress_report.hpp"
+#include "verbs.hpp"
+
+// NOLINTNEXTLINE(bugprone-exception-escape): memory that is missing at the start ends the program, with its
+// name
+int main(int argc, char** argv) {
+  using namespace labyrinth;
+  shipping::StressOptions options;
+  CLI::App app{
+      "Threads, and signals that interrupt them, call everything that the library has at once. Ownership is "
+      "written into the "
+      "frames and checked; now and then all is freed, and nothing may be missing (X4). Exit codes: 0 clean, "
+      "10 a violation, "
+      "11 inconclusive, 64 bad usage."};
+  app.add_option("--threads", options.threads,
+                 "Threads; with 1 also the answers that must be exact are checked")
+      ->check(CLI::Range(1U, shipping::kMaxThreads))
+      ->capture_default_str();
+  app.add_option("--seconds", options.seconds, "Seconds, at most")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--calls", options.calls, "Things to do in each thread, at most; 0: while there is time")
+      ->capture_default_str();
+  app.add_option("--seed", options.seed, "What is done; when, chance decides")->capture_default_str();
+  app.add_option("--interrupts", options.interrupts, "Signals a second and thread; 0: none")
+      ->check(CLI::Range(0U, 200000U))
+      ->capture_default_str();
+  app.add_option("--least-inside", options.least_inside,
+                 "Signals of each level that have to land inside a call, or the run is inconclusive")
+      ->capture_default_str();
+  app.add_option("--geometry", options.geometry,
+                 "The world: wide (all zones), tight (96 frames), or all in turn")
+      ->check(CLI::IsMember({"wide", "tight", "all"}))
+      ->capture_default_str();
+  app.add_flag("--json", options.json, "One JSON object instead of text");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? tool::kClean : tool::kBadUsage;
+  }
+  const std::string program = argv[0];
+  const std::string words = shipping::again(program, options);
+  tool::catch_interrupt();
+  shipping::install_handlers();
+  shipping::catch_faults(words.c_str());
+  shipping::Crew crew(options);
+  const shipping::StressResult result = crew.run();
+  shipping::print_report(program, options, result);
+  return shipping::verdict(options, result);
+}

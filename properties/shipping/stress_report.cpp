@@ -1,0 +1,131 @@
+// Counts, complaints and the verdict.
+#include "stress_report.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "complaints.hpp"
+#include "exit_codes.hpp"
+
+namespace labyrinth::shipping {
+namespace {
+
+constexpr std::array kHandlerLevels{LABYRINTH_SOFTIRQ, LABYRINTH_HARDIRQ, LABYRINTH_NMI};
+
+[[nodiscard]] std::string_view name_of(int code) {
+  return code == tool::kClean ? "clean" : code == tool::kViolation ? "violation" : "inconclusive";
+}
+
+template <typename Visit>
+void for_each_call(const std::array<std::uint64_t, kCalls>& counts, const Visit& visit) {
+  for (std::size_t i = 0; i < kCalls; ++i) {
+    if (counts[i] != 0) visit(shipping::name_of(static_cast<Call>(i)), counts[i]);
+  }
+}
+
+[[nodiscard]] std::uint64_t sum(const std::array<std::uint64_t, kCalls>& counts) {
+  return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+}
+
+[[nodiscard]] Tally of_handlers(const StressResult& result) {
+  Tally all;
+  for (const Tally& tally : result.handlers) {
+    for (std::size_t i = 0; i < kCalls; ++i) {
+      all.calls[i] += tally.calls[i];
+      all.landed[i] += tally.landed[i];
+    }
+  }
+  return all;
+}
+
+void print_calls(std::string_view who, const std::array<std::uint64_t, kCalls>& counts) {
+  fmt::print("{}:", who);
+  for_each_call(counts,
+                [](std::string_view name, std::uint64_t count) { fmt::print(" {} {}", name, count); });
+  fmt::print("\n");
+}
+
+[[nodiscard]] bool too_few(const StressOptions& options, const StressResult& result) {
+  return options.interrupts != 0 &&
+         std::any_of(kHandlerLevels.begin(), kHandlerLevels.end(),
+                     [&](labyrinth_level level) { return result.inside(level) < options.least_inside; });
+}
+
+void print_json(const std::string& program, const StressOptions& options, const StressResult& result) {
+  nlohmann::json json;
+  json["verdict"] = name_of(verdict(options, result));
+  json["seconds"] = result.seconds;
+  json["threads"] = options.threads;
+  json["stops"] = result.stops;
+  json["again"] = again(program, options);
+  for_each_call(result.tasks.calls,
+                [&](std::string_view name, auto count) { json["calls"]["tasks"][name] = count; });
+  for_each_call(of_handlers(result).calls,
+                [&](std::string_view name, auto count) { json["calls"]["handlers"][name] = count; });
+  json["signals"] = result.signals;
+  for (const labyrinth_level level : kHandlerLevels) {
+    auto& entry = json["interrupts"][shipping::name_of(level)];
+    entry["landed"] = result.landed(level);
+    entry["inside"] = result.inside(level);
+    for_each_call(result.handlers[level].landed,
+                  [&](std::string_view name, auto count) { entry["interrupted"][name] = count; });
+  }
+  json["inside_by_depth"] = result.by_depth;
+  json["violations"] = nlohmann::json::array();
+  for (std::size_t i = 0; i < complaints().kept(); ++i) {
+    json["violations"].push_back({{"clause", complaints()[i].clause}, {"what", complaints()[i].words()}});
+  }
+  fmt::print("{}\n", json.dump());
+}
+
+}  // namespace
+
+int verdict(const StressOptions& options, const StressResult& result) {
+  if (complaints().any()) return tool::kViolation;
+  return result.cut_off || too_few(options, result) ? tool::kInconclusive : tool::kClean;
+}
+
+std::string again(const std::string& program, const StressOptions& options) {
+  return fmt::format("{} --geometry {} --threads {} --interrupts {} --seed {} --seconds 60", program,
+                     options.geometry, options.threads, options.interrupts, options.seed);
+}
+
+void print_report(const std::string& program, const StressOptions& options, const StressResult& result) {
+  if (options.json) {
+    print_json(program, options, result);
+    return;
+  }
+  print_calls("calls of tasks", result.tasks.calls);
+  fmt::print("answers: ");
+  for (std::uint32_t i = 0; i < result.tasks.answers.size(); ++i) {
+    fmt::print("{}{} {}", i == 0 ? "" : ", ", labyrinth_status_name(static_cast<labyrinth_status>(i)),
+               result.tasks.answers[i]);
+  }
+  fmt::print("\n");
+  if (options.interrupts != 0) {
+    print_calls("calls of handlers", of_handlers(result).calls);
+    for (const labyrinth_level level : kHandlerLevels) {
+      fmt::print("{}: {} arrived, {} of them inside a call\n", shipping::name_of(level), result.landed(level),
+                 result.inside(level));
+    }
+    print_calls("what was interrupted", of_handlers(result).landed);
+    fmt::print("inside a call, by how many handlers were interrupted, too: {}\n",
+               fmt::join(result.by_depth, " "));
+  }
+  for (std::size_t i = 0; i < complaints().kept(); ++i) {
+    fmt::print("{} is broken: {}\n", complaints()[i].clause, complaints()[i].words());
+  }
+  if (complaints().any()) fmt::print("  again: {}\n", again(program, options));
+  const int code = verdict(options, result);
+  fmt::print("summary: {}: {} threads, {:.1f} s, {} calls, {} of handlers, everything examined {} times{}\n",
+             name_of(code), options.threads, result.seconds, sum(result.tasks.calls),
+             sum(of_handlers(result).calls), result.stops,
+             code != tool::kInconclusive ? ""
+             : result.cut_off            ? "; it was cut off"
+                              : fmt::format("; of some level fewer than {} signals landed inside a call",
+                                            options.least_inside));
+}
+
+}  // namespace labyrinth::shipping
