@@ -79,7 +79,8 @@ struct Extent {
 class Extents {
  public:
   void add(const Extent& extent) noexcept { storage_[count_++] = extent; }
-  [[nodiscard]] std::span<const Extent> all() const noexcept { return {storage_.data(), count_}; }
+  [[nodiscard]] std::span<const Extent> all() const& noexcept { return {storage_.data(), count_}; }
+  void all() const&& = delete;  // It would outlive the blocks.
 
  private:
   std::array<Extent, 16> storage_{};

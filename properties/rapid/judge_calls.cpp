@@ -35,21 +35,22 @@ class Conflicts final : public Judge {
   std::array<bool, machine::kMaxContexts> stirred_{};
 };
 
-/// C1 and N1: depths of masks by CPU, counted as a kernel counts them.
+/// C1 and N1: depths of masks, counted as a kernel counts them. They are the context's own: what is masked is
+/// not preempted, and a handler may not sleep anyway.
 class Sleepers final : public Judge {
  public:
   void on_call(std::uint8_t) override {
     const machine::Where here = machine::where();
     may_sleep_[here.context] =
-        trace().context_storage[here.context].level == model::Level::kTask && !masked(here.cpu);
+        trace().context_storage[here.context].level == model::Level::kTask && !masked(here.context);
   }
 
   void on_answer(std::uint8_t index) override {
     const machine::Where here = machine::where();
     const machine::Call& made = call(index);
-    count_mask(made.op, here.cpu);
-    if (made.op == Op::kMapAtomic && status(index) == Status::kOk) ++masks_[here.cpu][2];
-    if (made.op == Op::kUnmapAtomic && status(index) == Status::kOk) lower(masks_[here.cpu][2]);
+    count_mask(made.op, here.context);
+    if (made.op == Op::kMapAtomic && status(index) == Status::kOk) ++masks_[here.context][2];
+    if (made.op == Op::kUnmapAtomic && status(index) == Status::kOk) lower(masks_[here.context][2]);
     const bool sleeps = (machine::allocates(made.op) && (made.gfp & LABYRINTH_TARGET_DIRECT_RECLAIM) != 0) ||
                         made.op == Op::kMap || made.op == Op::kDrain || made.op == Op::kBalance;
     const bool here_it_may = may_sleep_[here.context];
@@ -68,14 +69,14 @@ class Sleepers final : public Judge {
     masks_.fill({});
     may_sleep_.fill(false);
   }
-  [[nodiscard]] bool masked(std::uint8_t cpu) const noexcept {
-    return masks_[cpu][0] + masks_[cpu][1] + masks_[cpu][2] != 0;
+  [[nodiscard]] bool masked(std::uint8_t context) const noexcept {
+    return masks_[context][0] + masks_[context][1] + masks_[context][2] != 0;
   }
   static void lower(std::uint8_t& depth) noexcept { depth = depth == 0 ? depth : static_cast<std::uint8_t>(depth - 1); }
-  void count_mask(Op op, std::uint8_t cpu) noexcept {
+  void count_mask(Op op, std::uint8_t context) noexcept {
     if (op < Op::kIrqDisable || op > Op::kPreemptEnable) return;
     const auto place = static_cast<std::size_t>(op) - static_cast<std::size_t>(Op::kIrqDisable);
-    std::uint8_t& depth = masks_[cpu][place / 2];
+    std::uint8_t& depth = masks_[context][place / 2];
     if (place % 2 == 0) {
       ++depth;
     } else {
@@ -83,7 +84,7 @@ class Sleepers final : public Judge {
     }
   }
 
-  std::array<std::array<std::uint8_t, 3>, machine::kMaxCpus> masks_{};
+  std::array<std::array<std::uint8_t, 3>, machine::kMaxContexts> masks_{};
   std::array<bool, machine::kMaxContexts> may_sleep_{};
 };
 
@@ -91,7 +92,10 @@ class Sleepers final : public Judge {
 class Returns final : public Judge {
  public:
   void on_answer(std::uint8_t index) override {
-    const std::uint32_t bound = machine().declared_steps(trace(), index);
+    // What frees a bulk or an exact allocation as a whole is several calls of the target.
+    const bool several = call(index).op == Op::kFree && call(index).handle != machine::kNoHandle &&
+                         call(call(index).handle).op != Op::kAlloc;
+    const std::uint32_t bound = several ? 0 : machine().declared_steps(trace(), index);
     if (bound != 0 && !result(index).slept && result(index).accesses > bound)
       object({index, "a call took more steps than declared; steps", result(index).accesses, bound});
     const machine::Call& made = call(index);

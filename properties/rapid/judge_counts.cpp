@@ -59,12 +59,18 @@ class Counts : public Judge {
  public:
   void on_call(std::uint8_t index) override {
     const machine::Call& made = call(index);
-    if (made.op == Op::kFree || made.op == Op::kCache) release(index);
+    if (made.op == Op::kFree) release(blocks_freed(trace(), index, machine().outcome()));
     if (!machine::allocates(made.op) && made.op != Op::kFree) return;
     const std::uint8_t context = machine::where().context;
     for (Asking& it : asking_) it.alone = false;
     asking_[context] = {true, in_progress_ == 0, owned_};
     ++in_progress_;
+  }
+
+  void on_free_within(std::uint64_t pfn, std::uint8_t order) override {
+    Extents freed;
+    freed.add({pfn, order});
+    release(freed);
   }
 
   void on_answer(std::uint8_t index) override {
@@ -76,7 +82,8 @@ class Counts : public Judge {
     asking_[context].present = false;
     if (status(index) == Status::kOk && machine::allocates(made.op)) {
       exact_ = exact_ && made.op != Op::kBulk;
-      for (const Extent& block : blocks_of(made, result(index).pfn).all()) {
+      const Extents given = blocks_of(made, result(index).pfn);
+      for (const Extent& block : given.all()) {
         if (count_ != blocks_.size()) blocks_[count_++] = block;
         owned_[pool_of(trace().geometry, block)] += block.end() - block.pfn;
       }
@@ -109,13 +116,11 @@ class Counts : public Judge {
     owned_ = {};
     asking_.fill({});
     in_progress_ = 0;
-    exact_ = true;
+    // What shrinkers have comes back at any time.
+    const auto calls = trace().calls();
+    exact_ = std::none_of(calls.begin(), calls.end(), [](const machine::Call& it) { return it.op == Op::kCache; });
   }
-  void release(std::uint8_t index) noexcept {
-    const machine::Call& made = call(index);
-    const Extents freed = made.op == Op::kCache ? blocks_of(call(made.handle), result(made.handle).pfn)
-                                                : blocks_freed(trace(), index, machine().outcome());
-    exact_ = exact_ && made.op != Op::kCache;  // Of what others may give back nothing is sure.
+  void release(const Extents& freed) noexcept {
     for (const Extent& block : freed.all()) {
       for (std::size_t i = 0; i < count_; ++i) {
         if (blocks_[i] != block) continue;

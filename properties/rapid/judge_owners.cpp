@@ -72,10 +72,6 @@ class Owners final : public Judge {
       asking_[machine::where().context] = true;
       for (Freeing& it : freeing_) it.may_succeed = true;
     }
-    if (made.op == Op::kCache) {
-      forget(blocks_of(call(made.handle), result(made.handle).pfn));
-      caches_ = true;
-    }
     if (made.op != Op::kFree) return;
     const Extents blocks = blocks_freed(trace(), index, machine().outcome());
     Freeing free{index, {}, false, true, true};
@@ -109,7 +105,8 @@ class Owners final : public Judge {
     asking_[context] = false;
     if (status(index) != Status::kOk) return;
     if (made.op == Op::kBulk) bulks_ = true;
-    for (const Extent& block : blocks_of(made, result(index).pfn).all()) {
+    const Extents given = blocks_of(made, result(index).pfn);
+    for (const Extent& block : given.all()) {
       for (const Owned& other : owned()) {
         const bool apart = other.block.end() <= block.pfn || block.end() <= other.block.pfn;
         if (!apart && other.certain && !of_frees_) {

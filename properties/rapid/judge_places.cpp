@@ -61,7 +61,8 @@ class Places final : public Judge {
       return object({index, "an order was served that does not exist; order", made.order,
                      trace().geometry.max_order});
     if (made.op == Op::kBulk) return judge_region(index, {result(index).pfn, 0});
-    for (const Extent& block : blocks_of(made, result(index).pfn).all()) {
+    const Extents given = blocks_of(made, result(index).pfn);
+    for (const Extent& block : given.all()) {
       if ((block.pfn & ((std::uint64_t{1} << block.order) - 1)) != 0) {
         object({index, "a block is not aligned to its order; frame", static_cast<std::int64_t>(block.pfn),
                 block.order});
