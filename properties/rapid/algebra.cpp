@@ -28,6 +28,12 @@ namespace {
   return Chance(sum);
 }
 
+constexpr std::uint8_t kMostAppended = 24;
+/// Whether the case has a context to append so many calls to, and room for them.
+[[nodiscard]] bool can_grow(const Trace& trace) noexcept {
+  return trace.context_count != 0 && trace.call_count + kMostAppended <= machine::kMaxCalls;
+}
+
 /// At the end of the last context.
 std::uint8_t append(Trace& trace, const Call& call) noexcept {
   ++trace.context_storage[trace.context_count - 1U].calls;
@@ -38,14 +44,14 @@ std::uint8_t append(Trace& trace, const Call& call) noexcept {
 /// Runs of one case, compared. A run that breaks a clause is a failure of its own.
 class Runs {
  public:
-  explicit Runs(Bench& bench) noexcept : bench_(bench) {}
+  Runs(Bench& bench, const Trace& of) noexcept : bench_(bench), case_(of) {}
 
   /// The answers; none if the run says nothing.
   [[nodiscard]] const Outcome* run(const Trace& trace, machine::Strategy& strategy) {
     if (failure_ || !good_) return nullptr;
     const Outcome& outcome = bench_.machine.run(trace, strategy);
     if (outcome.kind == Outcome::Kind::kViolation)
-      failure_ = Failure{outcome.violation, true, tool::with_schedule(trace, outcome).trace};
+      failure_ = Failure{outcome.violation, true, case_, tool::with_schedule(trace, outcome).trace};
     if (outcome.kind == Outcome::Kind::kInconclusive || outcome.kind == Outcome::Kind::kRefused) {
       ++bench_.inconclusive;
       good_ = false;
@@ -59,12 +65,13 @@ class Runs {
   void fail(const Trace& trace, std::uint8_t call, const char* reason, std::int64_t seen, std::int64_t expected) {
     if (!failure_)
       failure_ = Failure{
-          {.call = call, .reason = reason, .seen = seen, .permitted = expected}, false, trace};
+          {.call = call, .reason = reason, .seen = seen, .permitted = expected}, false, case_, trace};
   }
   [[nodiscard]] const std::optional<Failure>& failure() const noexcept { return failure_; }
 
  private:
   Bench& bench_;
+  const Trace& case_;
   bool good_ = true;
   std::optional<Failure> failure_;
 };
@@ -91,6 +98,7 @@ constexpr std::uint32_t kEverything = (model::kAtomic | model::kMemalloc).bits;
 }  // namespace
 
 std::optional<Failure> check_identity(Bench& bench, const Trace& trace) {
+  if (!can_grow(trace)) return std::nullopt;
   Chance chance = chance_of(trace);
   const Call between{.op = Op::kAlloc, .order = chance.byte_below(4), .gfp = model::kAtomic.bits};
   const Call after = probe(chance);
@@ -100,7 +108,7 @@ std::optional<Failure> check_identity(Bench& bench, const Trace& trace) {
   const std::uint8_t got = append(with, between);
   append(with, {.op = Op::kFree, .order = machine::kOrderOfHandle, .handle = got});
   const std::uint8_t last_with = append(with, after);
-  Runs runs(bench);
+  Runs runs(bench, trace);
   const Outcome* const first = runs.run(plain);
   const int expected = first != nullptr ? first->results[last].status : 0;
   const Outcome* const second = runs.run(with);
@@ -111,10 +119,12 @@ std::optional<Failure> check_identity(Bench& bench, const Trace& trace) {
 }
 
 std::optional<Failure> check_frees_commute(Bench& bench, const Trace& trace) {
+  if (!can_grow(trace)) return std::nullopt;
   Chance chance = chance_of(trace);
   const Call after = probe(chance);
   std::vector<std::uint8_t> left = left_over(trace);
-  Runs runs(bench);
+  if (left.size() >= kMostAppended) return std::nullopt;
+  Runs runs(bench, trace);
   int expected = 0;
   for (const bool backwards : {false, true}) {
     Trace now = trace;
@@ -141,10 +151,11 @@ std::optional<Failure> check_frees_commute(Bench& bench, const Trace& trace) {
 }
 
 std::optional<Failure> check_splitting(Bench& bench, const Trace& trace) {
+  if (!can_grow(trace)) return std::nullopt;
   Chance chance = chance_of(trace);
   const auto order = static_cast<std::uint8_t>(1 + chance.below(3));
   const std::uint32_t gfp = chance.once_in(2) ? kEverything : model::kAtomic.bits;
-  Runs runs(bench);
+  Runs runs(bench, trace);
   Trace whole = trace;
   const std::uint8_t one = append(whole, {.op = Op::kAlloc, .order = order, .gfp = gfp});
   const Outcome* const first = runs.run(whole);
@@ -218,7 +229,7 @@ std::optional<Failure> check_cpus(Bench& bench, const Trace& trace) {
   Trace there = here;
   for (std::uint8_t i = 0; i < there.context_count; ++i)
     there.context_storage[i].cpu = static_cast<std::uint8_t>((i + 1U) % there.geometry.cpus);
-  Runs runs(bench);
+  Runs runs(bench, trace);
   InTurn in_turn(here, chance_of(trace));
   const Outcome* const first = runs.run(here, in_turn);
   if (first == nullptr) return runs.failure();
@@ -238,7 +249,7 @@ std::optional<Failure> check_more_memory(Bench& bench, const Trace& trace) {
   Chance chance = chance_of(trace);
   Trace more = trace;
   more.geometry.normal().frames += 1 + chance.below(70);
-  Runs runs(bench);
+  Runs runs(bench, trace);
   const Outcome* const first = runs.run(trace);
   if (first == nullptr) return runs.failure();
   std::array<machine::CallResult, machine::kMaxCalls> with_less = first->results;
@@ -257,7 +268,7 @@ std::optional<Failure> check_more_memory(Bench& bench, const Trace& trace) {
 
 std::optional<Failure> check_forms(Bench&, const Trace& trace) {
   const auto wrong = [&](const char* reason) {
-    return Failure{{.reason = reason}, false, trace};
+    return Failure{{.reason = reason}, false, trace, std::nullopt};
   };
   machine::TraceFile file{};
   file.trace = trace;

@@ -26,7 +26,7 @@ class Watching {
 
 [[nodiscard]] std::optional<Failure> failure_of(const Trace& trace, const Outcome& outcome,
                                                 const machine::Violation& violation, bool by_machine) {
-  return Failure{violation, by_machine, tool::with_schedule(trace, outcome).trace};
+  return Failure{violation, by_machine, tool::with_schedule(trace, outcome).trace, std::nullopt};
 }
 
 /// The verdict of the machine, if there is one; counts runs that show nothing.
@@ -102,8 +102,9 @@ std::optional<Failure> check_history(Bench& bench, const Trace& trace) {
   machine::Replay schedule(trace);
   const Outcome& outcome = bench.machine.run(trace, schedule);
   bench.machine.record(nullptr);
-  if (auto failure = verdict_of(bench, trace, outcome)) return failure;
-  if (outcome.kind != Outcome::Kind::kClean || bench.history.why_not() != nullptr) return std::nullopt;
+  const auto verdict = verdict_of(bench, trace, outcome);
+  const bool whole = outcome.kind == Outcome::Kind::kClean || outcome.kind == Outcome::Kind::kViolation;
+  if (!whole || bench.history.why_not() != nullptr) return verdict;
   const auto at = [&](std::uint8_t operation) { return bench.history.operations()[operation]; };
   if (bench.history.operations().size() <= kShort && !machine::testing::NaiveOwners(bench.history).explains()) {
     return failure_of(trace, outcome,
@@ -115,7 +116,7 @@ std::optional<Failure> check_history(Bench& bench, const Trace& trace) {
                       false);
   }
   const machine::Linearizer::Result result = bench.linearizer.judge(bench.history);
-  if (result.verdict != machine::Linearizer::Verdict::kUnexplained) return std::nullopt;
+  if (result.verdict != machine::Linearizer::Verdict::kUnexplained) return verdict;
   return failure_of(trace, outcome,
                     {.clause = model::Clause::L1,
                      .call = at(result.operation).call,

@@ -19,7 +19,9 @@ namespace labyrinth::properties {
 struct Failure {
   machine::Violation violation{};  ///< Of a property that is no requirement the clause is kNone.
   bool by_machine = true;          ///< The machine says so, and a replay of the trace shows it.
-  machine::Trace trace{};          ///< With the schedule as it was carried out.
+  machine::Trace trace{};          ///< The case; with the schedule as it was carried out, if it has one.
+  std::optional<machine::Trace> run{};  ///< What was run to see it, if that is not the case itself.
+  [[nodiscard]] const machine::Trace& shown() const noexcept { return run ? *run : trace; }
 };
 
 /// What cases are run with; one for all of them.

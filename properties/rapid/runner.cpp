@@ -30,7 +30,7 @@ namespace {
 
 /// What a shrinker keeps: the clause, the call and its context, or the words of the property's own.
 [[nodiscard]] std::string kind_of(const Failure& failure) {
-  std::string kind = tool::signature(failure.trace, failure.violation);
+  std::string kind = tool::signature(failure.shown(), failure.violation);
   return failure.by_machine ? kind : fmt::format("{} {}", kind, failure.violation.reason);
 }
 
@@ -50,17 +50,19 @@ class Failing {
   void tell(const Failure& failure, Result& result) {
     result.broken = broken_by(property_, failure);
     const std::string kind = kind_of(failure);
-    machine::TraceFile file{};
-    file.trace = failure.trace;
-    file.names = machine::default_names(file.trace);
+    const machine::TraceFile file = file_of(failure.shown());
     say("{} fails: {}\n  {}\n\n{}\n", property_.id, origin_, words(file, failure), machine::print_trace(file));
-    const Failure smallest = shrunk(failure, kind);
-    file.trace = smallest.trace;
-    file.names = machine::default_names(file.trace);
-    save(file, smallest, result);
+    save(shrunk(failure, kind), result);
   }
 
  private:
+  [[nodiscard]] static machine::TraceFile file_of(const Trace& trace) {
+    machine::TraceFile file{};
+    file.trace = trace;
+    file.names = machine::default_names(trace);
+    return file;
+  }
+
   template <class... Args>
   void say(fmt::format_string<Args...> text, Args&&... args) {
     if (options_.quiet) return;
@@ -87,7 +89,7 @@ class Failing {
       smallest = std::move(*again);
       return smallest.trace;
     };
-    // Where the case is not what failed but what it was made of, the failing trace need not fail as a case.
+    // With the schedule as it was carried out it should fail as it did; who shrinks relies on it.
     if (!still(failure.trace)) return failure;
     const tool::Shrunk done =
         tool::shrink(smallest.trace, still, options_.shrink_runs, [&](const tool::Shrunk& state) {
@@ -101,13 +103,15 @@ class Failing {
     return smallest;
   }
 
-  void save(machine::TraceFile& file, const Failure& failure, Result& result) {
+  void save(const Failure& failure, Result& result) {
+    const machine::TraceFile seen = file_of(failure.shown());
     const bool replays = failure.by_machine && failure.violation.clause != model::Clause::kNone;
+    // Of what a replay does not show the case is kept, for `--trace`.
+    machine::TraceFile file = replays ? seen : file_of(failure.trace);
     std::string name = replays ? tool::signature(file.trace, failure.violation)
                                : fmt::format("property-{}", property_.id);
     if (replays) {
       machine::TraceFile described = file;
-      // Of a failure that a plain replay does not show only the words are kept.
       if (tool::describe(bench_.machine, target_, {"properties", origin_}, described)) {
         file = std::move(described);
       } else {
@@ -116,7 +120,7 @@ class Failing {
     }
     if (file.comment.empty())
       file.comment = fmt::format("{}: {}\nproperty {}, {}, target {} build {}\n", property_.id,
-                                 words(file, failure), property_.id, origin_, target_.table().name,
+                                 words(seen, failure), property_.id, origin_, target_.table().name,
                                  target_.build());
     const auto path = tool::save(options_.findings, name, file);
     result.file = path.value_or("");
@@ -125,8 +129,9 @@ class Failing {
     if (replays) {
       say("{}", tool::report(bench_.machine, target_, file, shown, false));
     } else {
-      say("{}\n  {}\n", machine::print_trace(file), words(file, failure));
+      say("{}\n  {}\n", machine::print_trace(failure.run ? seen : file), words(seen, failure));
     }
+    if (replays && failure.run) return;  // The case was another.
     say("  labyrinth_properties {} --trace {}{}\n", property_.id, tool::quoted(shown),
         tool::is_default(target_) ? "" : fmt::format(" --target {}", tool::quoted(target_.path())));
   }
