@@ -67,6 +67,10 @@ class Drawing {
   }
   [[nodiscard]] std::uint8_t order() noexcept {
     if (aim_.strange && chance_.once_in(6)) return chance_.byte_below(machine::kMaxSaidOrder + 1U);
+    constexpr std::uint32_t kLarge = 64;
+    constexpr std::uint8_t kWholeWords = 8;  // Beyond this a block fills most machines of ours.
+    if (aim_.most_order != 0 && trace_.geometry.normal().frames >= kLarge && chance_.once_in(6))
+      return chance_.byte_below(kWholeWords);
     return chance_.once_in(2) ? std::uint8_t{0} : chance_.byte_below(aim_.most_order + 1U);
   }
 
