@@ -30,6 +30,7 @@ constexpr std::uint32_t kInRooms[] = {kA | kRoom,       kNowait | kRoom,    kA |
                                       kA | kDev * 2,    kA | kDev * 3,      kA,                kA | kAll};
 constexpr std::uint32_t kEverywhere[] = {kA,       kA | kAll, kK,         kNowait,           kA | kEx, kK | kEx,
                                          kA | kRoom, kA | kDev, kA | kUpper, kA | model::kDma.bits, kA | kZ};
+constexpr std::uint32_t kReclaims[] = {kA, kNowait, kK, kK | model::kNoretry.bits, kWait | model::kNoretry.bits, kA | kAll};
 constexpr std::uint32_t kMaySleep[] = {kK, kWait, kK | kZ, kK | model::kNoretry.bits, kA, kNowait, kWait | kEx};
 
 constexpr Weight kTraffic[] = {{C::kAlloc, 6}, {C::kExact, 1}, {C::kFree, 3}, {C::kHandedFree, 2}, {C::kDoubleFree, 1}};
@@ -46,12 +47,14 @@ constexpr Weight kMasked[] = {{C::kAlloc, 5}, {C::kFree, 1}, {C::kMask, 3}, {C::
                               {C::kMap, 1},   {C::kUnmap, 1}};
 constexpr Weight kMappings[] = {{C::kAlloc, 2}, {C::kMap, 5}, {C::kUnmap, 3}, {C::kWrongUnmap, 1}, {C::kPageAddress, 1}};
 constexpr Weight kWrongMappings[] = {{C::kAlloc, 2}, {C::kMap, 4}, {C::kUnmap, 2}, {C::kWrongUnmap, 4}};
-constexpr Weight kReclaiming[] = {{C::kAlloc, 6}, {C::kFree, 3}, {C::kCache, 1}, {C::kBalance, 1}};
+constexpr Weight kReclaiming[] = {{C::kAlloc, 6}, {C::kFree, 2}, {C::kCache, 2}, {C::kBalance, 1}};
+constexpr Weight kSharing[] = {{C::kAlloc, 3}, {C::kMap, 5}, {C::kUnmap, 3}, {C::kFree, 1}};
 constexpr Weight kAnything[] = {{C::kAlloc, 8},      {C::kBulk, 1},        {C::kExact, 1},      {C::kFree, 4},
                                 {C::kHandedFree, 3}, {C::kDoubleFree, 1},  {C::kWrongOrder, 1}, {C::kNeighbour, 1},
                                 {C::kForeignFree, 1}, {C::kMask, 1},       {C::kMap, 1},        {C::kUnmap, 1},
                                 {C::kWrongUnmap, 1}, {C::kPageAddress, 1}, {C::kDrain, 1},      {C::kCache, 1},
                                 {C::kBalance, 1},    {C::kKmalloc, 1},     {C::kKfree, 1},      {C::kWrongKfree, 1}};
+constexpr Weight kCommands20[] = {{C::kAlloc, 8}, {C::kExact, 1}, {C::kFree, 4}, {C::kHandedFree, 3}, {C::kDoubleFree, 1}, {C::kNeighbour, 1}, {C::kForeignFree, 1}, {C::kMask, 1}};
 constexpr Weight kDoubles[] = {{C::kAlloc, 4}, {C::kFree, 2}, {C::kHandedFree, 2}, {C::kDoubleFree, 4}};
 constexpr Weight kForeigners[] = {{C::kAlloc, 4}, {C::kFree, 2}, {C::kForeignFree, 4}, {C::kNeighbour, 2}, {C::kWrongKfree, 1}};
 constexpr Weight kSimple[] = {{C::kAlloc, 3}, {C::kFree, 2}};
@@ -92,20 +95,21 @@ const Aim nesting{.parts = kMarks | kRooms | kMaps | kObjects,
                   .flags = kNever,
                   .commands = kContent};
 const Aim floors{.parts = kMarks | kZones, .always = kMarks, .most_frames = 12, .flags = kZones4, .commands = kBlocks};
-const Aim refusals{.parts = kMarks | kReclaimers, .most_frames = 8, .flags = kPlain, .commands = kReclaiming};
+const Aim refusals{.parts = kMarks | kReclaimers, .most_order = 1, .most_frames = 4, .flags = kReclaims, .commands = kReclaiming};
 const Aim conflicts{.parts = 0, .cpus = 3, .tasks = 3, .handlers = 3, .most_frames = 8, .departures = 10, .flags = kAtomicOnly, .commands = kOrderly};
 const Aim reserves{.parts = kMarks | kRooms | kDevices | kHighatomic, .cpus = 3, .most_order = 2, .most_frames = 8, .flags = kInRooms, .commands = kOrderly};
 const Aim contexts{.parts = kMarks | kMaps | kTheVoid | kUnmapped, .most_order = 1, .most_frames = 8, .flags = kMaySleep, .commands = kMasked};
 const Aim stacks{.parts = kMaps, .always = kMaps, .handlers = 3, .most_order = 1, .flags = kAtomicOnly, .commands = kMappings};
 const Aim wakes{.parts = kMarks | kReclaimers, .always = kMarks, .most_order = 1, .most_frames = 12, .flags = kPlain, .commands = kReclaiming};
 const Aim races{.parts = kMarks | kTheVoid | kMaps | kObjects, .most_frames = 6, .flags = kInVoid, .commands = kContent};
-const Aim weak{.parts = kMarks | kTheVoid | kMaps, .most_frames = 8, .memory = machine::MemoryModel::kRc11, .flags = kNever, .commands = kContent};
+const Aim weak{.parts = kMarks | kMaps, .always = kMaps, .handlers = 1, .most_calls = 10, .most_order = 1, .most_frames = 6, .departures = 10, .memory = machine::MemoryModel::kRc11, .flags = kAtomicOnly, .commands = kSharing};
 const Aim histories{.cpus = 3, .tasks = 3, .handlers = 1, .least_calls = 3, .most_calls = 9, .most_frames = 10, .flags = kNever, .commands = kTraffic};
-const Aim commands{.parts = kParts | kHighatomic | kReclaimers,
-                   .least_calls = 20,
-                   .most_calls = 20,
-                   .flags = kEverywhere,
-                   .commands = kAnything};
+const Aim commands{.handlers = 3, .least_calls = 20, .most_calls = 20, .flags = kPlain, .commands = kCommands20};
+const Aim everything{.parts = kParts | kHighatomic | kReclaimers,
+                     .least_calls = 20,
+                     .most_calls = 40,
+                     .flags = kEverywhere,
+                     .commands = kAnything};
 
 const Aim sequential{.cpus = 1, .tasks = 1, .handlers = 0, .most_order = 3, .departures = 0, .flags = kNever, .commands = kOrderly};
 const Aim single_frames{.cpus = 1, .tasks = 1, .handlers = 0, .most_order = 0, .departures = 0, .flags = kNever, .commands = kSimple};

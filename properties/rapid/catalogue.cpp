@@ -58,8 +58,9 @@ constexpr Property kProperties[] = {
      check_run, judge_stacks},
     {"wrong-room", "", "bad callers: rooms of other owners, and of nobody", "room-of-a-device-by-cpu", &aims::wrong_rooms, check_run,
      judge_places},
-    {"commands", "", "20 commands of any kind in any context", "lost-update-in-free", &aims::commands, check_run, nullptr,
-     20000},
+    {"commands", "", "20 allocations, frees and masks of any kind in any context, judged by the model", "lost-update-in-free",
+     &aims::commands, check_run, nullptr, 20000},
+    {"everything", "", "20 to 40 calls of any kind on machines with everything", "", &aims::everything, check_run, nullptr, 4000},
 };
 
 }  // namespace

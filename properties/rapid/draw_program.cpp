@@ -195,7 +195,7 @@ class Drawing {
     if (got == nullptr) return allocate(Op::kAlloc);
     if (command == Command::kPageAddress) return put({.op = Op::kPageAddress}, got->id);
     constexpr std::array<Op, 3> kWays{Op::kMap, Op::kMapLocal, Op::kMapAtomic};
-    const Op op = kWays[chance_.once_in(4) ? 0 : 1 + chance_.below(2)];
+    const Op op = kWays[chance_.once_in(3) ? 0 : 1 + chance_.below(2)];
     const std::uint8_t context =
         chance_.once_in(2) ? got->context : chance_.byte_below(trace_.context_count);
     maps_[map_count_++] = {put(context, {.op = op}, got->id), context, op, false};

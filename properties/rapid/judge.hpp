@@ -5,6 +5,7 @@
 // forbids less than the checker, and what it forbids is wrong in any reading.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -95,6 +96,45 @@ class Extents {
 /// What the free frees, or tries to. None if it is of a bulk as a whole, or of an order beyond any.
 [[nodiscard]] Extents blocks_freed(const machine::Trace& trace, std::uint8_t free,
                                    const machine::Outcome& outcome) noexcept;
+
+/// Frees and allocations that overlap. A free that names what an allocation on its way is about to give frees
+/// that block (design, X3: a stale free), so that whoever gets it may not own it at all.
+class StaleFrees {
+ public:
+  void reset() noexcept { known_.fill({}); }
+  void begin_allocation(std::uint8_t context) noexcept { known_[context] = {true, false, 0, {}, {}}; }
+  void begin_free(std::uint8_t context, const Extents& blocks) noexcept {
+    known_[context] = {false, true, 0, {}, blocks};
+    for (const Extent& block : blocks.all()) free(block);
+  }
+  void end(std::uint8_t context) noexcept { known_[context].asking = known_[context].freeing = false; }
+  /// A block is freed within another call.
+  void free(const Extent& block) noexcept {
+    for (Known& it : known_) {
+      if (it.asking && it.count++ < it.seen.size()) it.seen[it.count - 1] = block;
+    }
+  }
+  /// Whether a free may have hit this block of the allocation that ends there, or may still do so.
+  [[nodiscard]] bool may_hit(std::uint8_t context, const Extent& block) const noexcept {
+    const Known& me = known_[context];
+    if (me.count > me.seen.size()) return true;
+    if (std::find(me.seen.begin(), me.seen.begin() + me.count, block) != me.seen.begin() + me.count) return true;
+    return std::any_of(known_.begin(), known_.end(), [&](const Known& it) {
+      const auto blocks = it.blocks.all();
+      // A free of which the blocks are not known may be of any.
+      return it.freeing && (blocks.empty() || std::find(blocks.begin(), blocks.end(), block) != blocks.end());
+    });
+  }
+
+ private:
+  struct Known {
+    bool asking = false, freeing = false;
+    std::uint8_t count = 0;
+    std::array<Extent, 12> seen{};  ///< Freed by others during an allocation.
+    Extents blocks{};               ///< That a free is of.
+  };
+  std::array<Known, machine::kMaxContexts> known_{};
+};
 
 using MakeJudge = std::unique_ptr<Judge> (*)();
 [[nodiscard]] std::unique_ptr<Judge> judge_owners();     ///< X1: no frame has two owners.

@@ -59,9 +59,15 @@ class Counts : public Judge {
  public:
   void on_call(std::uint8_t index) override {
     const machine::Call& made = call(index);
-    if (made.op == Op::kFree) release(blocks_freed(trace(), index, machine().outcome()));
     if (!machine::allocates(made.op) && made.op != Op::kFree) return;
     const std::uint8_t context = machine::where().context;
+    if (made.op == Op::kFree) {
+      const Extents freed = blocks_freed(trace(), index, machine().outcome());
+      release(freed);
+      stale_.begin_free(context, freed);
+    } else {
+      stale_.begin_allocation(context);
+    }
     for (Asking& it : asking_) it.alone = false;
     asking_[context] = {true, in_progress_ == 0, owned_};
     ++in_progress_;
@@ -71,6 +77,7 @@ class Counts : public Judge {
     Extents freed;
     freed.add({pfn, order});
     release(freed);
+    stale_.free({pfn, order});
   }
 
   void on_answer(std::uint8_t index) override {
@@ -80,10 +87,13 @@ class Counts : public Judge {
     --in_progress_;
     if (machine::allocates(made.op)) judge(index, asking_[context]);
     asking_[context].present = false;
+    if (made.op == Op::kFree) stale_.end(context);
     if (status(index) == Status::kOk && machine::allocates(made.op)) {
       exact_ = exact_ && made.op != Op::kBulk;
       const Extents given = blocks_of(made, result(index).pfn);
       for (const Extent& block : given.all()) {
+        exact_ = exact_ && !stale_.may_hit(context, block);
+        if (stale_.may_hit(context, block)) continue;
         if (count_ != blocks_.size()) blocks_[count_++] = block;
         owned_[pool_of(trace().geometry, block)] += block.end() - block.pfn;
       }
@@ -116,6 +126,7 @@ class Counts : public Judge {
     owned_ = {};
     asking_.fill({});
     in_progress_ = 0;
+    stale_.reset();
     // What shrinkers have comes back at any time.
     const auto calls = trace().calls();
     exact_ = std::none_of(calls.begin(), calls.end(), [](const machine::Call& it) { return it.op == Op::kCache; });
@@ -137,6 +148,7 @@ class Counts : public Judge {
   std::array<std::uint64_t, kPools + 1> owned_{};
   std::array<Asking, machine::kMaxContexts> asking_{};
   std::uint32_t in_progress_ = 0;
+  StaleFrees stale_;
   bool exact_ = true;
 };
 

@@ -70,6 +70,7 @@ class Owners final : public Judge {
     const machine::Call& made = call(index);
     if (machine::allocates(made.op)) {
       asking_[machine::where().context] = true;
+      stale_.begin_allocation(machine::where().context);
       for (Freeing& it : freeing_) it.may_succeed = true;
     }
     if (made.op != Op::kFree) return;
@@ -91,6 +92,7 @@ class Owners final : public Judge {
       free.must_succeed = found != nullptr && found->certain && !contested;
     }
     forget(blocks);
+    stale_.begin_free(machine::where().context, blocks);
     freeing_[machine::where().context] = free;
   }
 
@@ -100,6 +102,7 @@ class Owners final : public Judge {
     if (made.op == Op::kFree) {
       if (of_frees_) judge_free(index, freeing_[context]);
       freeing_[context] = {};
+      stale_.end(context);
     }
     if (!machine::allocates(made.op)) return;
     asking_[context] = false;
@@ -107,16 +110,15 @@ class Owners final : public Judge {
     if (made.op == Op::kBulk) bulks_ = true;
     const Extents given = blocks_of(made, result(index).pfn);
     for (const Extent& block : given.all()) {
+      const bool stale = stale_.may_hit(context, block);
       for (const Owned& other : owned()) {
+        if (stale) break;
         const bool apart = other.block.end() <= block.pfn || block.end() <= other.block.pfn;
         if (!apart && other.certain && !of_frees_) {
           object({index, "a frame was given out that has an owner; frame",
                   static_cast<std::int64_t>(block.pfn), 0});
         }
       }
-      const bool stale = std::any_of(freeing_.begin(), freeing_.end(), [&](const Freeing& it) {
-        return it.call != machine::kNoCall && (it.block == block || it.several);
-      });
       if (count_ != owned_.size()) owned_[count_++] = {block, !stale};
     }
   }
@@ -125,6 +127,7 @@ class Owners final : public Judge {
     Extents blocks;
     blocks.add({pfn, order});
     forget(blocks);
+    stale_.free({pfn, order});
     caches_ = true;
   }
 
@@ -133,6 +136,7 @@ class Owners final : public Judge {
     count_ = 0;
     asking_.fill(false);
     freeing_.fill({});
+    stale_.reset();
     bulks_ = caches_ = false;
   }
   [[nodiscard]] std::span<const Owned> owned() const noexcept { return {owned_.data(), count_}; }
@@ -166,6 +170,7 @@ class Owners final : public Judge {
   std::size_t count_ = 0;
   std::array<bool, machine::kMaxContexts> asking_{};
   std::array<Freeing, machine::kMaxContexts> freeing_{};
+  StaleFrees stale_;
   bool bulks_ = false;   ///< Single frames that are not in the list have owners.
   bool caches_ = false;  ///< What others freed may be anything.
 };

@@ -95,7 +95,7 @@ struct Options : properties::RunOptions {
                   {"file", result.file}});
       all.push_back(one);
     } else {
-      fmt::print("{:<13} {:<12} {:>7} cases, {:.0f} a second{}{}\n", property->id, verdict, result.cases, rate,
+      fmt::print("{:<13} {:<12} {:>7} cases, {:.0f} a second and core{}{}\n", property->id, verdict, result.cases, rate,
                  result.inconclusive != 0 ? fmt::format(", {} inconclusive", result.inconclusive) : "",
                  broken ? fmt::format(": {} after {} cases", result.broken, result.cases) : "");
     }

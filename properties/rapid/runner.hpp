@@ -23,7 +23,7 @@ struct RunOptions {
 struct Result {
   std::uint64_t cases = 0;         ///< That were tried.
   std::uint64_t inconclusive = 0;  ///< Of these.
-  double seconds = 0;              ///< That they took, without shrinking.
+  double seconds = 0;              ///< Of a core that they took, without shrinking.
   bool interrupted = false;
   std::string broken;  ///< "X1", "X1 by its own statement"; empty: nothing is.
   std::string file;    ///< Where the failure was saved, if it was.
