@@ -48,7 +48,7 @@ constexpr Weight kMasked[] = {{C::kAlloc, 5}, {C::kFree, 1}, {C::kMask, 3}, {C::
 constexpr Weight kMappings[] = {{C::kAlloc, 2}, {C::kMap, 5}, {C::kUnmap, 3}, {C::kWrongUnmap, 1}, {C::kPageAddress, 1}};
 constexpr Weight kWrongMappings[] = {{C::kAlloc, 2}, {C::kMap, 4}, {C::kUnmap, 2}, {C::kWrongUnmap, 4}};
 constexpr Weight kReclaiming[] = {{C::kAlloc, 6}, {C::kFree, 2}, {C::kCache, 2}, {C::kBalance, 1}};
-constexpr Weight kSharing[] = {{C::kAlloc, 3}, {C::kMap, 5}, {C::kUnmap, 3}, {C::kFree, 1}};
+constexpr Weight kSharing[] = {{C::kAlloc, 2}, {C::kMap, 6}, {C::kUnmap, 3}, {C::kFree, 1}};
 constexpr Weight kAnything[] = {{C::kAlloc, 8},      {C::kBulk, 1},        {C::kExact, 1},      {C::kFree, 4},
                                 {C::kHandedFree, 3}, {C::kDoubleFree, 1},  {C::kWrongOrder, 1}, {C::kNeighbour, 1},
                                 {C::kForeignFree, 1}, {C::kMask, 1},       {C::kMap, 1},        {C::kUnmap, 1},
@@ -102,7 +102,7 @@ const Aim contexts{.parts = kMarks | kMaps | kTheVoid | kUnmapped, .most_order =
 const Aim stacks{.parts = kMaps, .always = kMaps, .handlers = 3, .most_order = 1, .flags = kAtomicOnly, .commands = kMappings};
 const Aim wakes{.parts = kMarks | kReclaimers, .always = kMarks, .most_order = 1, .most_frames = 12, .flags = kPlain, .commands = kReclaiming};
 const Aim races{.parts = kMarks | kTheVoid | kMaps | kObjects, .most_frames = 6, .flags = kInVoid, .commands = kContent};
-const Aim weak{.parts = kMarks | kMaps, .always = kMaps, .handlers = 1, .most_calls = 10, .most_order = 1, .most_frames = 6, .departures = 10, .memory = machine::MemoryModel::kRc11, .flags = kAtomicOnly, .commands = kSharing};
+const Aim weak{.parts = kMarks | kMaps, .always = kMaps, .handlers = 1, .most_calls = 8, .most_order = 0, .most_frames = 6, .departures = 10, .memory = machine::MemoryModel::kRc11, .flags = kAtomicOnly, .commands = kSharing};
 const Aim histories{.cpus = 3, .tasks = 3, .handlers = 1, .least_calls = 3, .most_calls = 9, .most_frames = 10, .flags = kNever, .commands = kTraffic};
 const Aim commands{.handlers = 3, .least_calls = 20, .most_calls = 20, .flags = kPlain, .commands = kCommands20};
 const Aim everything{.parts = kParts | kHighatomic | kReclaimers,
@@ -112,6 +112,7 @@ const Aim everything{.parts = kParts | kHighatomic | kReclaimers,
                      .commands = kAnything};
 
 const Aim sequential{.cpus = 1, .tasks = 1, .handlers = 0, .most_order = 3, .departures = 0, .flags = kNever, .commands = kOrderly};
+const Aim snapshots{.parts = kMarks | kZones | kTheVoid | kRooms | kDevices | kHighatomic, .cpus = 1, .tasks = 1, .handlers = 0, .most_order = 4, .departures = 0, .flags = kEverywhere, .commands = kOrderly};
 const Aim single_frames{.cpus = 1, .tasks = 1, .handlers = 0, .most_order = 0, .departures = 0, .flags = kNever, .commands = kSimple};
 const Aim cpus{.parts = kMarks | kRooms, .cpus = 4, .tasks = 4, .handlers = 0, .most_order = 0, .departures = 0, .flags = kInRooms, .commands = kSimple};
 const Aim forms{.parts = kParts | kHighatomic | kReclaimers | kUnmapped, .cpus = 4, .tasks = 6, .handlers = 6, .most_calls = 40, .departures = 40, .strange = true, .flags = kEverywhere, .commands = kAnything};

@@ -8,7 +8,7 @@ namespace labyrinth::properties::aims {
 extern const Aim owners, places, frees, nothing_lost, content, exclusive, sleepers, alone, bounds, nesting,
     floors, refusals, conflicts, reserves, contexts, stacks, wakes, races, weak, histories, commands, everything;
 /// One task, or one a CPU, for the algebra.
-extern const Aim sequential, single_frames, cpus, forms;
+extern const Aim sequential, snapshots, single_frames, cpus, forms;
 /// Bad callers: the mistakes of one kind among correct calls.
 extern const Aim double_frees, foreign_frees, bad_contexts, bad_unmaps, wrong_rooms;
 

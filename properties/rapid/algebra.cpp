@@ -48,24 +48,28 @@ class Runs {
 
   /// The answers; none if the run says nothing.
   [[nodiscard]] const Outcome* run(const Trace& trace, machine::Strategy& strategy) {
-    if (failure_ || !good_) return nullptr;
+    if (!good_) return nullptr;
     const Outcome& outcome = bench_.machine.run(trace, strategy);
-    if (outcome.kind == Outcome::Kind::kViolation)
-      failure_ = Failure{outcome.violation, true, case_, tool::with_schedule(trace, outcome).trace};
-    if (outcome.kind == Outcome::Kind::kInconclusive || outcome.kind == Outcome::Kind::kRefused) {
+    if (outcome.kind == Outcome::Kind::kViolation && !failure_)
+      failure_ = Failure{outcome.violation, true, false, case_, tool::with_schedule(trace, outcome).trace};
+    if (outcome.kind == Outcome::Kind::kInconclusive || outcome.kind == Outcome::Kind::kRefused)
       ++bench_.inconclusive;
-      good_ = false;
-    }
-    return outcome.kind == Outcome::Kind::kClean ? &outcome : nullptr;
+    // What is lost is seen when everything is freed at the end: by then all calls have been answered.
+    const bool whole = outcome.kind == Outcome::Kind::kViolation && outcome.violation.call == machine::kNoCall;
+    good_ = good_ && (whole || outcome.kind == Outcome::Kind::kClean);
+    return good_ ? &outcome : nullptr;
   }
   [[nodiscard]] const Outcome* run(const Trace& trace) {
     machine::GoOn strategy;
     return run(trace, strategy);
   }
   void fail(const Trace& trace, std::uint8_t call, const char* reason, std::int64_t seen, std::int64_t expected) {
-    if (!failure_)
+    if (failure_) {
+      failure_->by_property = true;
+    } else {
       failure_ = Failure{
-          {.call = call, .reason = reason, .seen = seen, .permitted = expected}, false, case_, trace};
+          {.call = call, .reason = reason, .seen = seen, .permitted = expected}, false, true, case_, trace};
+    }
   }
   [[nodiscard]] const std::optional<Failure>& failure() const noexcept { return failure_; }
 
@@ -268,7 +272,7 @@ std::optional<Failure> check_more_memory(Bench& bench, const Trace& trace) {
 
 std::optional<Failure> check_forms(Bench&, const Trace& trace) {
   const auto wrong = [&](const char* reason) {
-    return Failure{{.reason = reason}, false, trace, std::nullopt};
+    return Failure{{.reason = reason}, false, true, trace, std::nullopt};
   };
   machine::TraceFile file{};
   file.trace = trace;

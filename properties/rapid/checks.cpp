@@ -26,7 +26,7 @@ class Watching {
 
 [[nodiscard]] std::optional<Failure> failure_of(const Trace& trace, const Outcome& outcome,
                                                 const machine::Violation& violation, bool by_machine) {
-  return Failure{violation, by_machine, tool::with_schedule(trace, outcome).trace, std::nullopt};
+  return Failure{violation, by_machine, !by_machine, tool::with_schedule(trace, outcome).trace, std::nullopt};
 }
 
 /// The verdict of the machine, if there is one; counts runs that show nothing.
@@ -53,7 +53,11 @@ std::optional<Failure> check_run(Bench& bench, const Trace& trace) {
   if (judge != nullptr) judge->begin(bench.machine, trace);
   machine::Replay schedule(trace);
   const Outcome& outcome = bench.machine.run(trace, schedule);
-  if (auto failure = verdict_of(bench, trace, outcome)) return failure;
+  if (auto failure = verdict_of(bench, trace, outcome)) {
+    // The judge sees an answer before the machine stops at it.
+    failure->by_property = judge != nullptr && judge->breach().has_value();
+    return failure;
+  }
   if (judge == nullptr) return std::nullopt;
   if (outcome.kind == Outcome::Kind::kClean) judge->finish(outcome);
   if (!judge->breach()) return std::nullopt;

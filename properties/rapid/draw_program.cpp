@@ -191,8 +191,11 @@ class Drawing {
   }
 
   void map(Command command) noexcept {
-    Got* const got = find(blocks_, block_count_, [](const Got& it) { return !it.gone; });
+    // Half of them of the frame that was mapped last: what several have mapped is shared.
+    Got* got = find(blocks_, block_count_, [](const Got& it) { return !it.gone; });
     if (got == nullptr) return allocate(Op::kAlloc);
+    if (last_mapped_ != nullptr && !last_mapped_->gone && chance_.once_in(2)) got = last_mapped_;
+    last_mapped_ = got;
     if (command == Command::kPageAddress) return put({.op = Op::kPageAddress}, got->id);
     constexpr std::array<Op, 3> kWays{Op::kMap, Op::kMapLocal, Op::kMapAtomic};
     const Op op = kWays[chance_.once_in(3) ? 0 : 1 + chance_.below(2)];
@@ -265,6 +268,7 @@ class Drawing {
   fuzz::Outline* outline_ = nullptr;
   std::uint32_t weights_ = 0;
   std::array<Got, machine::kMaxCalls> blocks_, maps_, objects_;
+  Got* last_mapped_ = nullptr;
   std::size_t block_count_ = 0, map_count_ = 0, object_count_ = 0;
 };
 

@@ -92,12 +92,13 @@ struct Options : properties::RunOptions {
                   {"inconclusive", result.inconclusive},
                   {"per_second", rate},
                   {"broken", result.broken},
+                  {"own", result.own},
                   {"file", result.file}});
       all.push_back(one);
     } else {
       fmt::print("{:<13} {:<12} {:>7} cases, {:.0f} a second and core{}{}\n", property->id, verdict, result.cases, rate,
                  result.inconclusive != 0 ? fmt::format(", {} inconclusive", result.inconclusive) : "",
-                 broken ? fmt::format(": {} after {} cases", result.broken, result.cases) : "");
+                 broken ? fmt::format(": {}{} after {} cases", result.broken, result.own ? ", also as the property itself says it," : "", result.cases) : "");
     }
     if (result.interrupted) break;
   }

@@ -19,6 +19,7 @@ namespace labyrinth::properties {
 struct Failure {
   machine::Violation violation{};  ///< Of a property that is no requirement the clause is kNone.
   bool by_machine = true;          ///< The machine says so, and a replay of the trace shows it.
+  bool by_property = false;        ///< The property's own statement does not hold.
   machine::Trace trace{};          ///< The case; with the schedule as it was carried out, if it has one.
   std::optional<machine::Trace> run{};  ///< What was run to see it, if that is not the case itself.
   [[nodiscard]] const machine::Trace& shown() const noexcept { return run ? *run : trace; }
@@ -51,6 +52,9 @@ using Check = std::optional<Failure> (*)(Bench&, const machine::Trace&);
 [[nodiscard]] std::optional<Failure> check_cpus(Bench& bench, const machine::Trace& trace);
 [[nodiscard]] std::optional<Failure> check_more_memory(Bench& bench, const machine::Trace& trace);
 [[nodiscard]] std::optional<Failure> check_forms(Bench& bench, const machine::Trace& trace);
+
+/// Of the library alone.
+[[nodiscard]] std::optional<Failure> check_snapshot(Bench& bench, const machine::Trace& trace);
 
 struct Property {
   const char* id;      ///< A requirement's identifier, where it is one of a requirement.

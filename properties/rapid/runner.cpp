@@ -52,6 +52,7 @@ class Failing {
   /// Prints, shrinks, saves, and says how to see it again.
   void tell(const Failure& failure, Result& result) {
     result.broken = broken_by(property_, failure);
+    result.own = failure.by_property;
     const std::string kind = kind_of(failure);
     const machine::TraceFile file = file_of(failure.shown());
     say("{} fails: {}\n  {}\n\n{}\n", property_.id, origin_, words(file, failure), machine::print_trace(file));

@@ -25,7 +25,8 @@ struct Result {
   std::uint64_t inconclusive = 0;  ///< Of these.
   double seconds = 0;              ///< Of a core that they took, without shrinking.
   bool interrupted = false;
-  std::string broken;  ///< "X1", "X1 by its own statement"; empty: nothing is.
+  std::string broken;  ///< "X1", "identity"; empty: nothing is.
+  bool own = false;    ///< By the property's own statement, too, or by it alone.
   std::string file;    ///< Where the failure was saved, if it was.
 };
 
