@@ -47,7 +47,7 @@ constexpr Weight kMasked[] = {{C::kAlloc, 5}, {C::kFree, 1}, {C::kMask, 3}, {C::
                               {C::kMap, 1},   {C::kUnmap, 1}};
 constexpr Weight kMappings[] = {{C::kAlloc, 2}, {C::kMap, 5}, {C::kUnmap, 3}, {C::kWrongUnmap, 1}, {C::kPageAddress, 1}};
 constexpr Weight kWrongMappings[] = {{C::kAlloc, 2}, {C::kMap, 4}, {C::kUnmap, 2}, {C::kWrongUnmap, 4}};
-constexpr Weight kReclaiming[] = {{C::kAlloc, 6}, {C::kFree, 2}, {C::kCache, 2}, {C::kBalance, 1}};
+constexpr Weight kReclaiming[] = {{C::kAlloc, 9}, {C::kFree, 4}, {C::kCache, 1}, {C::kBalance, 1}};
 constexpr Weight kSharing[] = {{C::kAlloc, 2}, {C::kMap, 6}, {C::kUnmap, 3}, {C::kFree, 1}};
 constexpr Weight kAnything[] = {{C::kAlloc, 8},      {C::kBulk, 1},        {C::kExact, 1},      {C::kFree, 4},
                                 {C::kHandedFree, 3}, {C::kDoubleFree, 1},  {C::kWrongOrder, 1}, {C::kNeighbour, 1},
