@@ -24,8 +24,8 @@ bool Explorer::next_alone() noexcept {
   return true;
 }
 
-/// Whoever waits for a lock, or reads the same again and again, waits for others, who do not run. A call with a
-/// declared bound may read the same in all its passes, as one that is refused does: the bound ends it.
+/// Whoever waits for a lock, or reads the same again and again, waits for others, who do not run. A call with
+/// a declared bound may read the same in all its passes, as one that is refused does: the bound ends it.
 std::uint8_t Explorer::decide_alone(std::uint16_t enabled) noexcept {
   const Running& me = core.contexts[alone_.context];
   alone_.call = me.call;

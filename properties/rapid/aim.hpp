@@ -59,7 +59,7 @@ struct Weight {
 
 struct Aim {
   std::uint16_t parts = kMarks;
-  std::uint16_t always = 0;  ///< Of `parts`, those that every machine has.
+  std::uint16_t always = 0;                        ///< Of `parts`, those that every machine has.
   std::uint8_t cpus = 2, tasks = 2, handlers = 2;  ///< At most so many.
   std::uint8_t least_calls = 4, most_calls = 14;   ///< More with the size that RapidCheck asks for.
   std::uint8_t most_order = 3;

@@ -6,7 +6,8 @@
 namespace labyrinth::properties::aims {
 
 extern const Aim owners, places, frees, nothing_lost, content, exclusive, sleepers, alone, bounds, nesting,
-    floors, refusals, conflicts, reserves, contexts, stacks, wakes, races, weak, histories, commands, everything;
+    floors, refusals, conflicts, reserves, contexts, stacks, wakes, races, weak, histories, commands,
+    everything;
 /// One task, or one a CPU, for the algebra.
 extern const Aim sequential, snapshots, single_frames, cpus, forms;
 /// Bad callers: the mistakes of one kind among correct calls.

@@ -24,7 +24,8 @@ namespace {
 /// Chance that is the case's own, so that a saved case stays the same case.
 [[nodiscard]] Chance chance_of(const Trace& trace) noexcept {
   std::uint64_t sum = trace.geometry.normal().frames;
-  for (const Call& call : trace.calls()) sum = sum * 31 + call.order + call.gfp + static_cast<unsigned>(call.op);
+  for (const Call& call : trace.calls())
+    sum = sum * 31 + call.order + call.gfp + static_cast<unsigned>(call.op);
   return Chance(sum);
 }
 
@@ -55,7 +56,8 @@ class Runs {
     if (outcome.kind == Outcome::Kind::kInconclusive || outcome.kind == Outcome::Kind::kRefused)
       ++bench_.inconclusive;
     // What is lost is seen when everything is freed at the end: by then all calls have been answered.
-    const bool whole = outcome.kind == Outcome::Kind::kViolation && outcome.violation.call == machine::kNoCall;
+    const bool whole =
+        outcome.kind == Outcome::Kind::kViolation && outcome.violation.call == machine::kNoCall;
     good_ = good_ && (whole || outcome.kind == Outcome::Kind::kClean);
     return good_ ? &outcome : nullptr;
   }
@@ -63,7 +65,8 @@ class Runs {
     machine::GoOn strategy;
     return run(trace, strategy);
   }
-  void fail(const Trace& trace, std::uint8_t call, const char* reason, std::int64_t seen, std::int64_t expected) {
+  void fail(const Trace& trace, std::uint8_t call, const char* reason, std::int64_t seen,
+            std::int64_t expected) {
     if (failure_) {
       failure_->by_property = true;
     } else {

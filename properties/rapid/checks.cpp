@@ -31,8 +31,7 @@ class Watching {
 
 /// The verdict of the machine, if there is one; counts runs that show nothing.
 [[nodiscard]] std::optional<Failure> verdict_of(Bench& bench, const Trace& trace, const Outcome& outcome) {
-  if (outcome.kind == Outcome::Kind::kViolation)
-    return failure_of(trace, outcome, outcome.violation, true);
+  if (outcome.kind == Outcome::Kind::kViolation) return failure_of(trace, outcome, outcome.violation, true);
   if (outcome.kind != Outcome::Kind::kClean) ++bench.inconclusive;
   return std::nullopt;
 }
@@ -115,7 +114,8 @@ std::optional<Failure> check_history(Bench& bench, const Trace& trace) {
   const bool whole = outcome.kind == Outcome::Kind::kClean || outcome.kind == Outcome::Kind::kViolation;
   if (!whole || bench.history.why_not() != nullptr) return verdict;
   const auto at = [&](std::uint8_t operation) { return bench.history.operations()[operation]; };
-  if (bench.history.operations().size() <= kShort && !machine::testing::NaiveOwners(bench.history).explains()) {
+  if (bench.history.operations().size() <= kShort &&
+      !machine::testing::NaiveOwners(bench.history).explains()) {
     return failure_of(trace, outcome,
                       {.clause = model::Clause::L1,
                        .call = at(0).call,

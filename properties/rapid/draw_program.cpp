@@ -56,7 +56,9 @@ class Drawing {
       trace_.context_storage[0].reclaimer = true;
   }
 
-  void put(const Call& call, Id means = 0) noexcept { put(chance_.byte_below(trace_.context_count), call, means); }
+  void put(const Call& call, Id means = 0) noexcept {
+    put(chance_.byte_below(trace_.context_count), call, means);
+  }
   Id put(std::uint8_t context, const Call& call, Id means = 0) noexcept {
     return outline_->insert(outline_->items().size(), {0, means, context, call});
   }
@@ -101,8 +103,7 @@ class Drawing {
 
   void free_of(Got* got, std::uint64_t offset, std::uint8_t order, bool by_its_owner) noexcept {
     if (got == nullptr) return allocate(Op::kAlloc);
-    const std::uint8_t context =
-        by_its_owner ? got->context : chance_.byte_below(trace_.context_count);
+    const std::uint8_t context = by_its_owner ? got->context : chance_.byte_below(trace_.context_count);
     put(context, {.op = Op::kFree, .order = order, .pfn = offset}, got->id);
     if (offset == 0 && order == machine::kOrderOfHandle) got->gone = true;
   }
@@ -199,8 +200,7 @@ class Drawing {
     if (command == Command::kPageAddress) return put({.op = Op::kPageAddress}, got->id);
     constexpr std::array<Op, 3> kWays{Op::kMap, Op::kMapLocal, Op::kMapAtomic};
     const Op op = kWays[chance_.once_in(3) ? 0 : 1 + chance_.below(2)];
-    const std::uint8_t context =
-        chance_.once_in(2) ? got->context : chance_.byte_below(trace_.context_count);
+    const std::uint8_t context = chance_.once_in(2) ? got->context : chance_.byte_below(trace_.context_count);
     maps_[map_count_++] = {put(context, {.op = op}, got->id), context, op, false};
   }
 
@@ -227,7 +227,8 @@ class Drawing {
 
   /// Before an access that most calls reach; most decisions matter early in one.
   [[nodiscard]] std::uint16_t access() noexcept {
-    return static_cast<std::uint16_t>(chance_.once_in(4) ? 0 : 1 + chance_.below(chance_.once_in(4) ? 24 : 7));
+    return static_cast<std::uint16_t>(chance_.once_in(4) ? 0
+                                                         : 1 + chance_.below(chance_.once_in(4) ? 24 : 7));
   }
 
   void schedule() noexcept {

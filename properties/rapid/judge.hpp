@@ -90,8 +90,8 @@ class Extents {
 
 /// Frames that an allocation asks for.
 [[nodiscard]] std::uint64_t frames_asked(const machine::Call& call) noexcept;
-/// What the allocation `call`, which was given `pfn`, owns; of a bulk nothing: its frames are not next to each
-/// other.
+/// What the allocation `call`, which was given `pfn`, owns; of a bulk nothing: its frames are not next to
+/// each other.
 [[nodiscard]] Extents blocks_of(const machine::Call& call, std::uint64_t pfn) noexcept;
 /// What the free frees, or tries to. None if it is of a bulk as a whole, or of an order beyond any.
 [[nodiscard]] Extents blocks_freed(const machine::Trace& trace, std::uint8_t free,
@@ -118,7 +118,8 @@ class StaleFrees {
   [[nodiscard]] bool may_hit(std::uint8_t context, const Extent& block) const noexcept {
     const Known& me = known_[context];
     if (me.count > me.seen.size()) return true;
-    if (std::find(me.seen.begin(), me.seen.begin() + me.count, block) != me.seen.begin() + me.count) return true;
+    if (std::find(me.seen.begin(), me.seen.begin() + me.count, block) != me.seen.begin() + me.count)
+      return true;
     return std::any_of(known_.begin(), known_.end(), [&](const Known& it) {
       const auto blocks = it.blocks.all();
       // A free of which the blocks are not known may be of any.

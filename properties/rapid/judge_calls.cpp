@@ -72,7 +72,9 @@ class Sleepers final : public Judge {
   [[nodiscard]] bool masked(std::uint8_t context) const noexcept {
     return masks_[context][0] + masks_[context][1] + masks_[context][2] != 0;
   }
-  static void lower(std::uint8_t& depth) noexcept { depth = depth == 0 ? depth : static_cast<std::uint8_t>(depth - 1); }
+  static void lower(std::uint8_t& depth) noexcept {
+    depth = depth == 0 ? depth : static_cast<std::uint8_t>(depth - 1);
+  }
   void count_mask(Op op, std::uint8_t context) noexcept {
     if (op < Op::kIrqDisable || op > Op::kPreemptEnable) return;
     const auto place = static_cast<std::size_t>(op) - static_cast<std::size_t>(Op::kIrqDisable);

@@ -37,7 +37,8 @@ constexpr std::size_t kElsewhere = kPools;             ///< Rooms.
 }
 
 /// The lowest floor that the request ever has.
-[[nodiscard]] std::int64_t floor_of(const machine::Geometry& g, std::size_t pool, std::uint32_t gfp) noexcept {
+[[nodiscard]] std::int64_t floor_of(const machine::Geometry& g, std::size_t pool,
+                                    std::uint32_t gfp) noexcept {
   const bool keeps_out = (gfp & LABYRINTH_TARGET_NOMEMALLOC) != 0;
   if ((gfp & LABYRINTH_TARGET_MEMALLOC) != 0 && !keeps_out) return 0;
   std::int64_t floor = g.zones[pool].min;
@@ -129,7 +130,8 @@ class Counts : public Judge {
     stale_.reset();
     // What shrinkers have comes back at any time.
     const auto calls = trace().calls();
-    exact_ = std::none_of(calls.begin(), calls.end(), [](const machine::Call& it) { return it.op == Op::kCache; });
+    exact_ =
+        std::none_of(calls.begin(), calls.end(), [](const machine::Call& it) { return it.op == Op::kCache; });
   }
   void release(const Extents& freed) noexcept {
     for (const Extent& block : freed.all()) {
@@ -159,7 +161,8 @@ class Floors final : public Counts {
     if (pool == kElsewhere) return;
     const std::int64_t left = free_frames(asking, pool) - needs(call(index));
     const std::int64_t floor = floor_of(trace().geometry, pool, call(index).gfp);
-    if (left < floor) object({index, "a success left fewer frames than the caller's floor; frames", left, floor});
+    if (left < floor)
+      object({index, "a success left fewer frames than the caller's floor; frames", left, floor});
   }
 };
 
@@ -172,7 +175,8 @@ class Refusals final : public Counts {
     const std::int64_t left = free_frames(asking, normal) - needs(call(index));
     const std::int64_t floor = floor_of(trace().geometry, normal, call(index).gfp);
     if (answer == Status::kExhausted && left >= floor)
-      object({index, "refused as exhausted with nobody else about and enough frames; frames left", left, floor});
+      object(
+          {index, "refused as exhausted with nobody else about and enough frames; frames left", left, floor});
     const bool one_frame = needs(call(index)) == 1 || call(index).op == Op::kBulk;
     if (answer == Status::kFragmented && one_frame)
       object({index, "single frames are never fragmented; frames left", left, floor});

@@ -58,8 +58,8 @@ class Places final : public Judge {
     if ((made.gfp & ~kKnown) != 0)
       return object({index, "flags that do not exist were understood; flags", made.gfp, kKnown});
     if (made.op == Op::kAlloc && made.order > trace().geometry.max_order)
-      return object({index, "an order was served that does not exist; order", made.order,
-                     trace().geometry.max_order});
+      return object(
+          {index, "an order was served that does not exist; order", made.order, trace().geometry.max_order});
     if (made.op == Op::kBulk) return judge_region(index, {result(index).pfn, 0});
     const Extents given = blocks_of(made, result(index).pfn);
     for (const Extent& block : given.all()) {
@@ -87,13 +87,14 @@ class Places final : public Judge {
       case Region::Kind::kNowhere:
         return object({index, "a block is not within one part of the memory; frame", pfn, 0});
       case Region::Kind::kVoid:
-        if (!exclusive) object({index, "a frame of the void was given to who did not ask for it; frame", pfn, 0});
+        if (!exclusive)
+          object({index, "a frame of the void was given to who did not ask for it; frame", pfn, 0});
         return;
       case Region::Kind::kZone: {
         if (exclusive) return object({index, "an exclusive block comes from a zone; frame", pfn, 0});
         if (region.which > highest_zone(gfp))
           return object({index, "a block comes from a zone that the flags do not permit; frame", pfn, 0});
-        const bool spills = device != 0 ? g.devices[device - 1].spills
+        const bool spills = device != 0                          ? g.devices[device - 1].spills
                             : (gfp & LABYRINTH_TARGET_ROOM) != 0 ? g.rooms[level].spills
                                                                  : true;
         if (!spills) object({index, "who may have a room only was served from a zone; frame", pfn, 0});

@@ -28,7 +28,8 @@ class Stacks final : public Judge {
                           stack.held[stack.depth - 1U].op == way;
       const Status answer = status(index);
       if (answer != (newest ? Status::kOk : Status::kBadArgument))
-        return object({index, "an unmapping succeeds exactly if it is of the newest mapping; answer, expected",
+        return object({index,
+                       "an unmapping succeeds exactly if it is of the newest mapping; answer, expected",
                        static_cast<std::int64_t>(answer),
                        static_cast<std::int64_t>(newest ? Status::kOk : Status::kBadArgument)});
       if (newest) --stack.depth;

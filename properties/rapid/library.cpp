@@ -90,10 +90,12 @@ std::optional<Failure> check_snapshot(Bench& bench, const Trace& trace) {
         if (freed != LABYRINTH_OK) return wrong(i, "a live block's free is refused; answer", freed);
       }
       if (library.snapshot() != before)
-        return wrong(i, "after an allocation and its free, or a refusal, the snapshot is another; answer", page.status);
+        return wrong(i, "after an allocation and its free, or a refusal, the snapshot is another; answer",
+                     page.status);
       labyrinth_alloc_page(allocator, call.gfp, call.order, &got[i]);
       if (got[i].status != page.status)
-        return wrong(i, "the same request is answered otherwise after the first was freed; answer", got[i].status);
+        return wrong(i, "the same request is answered otherwise after the first was freed; answer",
+                     got[i].status);
     } else if (call.op == Op::kFree && call.handle != machine::kNoHandle && call.handle < i) {
       labyrinth_page& block = got[call.handle];
       if (block.status == LABYRINTH_OK) {

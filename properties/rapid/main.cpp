@@ -35,7 +35,8 @@ struct Options : properties::RunOptions {
   nlohmann::json all = nlohmann::json::array();
   for (const Property& it : properties::all_properties()) {
     all.push_back(json_of(it));
-    if (!options.json) fmt::print("{:<13} {:<36} {}\n", it.id, it.mutant[0] == '\0' ? "-" : it.mutant, it.says);
+    if (!options.json)
+      fmt::print("{:<13} {:<36} {}\n", it.id, it.mutant[0] == '\0' ? "-" : it.mutant, it.says);
   }
   if (options.json) fmt::print("{}\n", all.dump(2));
   return tool::kClean;
@@ -48,7 +49,8 @@ struct Options : properties::RunOptions {
       result.push_back(&it);
   }
   for (const std::string& name : options.names) {
-    const bool known = std::any_of(result.begin(), result.end(), [&](const Property* it) { return name == it->id; });
+    const bool known =
+        std::any_of(result.begin(), result.end(), [&](const Property* it) { return name == it->id; });
     if (!known) unknown = name;
   }
   return result;
@@ -59,7 +61,8 @@ struct Options : properties::RunOptions {
   std::string unknown;
   const auto chosen = wanted(options, unknown);
   if (!unknown.empty()) {
-    fmt::print(stderr, "labyrinth_properties: there is no property `{}`; --list shows those that there are\n", unknown);
+    fmt::print(stderr, "labyrinth_properties: there is no property `{}`; --list shows those that there are\n",
+               unknown);
     return tool::kBadUsage;
   }
   const auto target = tool::load_target(options.target);
@@ -96,14 +99,19 @@ struct Options : properties::RunOptions {
                   {"file", result.file}});
       all.push_back(one);
     } else {
-      fmt::print("{:<13} {:<12} {:>7} cases, {:.0f} a second and core{}{}\n", property->id, verdict, result.cases, rate,
-                 result.inconclusive != 0 ? fmt::format(", {} inconclusive", result.inconclusive) : "",
-                 broken ? fmt::format(": {}{} after {} cases", result.broken, result.own ? ", also as the property itself says it," : "", result.cases) : "");
+      fmt::print(
+          "{:<13} {:<12} {:>7} cases, {:.0f} a second and core{}{}\n", property->id, verdict, result.cases,
+          rate, result.inconclusive != 0 ? fmt::format(", {} inconclusive", result.inconclusive) : "",
+          broken ? fmt::format(": {}{} after {} cases", result.broken,
+                               result.own ? ", also as the property itself says it," : "", result.cases)
+                 : "");
     }
     if (result.interrupted) break;
   }
   if (options.json)
-    fmt::print("{}\n", nlohmann::json{{"seed", options.seed}, {"target", target->path()}, {"properties", all}}.dump(2));
+    fmt::print(
+        "{}\n",
+        nlohmann::json{{"seed", options.seed}, {"target", target->path()}, {"properties", all}}.dump(2));
   return code;
 }
 
@@ -119,12 +127,14 @@ int main(int argc, char** argv) {
   std::uint64_t only = 0;
   app.add_option("properties", options.names, "Which; none: all (--list names them)");
   app.add_flag("--list", options.list, "What there is, what it says, and the mutant that shows it can fail");
-  app.add_option("--target", options.target, "Shared object to put under test (default: the reference allocator)");
+  app.add_option("--target", options.target,
+                 "Shared object to put under test (default: the reference allocator)");
   app.add_option("--seed", options.seed, "The same seed tries the same cases")->capture_default_str();
   app.add_option("--cases", options.cases, "Of each property (default: what it says itself)");
   CLI::Option* const one = app.add_option("--case", only, "This case of the seed's and no other");
   app.add_option("--trace", options.trace, "Try the properties on this trace, and on nothing else");
-  app.add_option("--findings", options.findings, "Directory that findings are saved in")->capture_default_str();
+  app.add_option("--findings", options.findings, "Directory that findings are saved in")
+      ->capture_default_str();
   app.add_option("--shrink", options.shrink_runs, "Runs that shrinking may take")->capture_default_str();
   app.add_flag("--json", options.json, "Print one JSON object instead of text");
   try {

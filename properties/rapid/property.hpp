@@ -17,10 +17,10 @@ namespace labyrinth::properties {
 
 /// What is wrong with a case.
 struct Failure {
-  machine::Violation violation{};  ///< Of a property that is no requirement the clause is kNone.
-  bool by_machine = true;          ///< The machine says so, and a replay of the trace shows it.
-  bool by_property = false;        ///< The property's own statement does not hold.
-  machine::Trace trace{};          ///< The case; with the schedule as it was carried out, if it has one.
+  machine::Violation violation{};       ///< Of a property that is no requirement the clause is kNone.
+  bool by_machine = true;               ///< The machine says so, and a replay of the trace shows it.
+  bool by_property = false;             ///< The property's own statement does not hold.
+  machine::Trace trace{};               ///< The case; with the schedule as it was carried out, if it has one.
   std::optional<machine::Trace> run{};  ///< What was run to see it, if that is not the case itself.
   [[nodiscard]] const machine::Trace& shown() const noexcept { return run ? *run : trace; }
 };

@@ -55,7 +55,8 @@ class Failing {
     result.own = failure.by_property;
     const std::string kind = kind_of(failure);
     const machine::TraceFile file = file_of(failure.shown());
-    say("{} fails: {}\n  {}\n\n{}\n", property_.id, origin_, words(file, failure), machine::print_trace(file));
+    say("{} fails: {}\n  {}\n\n{}\n", property_.id, origin_, words(file, failure),
+        machine::print_trace(file));
     save(shrunk(failure, kind), result);
   }
 
@@ -76,11 +77,12 @@ class Failing {
 
   [[nodiscard]] std::string words(const machine::TraceFile& file, const Failure& failure) const {
     const machine::Violation& it = failure.violation;
-    if (failure.by_machine) return fmt::format("{} is broken: {}; seen {}, permitted {}", model::name(it.clause), it.reason, it.seen, it.permitted);
-    const std::string call =
-        it.call < file.trace.call_count
-            ? fmt::format(" (`{}`)", machine::call_text(file.trace, file.names, it.call))
-            : "";
+    if (failure.by_machine)
+      return fmt::format("{} is broken: {}; seen {}, permitted {}", model::name(it.clause), it.reason,
+                         it.seen, it.permitted);
+    const std::string call = it.call < file.trace.call_count
+                                 ? fmt::format(" (`{}`)", machine::call_text(file.trace, file.names, it.call))
+                                 : "";
     return fmt::format("{}: {} {}, expected {}{}", property_.says, it.reason, it.seen, it.permitted, call);
   }
 
@@ -112,8 +114,8 @@ class Failing {
     const bool replays = failure.by_machine && failure.violation.clause != model::Clause::kNone;
     // Of what a replay does not show the case is kept, for `--trace`.
     machine::TraceFile file = replays ? seen : file_of(failure.trace);
-    std::string name = replays ? tool::signature(file.trace, failure.violation)
-                               : fmt::format("property-{}", property_.id);
+    std::string name =
+        replays ? tool::signature(file.trace, failure.violation) : fmt::format("property-{}", property_.id);
     if (replays) {
       machine::TraceFile described = file;
       if (tool::describe(bench_.machine, target_, {"properties", origin_}, described)) {
@@ -123,9 +125,9 @@ class Failing {
       }
     }
     if (file.comment.empty())
-      file.comment = fmt::format("{}: {}\nproperty {}, {}, target {} build {}\n", property_.id,
-                                 words(seen, failure), property_.id, origin_, target_.table().name,
-                                 target_.build());
+      file.comment =
+          fmt::format("{}: {}\nproperty {}, {}, target {} build {}\n", property_.id, words(seen, failure),
+                      property_.id, origin_, target_.table().name, target_.build());
     const auto path = tool::save(options_.findings, name, file);
     result.file = path.value_or("");
     if (options_.quiet) return;

@@ -34,7 +34,8 @@ struct Result {
                                   const machine::Target& target, const RunOptions& options);
 
 /// The same on one given case.
-[[nodiscard]] Result run_on(const Property& property, machine::Machine& machine, const machine::Target& target,
-                            const machine::TraceFile& file, const RunOptions& options);
+[[nodiscard]] Result run_on(const Property& property, machine::Machine& machine,
+                            const machine::Target& target, const machine::TraceFile& file,
+                            const RunOptions& options);
 
 }  // namespace labyrinth::properties
