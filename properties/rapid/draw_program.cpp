@@ -24,43 +24,44 @@ struct Got {
   bool gone = false;  ///< Freed, unmapped, or handed over, by some call behind it.
 };
 
+/// Without calls.
+void draw_contexts(const Aim& aim, Chance& chance, Trace& out) noexcept {
+  const std::uint32_t tasks = 1 + chance.below(aim.tasks);
+  const std::uint32_t handlers = aim.handlers == 0 ? 0 : chance.below(aim.handlers + 1U);
+  out.context_count = static_cast<std::uint8_t>(tasks + handlers);
+  out.call_count = out.departure_count = 0;
+  for (std::uint32_t i = 0; i < tasks + handlers; ++i) {
+    machine::Context& context = out.context_storage[i];
+    context = {};
+    context.cpu = chance.byte_below(out.geometry.cpus);
+    if (i >= tasks) context.level = static_cast<model::Level>(1 + chance.below(3));
+  }
+  if ((aim.parts & kReclaimers) != 0 && tasks > 1 && chance.once_in(2))
+    out.context_storage[0].reclaimer = true;
+}
+
+/// Calls and departures of the contexts that are there.
 class Drawing {
  public:
-  Drawing(const Aim& aim, Chance& chance, Trace& out) noexcept : aim_(aim), chance_(chance), trace_(out) {}
+  Drawing(const Aim& aim, Chance& chance, Trace& out) noexcept
+      : aim_(aim), chance_(chance), trace_(out), outline_(out) {}
 
   void draw(int size) noexcept {
-    contexts();
-    fuzz::Outline outline(trace_);
-    outline_ = &outline;
     constexpr std::uint32_t kFullSize = 100;
     const std::uint32_t span = aim_.most_calls - aim_.least_calls;
     const std::uint32_t calls = aim_.least_calls + span * static_cast<std::uint32_t>(size) / kFullSize;
     for (const Weight& it : aim_.commands) weights_ += it.weight;
-    while (outline.items().size() < calls) command();
+    while (outline_.items().size() < calls) command();
     schedule();
-    outline.apply(trace_);
+    outline_.apply(trace_);
   }
 
  private:
-  void contexts() noexcept {
-    const std::uint32_t tasks = 1 + chance_.below(aim_.tasks);
-    const std::uint32_t handlers = aim_.handlers == 0 ? 0 : chance_.below(aim_.handlers + 1U);
-    trace_.context_count = static_cast<std::uint8_t>(tasks + handlers);
-    for (std::uint32_t i = 0; i < tasks + handlers; ++i) {
-      machine::Context& context = trace_.context_storage[i];
-      context = {};
-      context.cpu = chance_.byte_below(trace_.geometry.cpus);
-      if (i >= tasks) context.level = static_cast<model::Level>(1 + chance_.below(3));
-    }
-    if ((aim_.parts & kReclaimers) != 0 && tasks > 1 && chance_.once_in(2))
-      trace_.context_storage[0].reclaimer = true;
-  }
-
   void put(const Call& call, Id means = 0) noexcept {
     put(chance_.byte_below(trace_.context_count), call, means);
   }
   Id put(std::uint8_t context, const Call& call, Id means = 0) noexcept {
-    return outline_->insert(outline_->items().size(), {0, means, context, call});
+    return outline_.insert(outline_.items().size(), {0, means, context, call});
   }
 
   [[nodiscard]] std::uint32_t flags() noexcept {
@@ -177,7 +178,7 @@ class Drawing {
   }
 
   void kfree(Got* got, std::uint64_t offset) noexcept {
-    if (got == nullptr) return put({.op = Op::kKfree, .pfn = 16 * chance_.below(64)});
+    if (got == nullptr) return put({.op = Op::kKfree, .pfn = 16 * std::uint64_t{chance_.below(64)}});
     put({.op = Op::kKfree, .pfn = offset}, got->id);
     if (offset == 0) got->gone = true;
   }
@@ -233,7 +234,7 @@ class Drawing {
 
   void schedule() noexcept {
     using Kind = machine::Decision::Kind;
-    const auto items = outline_->items();
+    const auto items = outline_.items();
     const auto size = static_cast<std::uint32_t>(items.size());
     // Each handler hits something that it can hit, if it is drawn at first.
     for (std::uint8_t h = 0; h < trace_.context_count; ++h) {
@@ -244,7 +245,7 @@ class Drawing {
         const fuzz::Item& item = items[(from + i) % size];
         const machine::Context& hit = trace_.context_storage[item.context];
         if (hit.cpu != handler.cpu || hit.level >= handler.level) continue;
-        outline_->add({item.id, access(), {Kind::kInterrupt, static_cast<std::uint8_t>(handler.level)}});
+        outline_.add({item.id, access(), {Kind::kInterrupt, static_cast<std::uint8_t>(handler.level)}});
         break;
       }
     }
@@ -259,14 +260,14 @@ class Drawing {
       if (chance_.once_in(16)) decision = {Kind::kMigrate, chance_.byte_below(trace_.geometry.cpus)};
       if (aim_.memory == machine::MemoryModel::kRc11 && chance_.once_in(2))
         decision = {Kind::kOlder, static_cast<std::uint8_t>(1 + chance_.below(2))};
-      outline_->add({item.id, access(), decision});
+      outline_.add({item.id, access(), decision});
     }
   }
 
   const Aim& aim_;
   Chance& chance_;
   Trace& trace_;
-  fuzz::Outline* outline_ = nullptr;
+  fuzz::Outline outline_;
   std::uint32_t weights_ = 0;
   std::array<Got, machine::kMaxCalls> blocks_, maps_, objects_;
   Got* last_mapped_ = nullptr;
@@ -279,6 +280,7 @@ void draw_trace(const Aim& aim, std::uint64_t seed, int size, Trace& out) noexce
   Chance chance(seed);
   out.memory = aim.memory;
   draw_geometry(aim, seed ^ 0x9e0'37e7, out);
+  draw_contexts(aim, chance, out);
   Drawing(aim, chance, out).draw(std::clamp(size, 0, 100));
 }
 

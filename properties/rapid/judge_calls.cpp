@@ -30,7 +30,7 @@ class Conflicts final : public Judge {
  private:
   void reset() noexcept override { stirred_.fill(false); }
   void stir(std::uint8_t by) noexcept {
-    for (std::uint8_t i = 0; i < stirred_.size(); ++i) stirred_[i] = stirred_[i] || i != by;
+    for (std::size_t i = 0; i < stirred_.size(); ++i) stirred_[i] = stirred_[i] || i != by;
   }
   std::array<bool, machine::kMaxContexts> stirred_{};
 };

@@ -79,10 +79,16 @@ struct Options : properties::RunOptions {
   how.quiet = options.json;
   nlohmann::json all = nlohmann::json::array();
   int code = tool::kClean;
+  std::uint64_t tried = 0;
+  std::size_t count = 0;
+  std::size_t failed = 0;
   for (const Property* const property : chosen) {
     const properties::Result result = file ? properties::run_on(*property, machine, *target, *file, how)
                                            : properties::run_property(*property, machine, *target, how);
     const bool broken = !result.broken.empty();
+    tried += result.cases;
+    ++count;
+    failed += broken ? 1 : 0;
     const double rate = result.seconds > 0 ? static_cast<double>(result.cases) / result.seconds : 0;
     // A case that a limit ends decides nothing; a property that most cases of are such says nothing.
     const bool vague = result.interrupted || result.inconclusive * 2 > result.cases;
@@ -112,6 +118,9 @@ struct Options : properties::RunOptions {
     fmt::print(
         "{}\n",
         nlohmann::json{{"seed", options.seed}, {"target", target->path()}, {"properties", all}}.dump(2));
+  else
+    fmt::print("summary: {} properties, {} cases, {} broken{}\n", count, tried, failed,
+               count < chosen.size() ? ", interrupted" : "");
   return code;
 }
 
@@ -131,6 +140,8 @@ int main(int argc, char** argv) {
                  "Shared object to put under test (default: the reference allocator)");
   app.add_option("--seed", options.seed, "The same seed tries the same cases")->capture_default_str();
   app.add_option("--cases", options.cases, "Of each property (default: what it says itself)");
+  app.add_option("--times", options.times, "So many times the cases that each property says itself")
+      ->capture_default_str();
   CLI::Option* const one = app.add_option("--case", only, "This case of the seed's and no other");
   app.add_option("--trace", options.trace, "Try the properties on this trace, and on nothing else");
   app.add_option("--findings", options.findings, "Directory that findings are saved in")

@@ -163,7 +163,7 @@ Result run_property(const Property& property, machine::Machine& machine, const m
   tool::StatusLine status;
   const double begin = now();
   const std::uint64_t first = options.only.value_or(0);
-  const std::uint64_t cases = options.cases != 0 ? options.cases : property.cases;
+  const std::uint64_t cases = options.cases != 0 ? options.cases : options.times * property.cases;
   const std::uint64_t end = options.only ? first + 1 : cases;
   constexpr std::uint64_t kSizes = 101;
   for (std::uint64_t number = first; number < end; ++number) {

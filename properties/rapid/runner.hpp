@@ -14,7 +14,8 @@ namespace labyrinth::properties {
 struct RunOptions {
   std::uint64_t seed = 1;
   std::optional<std::uint64_t> only;   ///< This case of the stream and no other.
-  std::uint64_t cases = 0;             ///< 0: as many as the property says.
+  std::uint64_t cases = 0;             ///< 0: as many as the property says ...
+  std::uint64_t times = 1;             ///< ... so many times.
   std::string findings = "findings";   ///< Directory.
   std::uint64_t shrink_runs = 20'000;  ///< Candidates that the shrinker may try.
   bool quiet = false;                  ///< Prints nothing but errors and progress.
