@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -124,9 +125,7 @@ struct Options : properties::RunOptions {
   return code;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+[[nodiscard]] int parse_and_run(int argc, char** argv) {
   Options options;
   CLI::App app{
       "Properties of page allocators, on generated programs and schedules.\n"
@@ -154,10 +153,16 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? tool::kClean : tool::kBadUsage;
   }
   if (one->count() != 0) options.only = only;
+  return run(options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   try {
-    return run(options);
+    return parse_and_run(argc, argv);
   } catch (const std::exception& error) {
-    fmt::print(stderr, "labyrinth_properties: {}\n", error.what());
+    std::fprintf(stderr, "labyrinth_properties: %s\n", error.what());
     return tool::kInconclusive;
   }
 }

@@ -92,7 +92,7 @@ class Failing {
     const auto still = [&](const Trace& candidate) -> std::optional<Trace> {
       auto again = property_.check(bench_, candidate);
       if (!again || kind_of(*again) != kind) return std::nullopt;
-      smallest = std::move(*again);
+      smallest = *again;
       return smallest.trace;
     };
     // With the schedule as it was carried out it should fail as it did; who shrinks relies on it.
