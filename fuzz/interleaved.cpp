@@ -17,6 +17,9 @@ namespace {
 /// libFuzzer finds counters besides edges by this section's name, and clears them before each execution.
 [[gnu::section("__libfuzzer_extra_counters")]] std::array<std::uint8_t, machine::kMeetingCounters> met;
 
+/// Under weak memory, of each input: random schedules besides its own.
+constexpr unsigned kWalks = 3;
+
 /// Any function of all bytes will do: it is what chance begins with, so that an input always means the same.
 [[nodiscard]] std::uint64_t hash_of(std::span<const std::uint8_t> bytes) noexcept {
   std::uint64_t hash = bytes.size();
@@ -32,8 +35,8 @@ namespace {
 
 }  // namespace
 
-Interleaved::Interleaved(const machine::Target& target, OnViolation on_violation)
-    : target_(target), on_violation_(std::move(on_violation)) {
+Interleaved::Interleaved(const machine::Target& target, OnViolation on_violation, machine::MemoryModel memory)
+    : target_(target), on_violation_(std::move(on_violation)), memory_(memory) {
   machine_.use(target.table());
   machine_.count_meetings(met);
   machine::add_coverage(met);
@@ -47,8 +50,16 @@ void Interleaved::judge(const machine::Outcome& outcome) noexcept {
 void Interleaved::run(std::span<const std::uint8_t> input) noexcept {
   machine::decode_trace(input, trace_);
   chance_ = hash_of(input);
+  trace_.memory = memory_;
   machine::Replay strategy(trace_);
   judge(machine_.run(trace_, strategy));
+  // Replayed, each load sees the last value, since no input says otherwise.
+  for (unsigned i = 0; i < kWalks && memory_ == machine::MemoryModel::kRc11; ++i) walk();
+}
+
+void Interleaved::walk() noexcept {
+  machine::RandomWalk walk(machine::next_random(chance_), 1 + machine::random_below(chance_, 8));
+  judge(machine_.run(trace_, walk));
 }
 
 bool Interleaved::run_near(unsigned number) noexcept {
@@ -60,8 +71,7 @@ bool Interleaved::run_near(unsigned number) noexcept {
     machine::Replay strategy(bent_);
     judge(machine_.run(bent_, strategy));
   } else {
-    machine::RandomWalk walk(machine::next_random(chance_), 1 + machine::random_below(chance_, 8));
-    judge(machine_.run(trace_, walk));
+    walk();
   }
   return true;
 }

@@ -1,4 +1,5 @@
-// The interleaved harness: program and schedule, with a hook at every access.
+// The interleaved harness: program and schedule, with a hook at every access. And the same under weak memory,
+// which inputs have no words for: what loads see is drawn by chance, which the input begins.
 #pragma once
 
 #include "harness.hpp"
@@ -9,7 +10,8 @@ namespace labyrinth::fuzz {
 class Interleaved final : public Harness {
  public:
   /// `target` outlives the harness.
-  Interleaved(const machine::Target& target, OnViolation on_violation);
+  Interleaved(const machine::Target& target, OnViolation on_violation,
+              machine::MemoryModel memory = machine::MemoryModel::kSc);
 
   void run(std::span<const std::uint8_t> input) noexcept override;
   [[nodiscard]] const machine::Trace& trace() const noexcept override { return trace_; }
@@ -19,9 +21,11 @@ class Interleaved final : public Harness {
 
  private:
   void judge(const machine::Outcome& outcome) noexcept;
+  void walk() noexcept;
 
   const machine::Target& target_;
   OnViolation on_violation_;
+  machine::MemoryModel memory_;
   machine::Machine machine_{};
   machine::Trace trace_{};
   machine::Trace bent_{};

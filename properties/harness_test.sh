@@ -22,6 +22,14 @@ expect 64 'not in' "$labyrinth" fuzz --harness nobody -runs=1
 # differential: who is wrong is said, and answers that differ are told and kept.
 expect 0 'Done 20000 runs' "$labyrinth" fuzz --harness differential --findings same -runs=20000 -seed=1
 expect 0 '^0$' sh -c 'ls same | wc -l'
+# Under weak memory: what no interleaving shows, from the seeds.
+late=$build/targets/mutant-ready-before-address.so
+expect 0 'binary ones' "$labyrinth" corpus convert "$source_dir/corpus/seeds" --output weak-seeds
+expect 10 'C2 is broken' "$labyrinth" fuzz --harness weak --target "$late" --findings weak -seed=1 -runs=200000 weak-seeds
+expect 10 'violation of C2' "$labyrinth" replay --target "$late" weak/*.trace
+expect 0 '^memory rc11' cat weak/*.trace
+expect 0 'DONE|Done' "$labyrinth" fuzz --harness weak --findings weak-clean -seed=1 -runs=3000
+
 expect 10 'Only the target breaks the model' "$labyrinth" fuzz --harness differential --target "$sequential_mutant" \
   --findings differential -runs=100000 -seed=1
 expect 10 'Only the target that it is held against' "$labyrinth" fuzz --harness differential --against "$sequential_mutant" \

@@ -5,9 +5,6 @@
 set -euo pipefail
 . "$(dirname "$0")/expect.sh"
 cd "$source_dir"
-# The search is the same under the sanitizers, and ten times slower.
-searches=true
-if grep -q -e -fsanitize=address "$build/CMakeCache.txt"; then searches=false; fi
 for patch in proofs/mutants/*.patch; do
   name=$(basename "$patch" .patch)
   trace=corpus/regressions/$name.trace
@@ -30,12 +27,23 @@ for patch in proofs/mutants/*.patch; do
   if [[ $clause =~ ^(X1|X3|E1|E2|E4)$ ]]; then
     expect 0 '^true$' histories '.broken_for_both + ([.not_judged[]] | add // 0) > 0'
   fi
-  if $searches; then
-    # Of what only weak memory shows, and where the trace says so, random schedules of its program.
-    program=()
-    if grep -q -e '^memory rc11' -e '^# Among random programs it takes millions' "$trace"; then program=("$trace"); fi
-    expect 10 'is broken' "$labyrinth" run --target "$mutant" --findings "$scratch/$name" --seed 1 --count 2000000 \
-      "${program[@]}"
-  fi
+  # Of what only weak memory shows, and where the trace says so, random schedules of its program.
+  program=()
+  if grep -q -e '^memory rc11' -e '^# Among random programs it takes millions' "$trace"; then program=("$trace"); fi
+  expect 10 'is broken' "$labyrinth" run --target "$mutant" --findings "$scratch/$name" --seed 1 --count 2000000 \
+    "${program[@]}"
 done
+
+# The table of who finds what.
+one=watermark-off-by-one
+expect 0 '^watermark-off-by-one +E1, C3 +[0-9]+\.[0-9]{2} +[0-9]+\.[0-9]{2} 3/3|^watermark-off-by-one +E1, C3 +[0-9.]+ +[0-9.]+$' \
+  "$labyrinth" mutants $one --engine replay --engine run --seeds 3
+"$labyrinth" mutants $one --engine replay --engine fuzz --json >"$scratch/table.json" 2>/dev/null
+expect 0 '^found found$' jq -r '[.mutants[0].engines[][0].result] | join(" ")' "$scratch/table.json"
+expect 0 '^(E1|C3)-' jq -r '.mutants[0].engines.fuzz[0].finding' "$scratch/table.json"
+expect 11 'survived: claim-undone-in-sight' "$labyrinth" mutants claim-undone-in-sight --engine run --seconds 0.5
+expect 66 'there is no mutant `no-such-thing`' "$labyrinth" mutants no-such-thing
+expect 66 'run this in a checkout' "$labyrinth" mutants --sources "$scratch"
+expect 66 'ninja -C .* builds it' "$labyrinth" mutants --build "$scratch"
+expect 64 'not in' "$labyrinth" mutants --engine no-such-thing
 finish

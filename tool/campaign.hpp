@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace labyrinth::tool {
 
@@ -13,9 +14,12 @@ struct CampaignOptions {
   // What the command line says stands above the file.
   std::string target;
   std::string harness;
+  std::string against;
+  std::vector<std::string> seeds;  ///< Besides those of the file.
   std::string time;
+  std::string quiet;
   std::optional<std::uint64_t> executions;
-  std::optional<std::uint32_t> seed, libfuzzer, afl;
+  std::optional<std::uint32_t> seed, libfuzzer, afl, signatures;
   std::string output;  ///< Of plot; "": beside the campaign.
   bool detach = false;
   bool json = false;

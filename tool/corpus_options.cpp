@@ -1,6 +1,8 @@
 // The options of `labyrinth corpus`, and its help.
 #include "corpus_options.hpp"
 
+#include <CLI/CLI.hpp>
+
 namespace labyrinth::tool {
 namespace {
 

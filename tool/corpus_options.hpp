@@ -1,12 +1,15 @@
 // The options of `labyrinth corpus`, and its verbs.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "verbs.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace labyrinth::tool {
 

@@ -23,6 +23,9 @@ void add_running(CLI::App& verb, CampaignOptions& options) {
   verb.add_option("--time", options.time, "Budget: 90s, 30m, 8h, 7d; of all starts together");
   verb.add_option("--executions", options.executions, "Budget, of all workers and starts together")
       ->check(CLI::PositiveNumber);
+  verb.add_option("--quiet", options.quiet, "Stop after so long without new coverage: 90s, 30m, 8h");
+  verb.add_option("--signatures", options.signatures, "Stop after so many distinct signatures of crashes")
+      ->check(CLI::PositiveNumber);
   verb.add_option("--libfuzzer", options.libfuzzer, "Processes of libFuzzer")->check(CLI::Range(0U, 256U));
   verb.add_option("--afl", options.afl, "Processes of AFL++")->check(CLI::Range(0U, 256U));
   verb.add_flag("--detach", options.detach, "In the background; what it says goes to campaign.log");
@@ -38,7 +41,7 @@ std::optional<int> run_fuzz_verb(int argc, char** argv) {
   CLI::App* const start =
       add(app, "start",
           "Begin a campaign of libFuzzer and AFL++ in a new directory.\n"
-          "  labyrinth fuzz start campaign --time 8h\n"
+          "  labyrinth fuzz start campaign --time 8h --seeds corpus/seeds\n"
           "  labyrinth fuzz start campaign --config campaign.toml --detach\n"
           "Ctrl-C, or `labyrinth fuzz stop`, ends it, and `resume` goes on. Whatever is killed, "
           "no input and no crash is lost.\n"
@@ -50,6 +53,10 @@ std::optional<int> run_fuzz_verb(int argc, char** argv) {
                     "Shared object to put under test (default: the reference allocator)");
   start->add_option("--harness", options.harness, "What is made of an input; docs/harnesses.md")
       ->check(CLI::IsMember(harness_names()));
+  start->add_option("--against", options.against,
+                    "For differential: the other target (default: the reference allocator)");
+  start->add_option("--seeds", options.seeds,
+                    "Files and directories to begin with, text and binary; default: the simplest trace");
   start->add_option("--seed", options.seed, "Where chance begins")->check(CLI::PositiveNumber);
   add_running(*start, options);
   CLI::App* const resume =

@@ -47,7 +47,7 @@ constexpr std::ptrdiff_t kEnough = 8;
 }  // namespace
 
 const std::vector<std::string>& harness_names() {
-  static const std::vector<std::string> names{"interleaved", "sequential", "differential"};
+  static const std::vector<std::string> names{"interleaved", "weak", "sequential", "differential"};
   return names;
 }
 
@@ -67,6 +67,8 @@ std::unique_ptr<FuzzSetup> FuzzSetup::make(const FuzzOptions& options) {
   const auto& targets = setup->targets_;
   if (options.harness == "interleaved")
     setup->harness_ = std::make_unique<fuzz::Interleaved>(targets[0], keep);
+  if (options.harness == "weak")
+    setup->harness_ = std::make_unique<fuzz::Interleaved>(targets[0], keep, machine::MemoryModel::kRc11);
   if (options.harness == "sequential") setup->harness_ = std::make_unique<fuzz::Sequential>(targets[0], keep);
   if (options.harness == "differential")
     setup->harness_ = std::make_unique<fuzz::Differential>(targets[0], targets[1], keep, note);
@@ -77,7 +79,7 @@ std::unique_ptr<FuzzSetup> FuzzSetup::make(const FuzzOptions& options) {
 /// The target of that path; for harnesses without schedules the plain one that was built with it.
 bool FuzzSetup::load(const std::string& path) {
   const std::string hooked = target_path(path);
-  const bool wants_plain = options_.harness != "interleaved";
+  const bool wants_plain = options_.harness != "interleaved" && options_.harness != "weak";
   const char* const kind = options_.sanitized ? "sanitized" : "plain";
   const std::string chosen = wants_plain ? plain_of(hooked, kind) : hooked;
   if (wants_plain && !std::filesystem::exists(chosen)) {

@@ -11,6 +11,7 @@
 #include "fuzz_setup.hpp"
 #include "labyrinth/machine/trace_binary.hpp"
 #include "labyrinth/machine/trace_text.hpp"
+#include "mutants_options.hpp"
 #include "prove_options.hpp"
 #include "verb_coverage.hpp"
 #include "verbs.hpp"
@@ -235,6 +236,9 @@ int run(int argc, char** argv) {
       ->check(natural)
       ->capture_default_str();
 
+  MutantsOptions mutants;
+  CLI::App* const hunts = add_mutants(app, mutants);
+
   CorpusOptions corpus;
   CLI::App* const corpora = add_corpus(app, corpus);
 
@@ -296,6 +300,7 @@ int run(int argc, char** argv) {
   if (explores->parsed()) return read_names(flags, levels, explore.shape) ? verb_explore(explore) : kBadUsage;
   if (proves->parsed()) return verb_prove(prove);
   if (minimizes->parsed()) return verb_minimize(minimize);
+  if (hunts->parsed()) return verb_mutants(mutants);
   if (corpora->parsed()) return verb_corpus(corpus);
   if (lists->parsed()) return verb_targets(targets, more);
   return verb_fuzz(fuzz, libfuzzers);

@@ -1,6 +1,8 @@
 // The options of `labyrinth prove`, and its help.
 #include "prove_options.hpp"
 
+#include <CLI/CLI.hpp>
+
 namespace labyrinth::tool {
 
 CLI::App* add_prove(CLI::App& app, ProveOptions& prove) {

@@ -1,9 +1,11 @@
 // The options of `labyrinth prove`.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include "verbs.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace labyrinth::tool {
 

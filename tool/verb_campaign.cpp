@@ -44,15 +44,22 @@ namespace fs = std::filesystem;
 [[nodiscard]] int apply(const CampaignOptions& options, CampaignConfig& config) {
   if (!options.target.empty()) config.target = fs::absolute(options.target);
   if (!options.harness.empty()) config.harness = options.harness;
+  if (!options.against.empty()) config.against = fs::absolute(options.against);
+  for (const std::string& seeds : options.seeds) config.seeds.push_back(fs::absolute(seeds));
+  if (options.signatures) config.signatures = *options.signatures;
   if (options.seed) config.seed = *options.seed;
   if (options.libfuzzer) config.libfuzzer = options.libfuzzer;
   if (options.afl) config.afl = options.afl;
   if (options.executions) config.executions = *options.executions;
-  if (!options.time.empty()) {
-    const auto seconds = duration_of_text(options.time);
-    if (!seconds) return bad(fmt::format("--time: such as 90s, 30m, 8h or 7d, not `{}`", options.time));
-    config.seconds = *seconds;
-  }
+  const auto duration = [](const char* option, const std::string& text, double& into) {
+    if (text.empty()) return 0;
+    const auto seconds = duration_of_text(text);
+    if (!seconds) return bad(fmt::format("{}: such as 90s, 30m, 8h or 7d, not `{}`", option, text));
+    into = *seconds;
+    return 0;
+  };
+  if (const int code = duration("--time", options.time, config.seconds); code != 0) return code;
+  if (const int code = duration("--quiet", options.quiet, config.quiet_seconds); code != 0) return code;
   if (config.libfuzzer == 0U && config.afl == 0U) return bad("a campaign needs a worker: --libfuzzer 1");
   if (config.afl.value_or(0) != 0 && !afl_is_there())
     return bad(

@@ -1,9 +1,12 @@
 // labyrinth fuzz coverage.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
+
+namespace CLI {
+class App;
+}
 
 namespace labyrinth::tool {
 

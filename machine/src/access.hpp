@@ -141,6 +141,8 @@ void plain_write_slowly(std::uintptr_t address, std::uint8_t size) noexcept;
       cell->plain_reads.set(me.index, me.clock.of(me.index));
       return;
     }
+  } else if (core.is_constant(address)) {
+    return;
   }
   plain_read_slowly(address, size);
 }

@@ -93,7 +93,11 @@ Frames Checker::held_by(const Open& open, std::uint8_t pool) const noexcept {
 }
 
 void Checker::note_available(std::uint8_t pool) noexcept {
-  if (in_progress_ == 0) return;
+  bool asked = false;
+  each_open([&asked, pool](const Open& open) {
+    asked = asked || (!open.is_free && (open.seen.open >> pool & 1U) != 0);
+  });
+  if (!asked) return;
   const Frames most = available(pool);
   each_open([most, pool](Open& open) {
     if (open.is_free || (open.seen.open >> pool & 1U) == 0) return;
@@ -139,23 +143,14 @@ void Checker::begin_allocation(std::uint8_t context, const model::Request& reque
   begin_period();
   Open& mine = open_[context];
   const model::PoolSet pools = model::open_pools(*memory_, request.gfp, cpus, request.situation.level);
-  mine.is_free = false;
+  mine.begin();
   mine.request = request;
   // A request the machine does not know holds nothing: it must be refused.
   mine.need = model::sensible(*memory_, request, pools) ? request.need() : Frames{};
-  mine.seen.open = 0;
-  mine.seen.fragmented = mine.seen.fragmented_outside = 0;
-  mine.seen.again = false;
   mine.freed_before = freed_count_;
-  mine.block = {};
-  mine.drains = false;
   each_pool(mine.need.count == 0 ? 0 : pools, [&](std::uint8_t pool) {
     mine.drains = model::drains(request.gfp, request.situation, memory_->pools[pool]);
   });
-  mine.alone = true;
-  mine.counts_limbo = false;
-  mine.unmapped = 0;
-  mine.uncounted = {};
   ++call_numbers_[context];
   if (history_ != nullptr) history_->begin_allocation(context, request, pools);
   meet_drains(mine);
@@ -195,14 +190,15 @@ Violation Checker::end_allocation(std::uint8_t context, const model::Answer& ans
     --setting_apart_;
     if (answer.status == Status::kOk) hit(answer.pfn);
   }
-  if (need.count != 0 && model::needs_blocks(*memory_, mine.request, answer, mine.seen)) {
+  Clause broken = model::judge_allocation(*memory_, mine.request, answer, mine.seen);
+  if (need.count != 0 && model::needs_blocks(broken, answer, mine.seen)) {
     each_pool(mine.seen.open, [&](std::uint8_t pool) {
       const FreeBlocks free = free_throughout(mine, memory_->pools[pool]);
       mine.seen.fragmented |= PoolSet{free.all <= mine.holdable[pool]} << pool;
       mine.seen.fragmented_outside |= PoolSet{free.outside <= mine.holdable[pool]} << pool;
     });
+    broken = model::judge_allocation(*memory_, mine.request, answer, mine.seen);
   }
-  const Clause broken = model::judge_allocation(*memory_, mine.request, answer, mine.seen);
   if (broken != Clause::kNone) return explain(broken, mine, answer);
   free_unmapped(context);
   const bool ok = answer.status == Status::kOk;

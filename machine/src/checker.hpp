@@ -107,16 +107,11 @@ class Checker {
   [[nodiscard]] model::Frames free_frames() const noexcept { return state_.free_frames(); }
 
  private:
-  /// A call in progress.
-  struct Open {
+  /// A call in progress, but for what it has of each pool.
+  struct OpenCall {
     bool is_free = false;
     model::Request request{};
-    model::Frames need{};    ///< What the call holds while it is open; 0 if it must be refused.
-    model::Evidence seen{};  ///< Its pools and what follows hold something only where a pool is open to it.
-    /// Blocks of its order that calls it overlapped with could hold.
-    std::array<std::int64_t, model::kMaxPools> holdable{};
-    /// Under rc11: the first instant at which it held something there itself.
-    std::array<std::uint16_t, model::kMaxPools> holds_from{};
+    model::Frames need{};            ///< What the call holds while it is open; 0 if it must be refused.
     std::uint16_t freed_before = 0;  ///< Entries of freed_ before the call.
     model::Block block{};            ///< Of a free.
     bool order_exists = false;       ///< Of a free.
@@ -133,6 +128,20 @@ class Checker {
     std::uint8_t uncounted_in = 0;  ///< Their pool.
     model::Frames least_drained{};  ///< As least_unheld in the void, with what was in limbo at the call.
     model::Drain drain{};           ///< Of a drain.
+  };
+  struct Open : OpenCall {
+    model::Evidence seen{};  ///< Its pools and what follows hold something only where a pool is open to it.
+    /// Blocks of its order that calls it overlapped with could hold.
+    std::array<std::int64_t, model::kMaxPools> holdable{};
+    /// Under rc11: the first instant at which it held something there itself.
+    std::array<std::uint16_t, model::kMaxPools> holds_from{};
+
+    /// A kilobyte of pools, none of which is open any more, is left as it is.
+    void begin() noexcept {
+      static_cast<OpenCall&>(*this) = {};
+      seen.open = seen.fragmented = seen.fragmented_outside = 0;
+      seen.conflict = seen.again = false;
+    }
   };
 
   [[nodiscard]] model::Frames available(std::uint8_t pool) noexcept;

@@ -55,7 +55,7 @@ void Checker::begin_drain(std::uint8_t context, const model::Drain& drain) noexc
   begin_period();
   ++call_numbers_[context];
   Open& mine = open_[context];
-  mine = Open{};
+  mine.begin();
   mine.drain = drain;
   mine.drains = model::may_sleep(drain.situation);
   meet_drains(mine);

@@ -118,7 +118,7 @@ void Checker::begin_free(std::uint8_t context, model::Pfn pfn, model::Order orde
   begin_period();
   ++call_numbers_[context];
   Open& mine = open_[context];
-  mine = Open{};
+  mine.begin();
   mine.is_free = true;
   mine.block = {pfn, order};
   mine.order_exists = order_exists;

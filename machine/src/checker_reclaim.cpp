@@ -30,7 +30,7 @@ void Checker::begin_again(std::uint8_t context) noexcept {
 void Checker::begin_balance(std::uint8_t context, const model::Situation& situation) noexcept {
   begin_period();
   Open& mine = open_[context];
-  mine = Open{};
+  mine.begin();
   mine.request.situation = situation;
   mine.freed_before = freed_count_;
   open_to(mine, model::balanced_pools(*memory_));

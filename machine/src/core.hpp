@@ -165,6 +165,11 @@ class Core {
     return address - own_stack_ < kStackBytes;
   }
 
+  /// Whether nobody can write there: nothing to keep, to undo or to race with.
+  [[nodiscard]] bool is_constant(std::uintptr_t address) const noexcept {
+    return address - reinterpret_cast<std::uintptr_t>(constants.data()) < constants.size();
+  }
+
   /// What a strategy may choose here; see Point.
   [[nodiscard]] bool can_run(std::uint8_t cpu) const noexcept {
     return cpu < cpu_count_ && cpu != now->cpu && has_work(cpus[cpu]);
@@ -204,10 +209,11 @@ class Core {
   /// The fiber that runs: the index of a task, or kMaxContexts + CPU for an idle one.
   [[nodiscard]] std::uint8_t fiber() const noexcept { return fiber_; }
 
-  Running* now = nullptr;     ///< The context that runs; null outside of runs.
-  std::uint32_t writes = 0;   ///< Writes of the run so far; numbers them.
-  std::uint16_t in_call = 0;  ///< Bit per context with a call in progress.
-  bool plain = false;         ///< No access is seen: calls are steps, and ordered as they come.
+  Running* now = nullptr;                  ///< The context that runs; null outside of runs.
+  std::uint32_t writes = 0;                ///< Writes of the run so far; numbers them.
+  std::uint16_t in_call = 0;               ///< Bit per context with a call in progress.
+  bool plain = false;                      ///< No access is seen: calls are steps, and ordered as they come.
+  std::span<const std::byte> constants{};  ///< Of the target: code, and data that nobody can write.
   MeetingCounters meetings{};
   bool rc11 = false;             ///< Atomics see what rc11 permits, and not only the last value.
   Observer* observer = nullptr;  ///< Sees every step if set; for replays that are shown or recorded.

@@ -215,6 +215,7 @@ class Program {
     const labyrinth_target* target = nullptr;
     bool is_plain = false;
     Plain plain{};
+    std::span<const std::byte> constants{};
   };
   std::array<Known, 2> known_{};
   std::size_t present_ = 0;  ///< Of these.

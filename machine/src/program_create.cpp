@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "access.hpp"
+#include "constants.hpp"
 #include "coverage.hpp"
 #include "labyrinth/machine/machine.h"
 #include "program.hpp"
@@ -89,7 +90,9 @@ void Program::turn_to(const struct labyrinth_target& target) noexcept {
     known.target = &target;
     known.is_plain = labyrinth::machine::is_plain(target);
     if (known.is_plain) known.plain.use(target);
+    known.constants = constants_of(target);
   }
+  core.constants = known.constants;
   core.plain = known.is_plain;
 }
 

@@ -54,7 +54,7 @@ struct Evidence {
   std::array<PoolEvidence, kMaxPools> pools{};
   bool conflict = false;  ///< E3: another context took a conflicting step.
   /// E2: pools in which no more blocks of the order stayed free from the call to the answer than other
-  /// calls in progress could hold. Left empty unless needs_blocks() asks for it.
+  /// calls in progress could hold. Left empty until needs_blocks() asks for it.
   PoolSet fragmented = 0;
   /// The same without the blocks that can have been set apart.
   PoolSet fragmented_outside = 0;
@@ -110,22 +110,25 @@ struct Evidence {
   return seen.pools[pool].most_available - request.need() >= floor_of(request.gfp, pass, memory.pools[pool]);
 }
 
+/// E1: whether everything of `pools` can have failed in the pass.
+[[nodiscard]] constexpr bool can_have_failed(const Memory& memory, const Request& request,
+                                             const Evidence& seen, Pass pass, PoolSet pools) noexcept {
+  const bool inside = draws_on_highatomic(request.gfp, pass);
+  const PoolSet fragmented = inside ? seen.fragmented : seen.fragmented_outside;
+  const PoolSet left = pools & ~(seen.conflict ? seen.open : fragmented);
+  return left == 0 || (left & ~short_pools(memory, request, seen, pass, inside)) == 0;
+}
+
 /// E1: whether the pool's turn can have come in the pass: everything tried before it can have failed.
 [[nodiscard]] constexpr bool in_turn(const Memory& memory, const Request& request, const Evidence& seen,
                                      Pass pass, std::uint8_t pool) noexcept {
   if (!affordable(memory, request, seen, pass, pool)) return false;
-  const auto failed_in = [&](Pass which) {
-    const bool inside = draws_on_highatomic(request.gfp, which);
-    const PoolSet fragmented = inside ? seen.fragmented : seen.fragmented_outside;
-    return (seen.conflict ? seen.open : fragmented) | short_pools(memory, request, seen, which, inside);
-  };
   PoolSet before = 0;
   for (std::uint8_t i = 0; i < memory.pool_count; ++i) {
     if ((seen.open >> i & 1U) != 0 && comes_before(memory, i, pool)) before |= PoolSet{1} << i;
   }
-  if ((before & ~failed_in(pass)) != 0) return false;
-  if (pass == Pass::kLow) return true;
-  return (seen.open & ~failed_in(Pass::kLow)) == 0;
+  if (!can_have_failed(memory, request, seen, pass, before)) return false;
+  return pass == Pass::kLow || can_have_failed(memory, request, seen, Pass::kLow, seen.open);
 }
 
 [[nodiscard]] constexpr Clause judge_success(const Memory& memory, const Request& request,
@@ -138,22 +141,20 @@ struct Evidence {
     return kind == PoolKind::kRoom || names_room(request.gfp) ? Clause::E4 : Clause::X2;
   }
   if (!affordable(memory, request, seen, Pass::kMin, *pool)) return Clause::E1;
-  const bool first = in_turn(memory, request, seen, Pass::kLow, *pool);
-  const bool second = in_turn(memory, request, seen, Pass::kMin, *pool);
-  if (!first && !second) return Clause::E1;
-  if (!request.gfp.has(kKswapdReclaim)) return answer.wake ? Clause::C3 : Clause::kNone;
-  if (seen.again && answer.wake) return Clause::kNone;
+  const auto served_in = [&](Pass pass) { return in_turn(memory, request, seen, pass, *pool); };
   // C3: the second pass is the one that wakes.
-  return (answer.wake ? second : first) ? Clause::kNone : Clause::C3;
+  const bool as_said = served_in(answer.wake ? Pass::kMin : Pass::kLow);
+  if (!as_said && !served_in(answer.wake ? Pass::kLow : Pass::kMin)) return Clause::E1;
+  if (!request.gfp.has(kKswapdReclaim)) return answer.wake ? Clause::C3 : Clause::kNone;
+  return as_said || (seen.again && answer.wake) ? Clause::kNone : Clause::C3;
 }
 
-/// Whether judging the answer needs Evidence::fragmented, which is costly to know: without it only more is
-/// forbidden.
-[[nodiscard]] constexpr bool needs_blocks(const Memory& memory, const Request& request, const Answer& answer,
+/// Whether what was judged without Evidence::fragmented, which is costly to know, must be judged again with
+/// it: without it only more is forbidden.
+[[nodiscard]] constexpr bool needs_blocks(Clause broken, const Answer& answer,
                                           const Evidence& seen) noexcept {
-  if (answer.status == Status::kFragmented) return true;
-  return answer.status == Status::kOk && !seen.conflict &&
-         judge_success(memory, request, answer, seen) != Clause::kNone;
+  if (broken == Clause::kNone) return false;
+  return answer.status == Status::kFragmented || (answer.status == Status::kOk && !seen.conflict);
 }
 
 /// The clause that an answer to an allocation breaks, or kNone. X1 needs the live blocks and is State's.

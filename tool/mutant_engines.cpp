@@ -1,0 +1,88 @@
+// The engines, as a person would call them on one mutant.
+#include <fmt/format.h>
+
+#include "mutants.hpp"
+
+namespace labyrinth::tool {
+namespace {
+
+namespace fs = std::filesystem;
+using Command = std::optional<std::vector<std::string>>;
+
+/// This program, with what every verb takes.
+[[nodiscard]] std::vector<std::string> verb(const char* name, const MutantHunt& hunt) {
+  return {fs::canonical("/proc/self/exe"), name, "--target", hunt.mutant.target, "--findings",
+          hunt.scratch / "findings"};
+}
+
+[[nodiscard]] std::vector<std::string> with(std::vector<std::string> words,
+                                            const std::vector<std::string>& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+[[nodiscard]] Command replay(const MutantHunt& hunt) {
+  return std::vector<std::string>{fs::canonical("/proc/self/exe"), "replay", "--target", hunt.mutant.target,
+                                  hunt.mutant.trace};
+}
+
+[[nodiscard]] Command explore(const MutantHunt& hunt) {
+  return with(verb("explore", hunt), {"--seconds", fmt::format("{}", hunt.seconds), hunt.mutant.trace});
+}
+
+/// No end but that of its time.
+constexpr const char* kForever = "1000000000000";
+
+[[nodiscard]] Command run(const MutantHunt& hunt) {
+  return with(verb("run", hunt), {"--seed", std::to_string(hunt.seed), "--count", kForever, "--memory",
+                                  hunt.mutant.weak ? "rc11" : "sc"});
+}
+
+[[nodiscard]] Command schedules(const MutantHunt& hunt) {
+  return with(verb("run", hunt),
+              {"--seed", std::to_string(hunt.seed), "--count", kForever, hunt.mutant.trace});
+}
+
+[[nodiscard]] const char* harness(const MutantHunt& hunt) {
+  return hunt.mutant.weak ? "weak" : "interleaved";
+}
+
+[[nodiscard]] Command fuzz(const MutantHunt& hunt) {
+  return with(verb("fuzz", hunt), {"--harness", harness(hunt), fmt::format("-seed={}", hunt.seed),
+                                   fmt::format("-max_total_time={:.0f}", hunt.seconds)});
+}
+
+[[nodiscard]] Command campaign(const MutantHunt& hunt) {
+  return std::vector<std::string>{fs::canonical("/proc/self/exe"),
+                                  "fuzz",
+                                  "start",
+                                  hunt.scratch / "campaign",
+                                  "--target",
+                                  hunt.mutant.target,
+                                  "--harness",
+                                  harness(hunt),
+                                  "--seed",
+                                  std::to_string(hunt.seed),
+                                  "--time",
+                                  fmt::format("{:.0f}s", hunt.seconds),
+                                  "--signatures",
+                                  "1",
+                                  "--seeds",
+                                  hunt.places.sources / "corpus" / "seeds"};
+}
+
+}  // namespace
+
+const std::vector<MutantEngine>& mutant_engines() {
+  static const std::vector<MutantEngine> engines{
+      {"replay", "the trace kept for it", false, false, replay},
+      {"explore", "every schedule of that trace's program", false, true, explore},
+      {"schedules", "random schedules of that program", true, false, schedules},
+      {"run", "random programs under random schedules", true, false, run},
+      {"fuzz", "libFuzzer, from nothing", true, true, fuzz},
+      {"campaign", "libFuzzer and AFL++ together, from the seeds", true, true, campaign},
+  };
+  return engines;
+}
+
+}  // namespace labyrinth::tool
