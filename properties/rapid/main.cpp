@@ -24,6 +24,7 @@ struct Options : properties::RunOptions {
   std::string target;
   std::string trace;
   bool list = false;
+  bool until_broken = false;
   bool json = false;
 };
 
@@ -83,7 +84,10 @@ struct Options : properties::RunOptions {
   std::uint64_t tried = 0;
   std::size_t count = 0;
   std::size_t failed = 0;
-  for (const Property* const property : chosen) {
+  // Round after round of other cases, or one.
+  for (std::size_t place = 0; place < chosen.size() || options.until_broken; ++place) {
+    const Property* const property = chosen[place % chosen.size()];
+    how.round = place / chosen.size();
     const properties::Result result = file ? properties::run_on(*property, machine, *target, *file, how)
                                            : properties::run_property(*property, machine, *target, how);
     const bool broken = !result.broken.empty();
@@ -113,7 +117,7 @@ struct Options : properties::RunOptions {
                                result.own ? ", also as the property itself says it," : "", result.cases)
                  : "");
     }
-    if (result.interrupted) break;
+    if (result.interrupted || (options.until_broken && broken)) break;
   }
   if (options.json)
     fmt::print(
@@ -151,6 +155,8 @@ const CLI::Validator natural(
   app.add_option("--times", options.times, "So many times the cases that each property says itself")
       ->check(natural)
       ->capture_default_str();
+  app.add_flag("--until-broken", options.until_broken,
+               "Round after round, with other cases each, until one is broken");
   CLI::Option* const one =
       app.add_option("--case", only, "This case of the seed's and no other")->check(natural);
   app.add_option("--trace", options.trace, "Try the properties on this trace, and on nothing else");

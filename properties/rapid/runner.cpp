@@ -162,15 +162,16 @@ Result run_property(const Property& property, machine::Machine& machine, const m
   Result result;
   tool::StatusLine status;
   const double begin = now();
-  const std::uint64_t first = options.only.value_or(0);
   const std::uint64_t cases = options.cases != 0 ? options.cases : options.times * property.cases;
-  const std::uint64_t end = options.only ? first + 1 : cases;
+  const std::uint64_t first = options.only.value_or(options.round * cases);
+  const std::uint64_t end = first + (options.only ? 1 : cases);
   constexpr std::uint64_t kSizes = 101;
   for (std::uint64_t number = first; number < end; ++number) {
     if (number % 256 == 0) {
       result.interrupted = tool::interrupted();
       if (result.interrupted) break;
-      if (status.due()) status.show(fmt::format("{}: {} of {} cases", property.id, number, cases));
+      if (status.due())
+        status.show(fmt::format("{}: {} of {} cases", property.id, number - first, end - first));
     }
     // Each case has a stream of its own, so that one is reached without those before it.
     std::uint64_t stream = options.seed + 0x1000'0000'01b3U * number;

@@ -16,6 +16,7 @@ struct RunOptions {
   std::optional<std::uint64_t> only;   ///< This case of the stream and no other.
   std::uint64_t cases = 0;             ///< 0: as many as the property says ...
   std::uint64_t times = 1;             ///< ... so many times.
+  std::uint64_t round = 0;             ///< Behind the cases of so many rounds.
   std::string findings = "findings";   ///< Directory.
   std::uint64_t shrink_runs = 20'000;  ///< Candidates that the shrinker may try.
   bool quiet = false;                  ///< Prints nothing but errors and progress.
