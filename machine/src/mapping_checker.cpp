@@ -23,6 +23,7 @@ Violation MappingChecker::broken(Clause clause, const char* reason, std::uint64_
 void MappingChecker::begin_run(const Setup& setup) noexcept {
   setup_ = setup;
   for (model::LocalMappings& held : held_) held.clear();
+  leaves_ = 0;
   open_.fill({});
   frame_count_ = 0;
 }
@@ -213,9 +214,15 @@ Violation MappingChecker::end_map_local(std::uint8_t context, Pfn pfn, model::Wa
   return {};
 }
 
+void MappingChecker::begin_unmap_local(std::uint8_t context, std::uint64_t address, model::Way way) noexcept {
+  if (held_[context].must_unmap(address, way) == Status::kOk)
+    leaves_ = static_cast<std::uint16_t>(leaves_ | 1U << context);
+}
+
 Violation MappingChecker::end_unmap_local(std::uint8_t context, std::uint64_t address, model::Way way,
                                           Status status) noexcept {
   model::LocalMappings& held = held_[context];
+  leaves_ = static_cast<std::uint16_t>(leaves_ & ~(1U << context));
   const Clause clause = model::judge_unmap_local(held, address, way, status);
   if (clause != Clause::kNone) {
     return broken(

@@ -38,6 +38,8 @@ class MappingChecker {
 
   [[nodiscard]] Violation end_map_local(std::uint8_t context, model::Pfn pfn, model::Way way,
                                         const model::MapAnswer& answer) noexcept;
+  /// From here on the mapping that this takes back may be gone.
+  void begin_unmap_local(std::uint8_t context, std::uint64_t address, model::Way way) noexcept;
   [[nodiscard]] Violation end_unmap_local(std::uint8_t context, std::uint64_t address, model::Way way,
                                           model::Status status) noexcept;
   [[nodiscard]] const model::LocalMappings& held_by(std::uint8_t context) const noexcept {
@@ -69,8 +71,10 @@ class MappingChecker {
       const Frame& frame = frames_[i];
       if (frame.certainly_mapped() && frame.address != 0) visit(frame.pfn, frame.address);
     }
-    for (const model::LocalMappings& held : held_) {
-      for (std::uint8_t i = 0; i < held.depth(); ++i) visit(held.at(i).pfn, held.at(i).address);
+    for (std::size_t context = 0; context < held_.size(); ++context) {
+      const model::LocalMappings& held = held_[context];
+      const std::uint8_t certain = static_cast<std::uint8_t>(held.depth() - (leaves_ >> context & 1U));
+      for (std::uint8_t i = 0; i < certain; ++i) visit(held.at(i).pfn, held.at(i).address);
     }
   }
 
@@ -94,6 +98,7 @@ class MappingChecker {
 
   Setup setup_{};
   std::array<model::LocalMappings, kMaxContexts> held_{};
+  std::uint16_t leaves_ = 0;  ///< Bit per context: its newest local mapping is being taken back.
   std::array<Open, kMaxContexts> open_{};
   std::array<Frame, std::size_t{2} * kMaxCalls> frames_{};
   std::uint8_t frame_count_ = 0;

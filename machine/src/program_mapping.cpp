@@ -185,7 +185,11 @@ void Program::map(std::uint8_t index, Pfn pfn, Way way) noexcept {
 void Program::unmap(std::uint8_t index, Pfn pfn, Way way, std::uint64_t address) noexcept {
   const std::uint8_t context = core.now->index;
   const std::uint8_t preempt_off = core.cpus[core.now->cpu].preempt_off;
-  if (way == Way::kMap) mappings_.begin_unmap(context, pfn);
+  if (way == Way::kMap) {
+    mappings_.begin_unmap(context, pfn);
+  } else {
+    mappings_.begin_unmap_local(context, address, way);
+  }
   labyrinth_target_map_answer raw{};
   target_->mapper->unmap(prepared_->mapper, static_cast<std::uint32_t>(way), pfn.value, address, &raw);
   const Status status = status_of(raw);
