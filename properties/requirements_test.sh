@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# docs/requirements.md tells the truth: every clause of model/ has a row; every file, function and mutant a row names is there.
+# docs/requirements.md tells the truth: every clause of model/ has a row; every row has a property; every file, function and mutant
+# a row names is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 table=docs/requirements.md
@@ -21,6 +22,7 @@ while IFS='|' read -r _ id _ clause tests mutant _; do
       grep -rqw "${name##*::}" model/include machine/src || complain "$id names $name, which nothing in model/ or machine/ defines"
     fi
   done
+  grep -q "{\"$id\"," properties/rapid/catalogue.cpp || complain "$id has no property of its name in properties/rapid/catalogue.cpp"
   for test in $(grep -o '`[^`]*`' <<<"$tests" | tr -d '`'); do
     grep -q "$id" "$test" || complain "$id is said to be tested by $test, which does not name it"
   done

@@ -47,6 +47,15 @@ constexpr const char* kForever = "1000000000000";
   return hunt.mutant.weak ? "weak" : "interleaved";
 }
 
+/// A program of its own, which not every build has.
+[[nodiscard]] Command properties(const MutantHunt& hunt) {
+  const fs::path program = hunt.places.build / "properties" / "labyrinth_properties";
+  if (!fs::exists(program)) return std::nullopt;
+  return std::vector<std::string>{
+      program,      "--until-broken",          "--target", hunt.mutant.target,
+      "--findings", hunt.scratch / "findings", "--seed",   std::to_string(hunt.seed)};
+}
+
 [[nodiscard]] Command fuzz(const MutantHunt& hunt) {
   return with(verb("fuzz", hunt), {"--harness", harness(hunt), fmt::format("-seed={}", hunt.seed),
                                    fmt::format("-max_total_time={:.0f}", hunt.seconds)});
@@ -69,16 +78,6 @@ constexpr const char* kForever = "1000000000000";
                                   "1",
                                   "--seeds",
                                   hunt.places.sources / "corpus" / "seeds"};
-}
-
-[[nodiscard]] Command properties(const MutantHunt& hunt) {
-  return std::vector<std::string>{hunt.places.build / "properties" / "labyrinth_properties",
-                                  "--target",
-                                  hunt.mutant.target,
-                                  "--findings",
-                                  hunt.scratch / "findings",
-                                  "--seed",
-                                  std::to_string(hunt.seed)};
 }
 
 /// The library as it would ship with the mutant in it: built for some (docs/shipping.md, docs/stepping.md).
@@ -119,9 +118,9 @@ const std::vector<MutantEngine>& mutant_engines() {
       {"explore", "every schedule of that trace's program", false, true, explore},
       {"schedules", "random schedules of that program", true, false, schedules},
       {"run", "random programs under random schedules", true, false, run},
+      {"properties", "all properties in turn, on generated cases", true, false, properties},
       {"fuzz", "libFuzzer, from nothing", true, true, fuzz},
       {"campaign", "libFuzzer and AFL++ together, from the seeds", true, true, campaign},
-      {"properties", "RapidCheck, all properties", true, false, properties},
       {"threads", "real threads on the library as it ships, where it was built with the mutant", true, true,
        threads},
       {"signals", "the same, with real signals in the middle of calls", true, true, signals},

@@ -15,9 +15,9 @@ using machine::Trace;
 
 class Shrinker {
  public:
-  Shrinker(machine::Machine& machine, const std::string& signature, std::uint64_t budget,
+  Shrinker(const StillFails& still_fails, std::uint64_t budget,
            const std::function<bool(const Shrunk&)>& progress)
-      : machine_(machine), signature_(signature), budget_(budget), progress_(progress) {}
+      : still_fails_(still_fails), budget_(budget), progress_(progress) {}
 
   [[nodiscard]] Shrunk run(const Trace& trace) {
     state_.trace = trace;
@@ -38,7 +38,7 @@ class Shrinker {
   }
 
  private:
-  /// Keep the candidate if it still breaks the same clause; its schedule becomes what was carried out.
+  /// Keep the candidate if it still fails; its schedule becomes what was carried out.
   bool accept(const Trace& candidate) {
     if (stopped_ || machine::same(candidate, state_.trace) || machine::find_flaw(candidate).has_value())
       return false;
@@ -47,11 +47,9 @@ class Shrinker {
       return false;
     }
     ++state_.tried;
-    machine::Replay strategy(candidate);
-    const machine::Outcome& outcome = machine_.run(candidate, strategy);
-    if (outcome.kind != machine::Outcome::Kind::kViolation) return false;
-    if (signature(candidate, outcome.violation) != signature_) return false;
-    state_.trace = with_schedule(candidate, outcome).trace;
+    const std::optional<Trace> left = still_fails_(candidate);
+    if (!left) return false;
+    state_.trace = *left;
     ++state_.accepted;
     return true;
   }
@@ -262,8 +260,7 @@ class Shrinker {
     }
   }
 
-  machine::Machine& machine_;
-  const std::string& signature_;
+  const StillFails& still_fails_;
   std::uint64_t budget_;
   const std::function<bool(const Shrunk&)>& progress_;
   Shrunk state_{};
@@ -274,7 +271,19 @@ class Shrinker {
 
 Shrunk shrink(machine::Machine& machine, const Trace& trace, const std::string& signature,
               std::uint64_t budget, const std::function<bool(const Shrunk&)>& progress) {
-  return Shrinker(machine, signature, budget, progress).run(trace);
+  const auto breaks_it = [&](const Trace& candidate) -> std::optional<Trace> {
+    machine::Replay strategy(candidate);
+    const machine::Outcome& outcome = machine.run(candidate, strategy);
+    if (outcome.kind != machine::Outcome::Kind::kViolation) return std::nullopt;
+    if (tool::signature(candidate, outcome.violation) != signature) return std::nullopt;
+    return with_schedule(candidate, outcome).trace;
+  };
+  return shrink(trace, breaks_it, budget, progress);
+}
+
+Shrunk shrink(const Trace& trace, const StillFails& still_fails, std::uint64_t budget,
+              const std::function<bool(const Shrunk&)>& progress) {
+  return Shrinker(still_fails, budget, progress).run(trace);
 }
 
 }  // namespace labyrinth::tool

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "labyrinth/machine/machine.hpp"
@@ -20,6 +21,13 @@ struct Shrunk {
 /// every trace on the way. `progress` is told the state now and then and stops the search by returning false.
 [[nodiscard]] Shrunk shrink(machine::Machine& machine, const machine::Trace& trace,
                             const std::string& signature, std::uint64_t budget,
+                            const std::function<bool(const Shrunk&)>& progress);
+
+/// What is left of a candidate that still fails, its schedule as it was carried out; nothing if it does not.
+using StillFails = std::function<std::optional<machine::Trace>(const machine::Trace&)>;
+
+/// The same for any failure of any engine: `trace` fails, and so does every trace on the way.
+[[nodiscard]] Shrunk shrink(const machine::Trace& trace, const StillFails& still_fails, std::uint64_t budget,
                             const std::function<bool(const Shrunk&)>& progress);
 
 }  // namespace labyrinth::tool

@@ -24,12 +24,14 @@ bool Explorer::next_alone() noexcept {
   return true;
 }
 
-/// Whoever waits for a lock, or reads the same again and again, waits for others, who do not run.
+/// Whoever waits for a lock, or reads the same again and again, waits for others, who do not run. A call with
+/// a declared bound may read the same in all its passes, as one that is refused does: the bound ends it.
 std::uint8_t Explorer::decide_alone(std::uint16_t enabled) noexcept {
   const Running& me = core.contexts[alone_.context];
   alone_.call = me.call;
   alone_.may_sleep = !me.may_not_sleep;
-  if (((enabled & ~held_back_) & bit(alone_.context)) == 0) abandon(false);
+  const auto waiting = me.bound != 0 ? 0U : held_back_;
+  if ((enabled & ~waiting & bit(alone_.context)) == 0) abandon(false);
   Node& node = nodes_.emplace_back();
   node.enabled = enabled;
   node.context = alone_.context;
