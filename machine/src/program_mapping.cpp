@@ -187,7 +187,9 @@ void Program::unmap(std::uint8_t index, Pfn pfn, Way way, std::uint64_t address)
   const std::uint8_t preempt_off = core.cpus[core.now->cpu].preempt_off;
   if (way == Way::kMap) {
     mappings_.begin_unmap(context, pfn);
-  } else {
+  } else if (is_plain()) {
+    // With hooks it counts as held until the answer: whoever interrupts the call before it has done anything
+    // is the same to the explorer as who interrupts it later, as long as their accesses are apart.
     mappings_.begin_unmap_local(context, address, way);
   }
   labyrinth_target_map_answer raw{};
