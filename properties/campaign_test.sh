@@ -170,6 +170,11 @@ wait_for() {
   echo "never: $1"; cat full.log; exit 1
 }
 wait_for '.corpus > 50 and .crashes > 0'
+# Counted is a crash as soon as its trace is there; its input is kept a little later.
+for _ in $(seq 300); do
+  ! compgen -G 'disk/c/crashes/*/*' >/dev/null || break
+  sleep 0.1
+done
 cat /dev/zero >disk/ballast 2>/dev/null || true
 for _ in $(seq 100); do
   ! grep -q 'go on when there is more room' full.log || break
