@@ -101,6 +101,7 @@ int verb_mutants(const MutantsOptions& options) {
 
   catch_interrupt();
   std::vector<std::string> heads;
+  heads.reserve(engines.size());
   for (const MutantEngine* engine : engines) heads.emplace_back(engine->name);
   if (!options.json) fmt::print("{}", line("mutant", "breaks", heads));
   nlohmann::json rows = nlohmann::json::array();
@@ -152,6 +153,7 @@ int verb_mutants(const MutantsOptions& options) {
     return clean ? kClean : kInconclusive;
   }
   std::vector<std::string> medians;
+  medians.reserve(columns.size());
   for (const Results& column : columns) medians.push_back(column.empty() ? "" : cell(column));
   fmt::print("{}", line("median of all", "", medians));
   for (const std::string& failure : failures) fmt::print(stderr, "labyrinth: {}\n", failure);
