@@ -3,11 +3,15 @@
 #include <dlfcn.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <fstream>
+#include <string>
 
 #include "arena_bytes.hpp"
 #include "core.hpp"
+#include "loaded_object.hpp"
 #include "machine_fixture.hpp"
 
 namespace labyrinth::machine::testing {
@@ -106,6 +110,35 @@ TEST_F(MachinePlain, ATargetWithHooksIsStillSeenAfterAPlainOne) {
   EXPECT_EQ(outcome.kind, Outcome::Kind::kClean);
   EXPECT_GT(outcome.accesses, 0U);
   EXPECT_EQ(hooked_.globals->calls, 0U);
+}
+
+/// What the machine may pass over: accesses there can neither race nor leave anything behind.
+TEST_F(MachinePlain, ConstantsAreWhatNobodyCanWrite) {
+  const labyrinth_target* const table = hooked_.table(kRight);
+  const auto constants = loaded_object(table).constants();
+  const auto first = reinterpret_cast<std::uintptr_t>(constants.data());
+  const std::uintptr_t last = first + constants.size();
+  const auto has = [&](auto* what) {
+    const auto at = reinterpret_cast<std::uintptr_t>(what);
+    return at >= first && at < last;
+  };
+  EXPECT_TRUE(has(table->alloc));
+  EXPECT_TRUE(has(table->name));
+  EXPECT_FALSE(has(hooked_.globals));
+  std::ifstream maps("/proc/self/maps");
+  std::uintptr_t seen = 0;
+  for (std::string line; std::getline(maps, line);) {
+    const std::uintptr_t begin = std::stoull(line, nullptr, 16);
+    const std::uintptr_t end = std::stoull(line.substr(line.find('-') + 1), nullptr, 16);
+    if (end <= first || begin >= last) continue;
+    EXPECT_NE(line[line.find(' ') + 2], 'w') << line;
+    seen += std::min(end, last) - std::max(begin, first);
+  }
+  EXPECT_GT(seen, 0U);
+}
+
+TEST_F(MachinePlain, AnAddressOfNoObjectHasNoConstants) {
+  EXPECT_TRUE(loaded_object(this).constants().empty());
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 #include "plain.hpp"
 
 #include <dlfcn.h>
-#include <link.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +9,7 @@
 
 #include "core.hpp"
 #include "coverage.hpp"
+#include "loaded_object.hpp"
 #include "raw_bytes.hpp"
 
 namespace labyrinth::machine {
@@ -32,9 +32,8 @@ constexpr std::size_t kWord = sizeof(std::uint64_t);
 
 using Range = std::span<std::byte>;
 
-/// Writable segments of an object without `skipped`, which are sorted and within one of them each.
+/// Writable parts of an object.
 struct Search {
-  std::uintptr_t base;
   std::array<Range, 16> found;
   std::size_t count = 0;
 };
@@ -56,24 +55,6 @@ void cut(Search& search, Range hole) noexcept {
   }
 }
 
-int look_at(dl_phdr_info* info, std::size_t /*size*/, void* data) noexcept {
-  auto& search = *static_cast<Search*>(data);
-  if (info->dlpi_addr != search.base) return 0;
-  const auto range = [&](const ElfW(Phdr) & header) {
-    return Range(reinterpret_cast<std::byte*>(info->dlpi_addr + header.p_vaddr), header.p_memsz);
-  };
-  const std::span headers(info->dlpi_phdr, info->dlpi_phnum);
-  for (const auto& header : headers) {
-    if (header.p_type != PT_LOAD || (header.p_flags & PF_W) == 0) continue;
-    const Range whole = range(header);
-    add(search, whole.data(), whole.data() + whole.size());
-  }
-  for (const auto& header : headers) {  // Read-only by now.
-    if (header.p_type == PT_GNU_RELRO) cut(search, range(header));
-  }
-  return 1;
-}
-
 }  // namespace
 
 bool is_plain(const labyrinth_target& table) noexcept {
@@ -88,10 +69,16 @@ bool is_plain(const labyrinth_target& table) noexcept {
 
 void Plain::use(const labyrinth_target& table) noexcept {
   part_count_ = 0;
-  Dl_info info{};
-  if (dladdr(&table, &info) == 0) return;
-  Search search{reinterpret_cast<std::uintptr_t>(info.dli_fbase), {}, 0};
-  dl_iterate_phdr(look_at, &search);
+  const LoadedObject object = loaded_object(&table);
+  Search search{};
+  for (const auto& header : object.headers) {
+    if (header.p_type != PT_LOAD || (header.p_flags & PF_W) == 0) continue;
+    const Range whole = object.part(header);
+    add(search, whole.data(), whole.data() + whole.size());
+  }
+  for (const auto& header : object.headers) {  // Read-only by now.
+    if (header.p_type == PT_GNU_RELRO) cut(search, object.part(header));
+  }
   for (const auto counters : coverage()) cut(search, std::as_writable_bytes(counters));
   for (const auto table_of_edges : edge_tables()) cut(search, table_of_edges);
   std::size_t left = kMaxGlobals;

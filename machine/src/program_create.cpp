@@ -2,9 +2,9 @@
 #include <algorithm>
 
 #include "access.hpp"
-#include "constants.hpp"
 #include "coverage.hpp"
 #include "labyrinth/machine/machine.h"
+#include "loaded_object.hpp"
 #include "program.hpp"
 #include "raw_bytes.hpp"
 
@@ -90,7 +90,7 @@ void Program::turn_to(const struct labyrinth_target& target) noexcept {
     known.target = &target;
     known.is_plain = labyrinth::machine::is_plain(target);
     if (known.is_plain) known.plain.use(target);
-    known.constants = constants_of(target);
+    known.constants = loaded_object(&target).constants();
   }
   core.constants = known.constants;
   core.plain = known.is_plain;
