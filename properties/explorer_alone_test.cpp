@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "core.hpp"
 #include "explorer_fixture.hpp"
 #include "labyrinth/machine/machine.h"
 
@@ -88,6 +89,42 @@ TEST(ExplorerAlone, N2_WhoWaitsForALockDoesNotReturnWhileItsHolderIsStopped) {
   EXPECT_TRUE(alone.complete);
   EXPECT_GT(alone.waits, 0U);
   EXPECT_GT(alone.runs, alone.waits);
+}
+
+/// As a refused request does, which reads the same in each of its passes: its bound ends it.
+TEST(ExplorerAlone, N2_WhoDeclaresABoundDoesNotWaitByReadingTheSame) {
+  constexpr std::uint32_t kPasses = 6;
+  Location flag;
+  const auto ask = [&] {
+    for (std::uint32_t i = 0; i < kPasses && flag.load(kAcquire) == 0; ++i) {
+    }
+  };
+  const auto ask_within_bound = [&] {
+    core.begin_call(core.now->index, kPasses, true);
+    ask();
+    core.end_call();
+  };
+  const auto set = [&] { flag.store(1, kRelease); };
+  const auto reset = [&] { flag = Location{}; };
+  const Alone alone = run_alone({set, ask_within_bound}, {kOnCpu0, kOnCpu1}, reset);
+  EXPECT_TRUE(alone.complete);
+  EXPECT_EQ(alone.waits, 0U);
+  EXPECT_EQ(alone.most, kPasses);
+  EXPECT_GT(run_alone({set, ask}, {kOnCpu0, kOnCpu1}, reset).waits, 0U);
+}
+
+/// A bound says how much a call does itself, and nothing of whom it waits for.
+TEST(ExplorerAlone, N2_WhoDeclaresABoundStillWaitsForALock) {
+  labyrinth_machine_spinlock lock{};
+  const auto enter = [&] {
+    core.begin_call(core.now->index, 100, true);
+    labyrinth_machine_spin_lock(&lock);
+    labyrinth_machine_spin_unlock(&lock);
+    core.end_call();
+  };
+  const Alone alone = run_alone({enter, enter}, {kOnCpu0, kOnCpu1}, [&] { lock = {}; });
+  EXPECT_TRUE(alone.complete);
+  EXPECT_GT(alone.waits, 0U);
 }
 
 /// Whoever was cut off was not seen to wait.

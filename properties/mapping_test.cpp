@@ -158,6 +158,28 @@ TEST(MappingChecker, C2_AnEarlyUnmapNeedsItsMap) {
   EXPECT_EQ(refused.end_map(0, {Status::kContended}, true).clause, Clause::C2);
 }
 
+/// A handler that comes while its newest mapping is taken back may be given that address.
+TEST(MappingChecker, C2_ALocalMappingThatIsTakenBackIsNotSurelyAlive) {
+  MappingChecker checker = fresh();
+  const auto alive = [&] {
+    std::vector<std::uint64_t> addresses;
+    checker.each_alive([&](Pfn, std::uint64_t address) { addresses.push_back(address); });
+    return addresses;
+  };
+  using Addresses = std::vector<std::uint64_t>;
+  ASSERT_EQ(local(checker, 0, 104, {Status::kOk, 1}), Clause::kNone);
+  ASSERT_EQ(local(checker, 0, 105, {Status::kOk, 2}), Clause::kNone);
+  checker.begin_unmap_local(0, 1, Way::kMapLocal);
+  EXPECT_EQ(alive(), (Addresses{1, 2})) << "it is not the newest, so it must be refused";
+  EXPECT_EQ(checker.end_unmap_local(0, 1, Way::kMapLocal, Status::kBadArgument).clause, Clause::kNone);
+  checker.begin_unmap_local(0, 2, Way::kMapLocal);
+  EXPECT_EQ(alive(), Addresses{1});
+  EXPECT_EQ(local(checker, 1, 106, {Status::kOk, 2}), Clause::kNone);
+  EXPECT_EQ(local(checker, 2, 107, {Status::kOk, 1}), Clause::C2);
+  EXPECT_EQ(checker.end_unmap_local(0, 2, Way::kMapLocal, Status::kOk).clause, Clause::kNone);
+  EXPECT_EQ(alive(), (Addresses{1, 2})) << "the latter is the other context's";
+}
+
 TEST(MappingChecker, C2_LocalMappingsAreAStack) {
   MappingChecker checker = fresh();
   EXPECT_EQ(local(checker, 0, 104, {Status::kOk, 1}), Clause::kNone);
