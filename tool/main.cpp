@@ -12,6 +12,7 @@
 #include "labyrinth/machine/trace_binary.hpp"
 #include "labyrinth/machine/trace_text.hpp"
 #include "mutants_options.hpp"
+#include "natural.hpp"
 #include "prove_options.hpp"
 #include "verb_coverage.hpp"
 #include "verbs.hpp"
@@ -19,13 +20,6 @@
 namespace {
 
 using namespace labyrinth::tool;
-
-/// CLI11 2.1 takes -1 for 2^64 - 1.
-const CLI::Validator natural(
-    [](const std::string& text) {
-      return text.starts_with("-") ? std::string("a number from 0 on is wanted, not ") + text : std::string();
-    },
-    "NATURAL");
 
 void add_memory(CLI::App& verb, std::optional<labyrinth::machine::MemoryModel>& memory) {
   using labyrinth::machine::MemoryModel;

@@ -88,6 +88,10 @@ class Extents {
   std::size_t count_ = 0;
 };
 
+/// By the names of the flags, the highest zone that a request may have.
+[[nodiscard]] std::uint32_t highest_zone(std::uint32_t gfp) noexcept;
+/// Whether the call is one that may sleep, where that is permitted.
+[[nodiscard]] bool can_sleep(const machine::Call& call) noexcept;
 /// Frames that an allocation asks for.
 [[nodiscard]] std::uint64_t frames_asked(const machine::Call& call) noexcept;
 /// What the allocation `call`, which was given `pfn`, owns; of a bulk nothing: its frames are not next to

@@ -51,8 +51,7 @@ class Sleepers final : public Judge {
     count_mask(made.op, here.context);
     if (made.op == Op::kMapAtomic && status(index) == Status::kOk) ++masks_[here.context][2];
     if (made.op == Op::kUnmapAtomic && status(index) == Status::kOk) lower(masks_[here.context][2]);
-    const bool sleeps = (machine::allocates(made.op) && (made.gfp & LABYRINTH_TARGET_DIRECT_RECLAIM) != 0) ||
-                        made.op == Op::kMap || made.op == Op::kDrain || made.op == Op::kBalance;
+    const bool sleeps = can_sleep(made);
     const bool here_it_may = may_sleep_[here.context];
     const Status answer = status(index);
     if (sleeps && !here_it_may && answer != Status::kBadContext && answer != Status::kBadArgument)
@@ -100,10 +99,7 @@ class Returns final : public Judge {
     const std::uint32_t bound = several ? 0 : machine().declared_steps(trace(), index);
     if (bound != 0 && !result(index).slept && result(index).accesses > bound)
       object({index, "a call took more steps than declared; steps", result(index).accesses, bound});
-    const machine::Call& made = call(index);
-    const bool sleeps = (made.gfp & LABYRINTH_TARGET_DIRECT_RECLAIM) != 0 || made.op == Op::kMap ||
-                        made.op == Op::kDrain || made.op == Op::kBalance;
-    if (!sleeps && status(index) == Status::kBadContext)
+    if (!can_sleep(call(index)) && status(index) == Status::kBadContext)
       object({index, "a call that cannot sleep was refused for where it was made", 0, 0});
   }
 
@@ -117,6 +113,11 @@ class Returns final : public Judge {
 };
 
 }  // namespace
+
+bool can_sleep(const machine::Call& call) noexcept {
+  return (call.gfp & LABYRINTH_TARGET_DIRECT_RECLAIM) != 0 || call.op == Op::kMap || call.op == Op::kDrain ||
+         call.op == Op::kBalance;
+}
 
 std::unique_ptr<Judge> judge_conflicts() { return std::make_unique<Conflicts>(); }
 std::unique_ptr<Judge> judge_sleepers() { return std::make_unique<Sleepers>(); }

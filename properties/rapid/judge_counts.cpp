@@ -26,13 +26,8 @@ constexpr std::size_t kElsewhere = kPools;             ///< Rooms.
 /// Frames of the zones above, up to the highest that the request may have, by the ratio.
 [[nodiscard]] std::int64_t reserve(const machine::Geometry& g, std::size_t pool, std::uint32_t gfp) noexcept {
   if (pool == machine::kVoid || g.zones[pool].ratio == 0) return 0;
-  std::size_t highest = LABYRINTH_TARGET_ZONE_NORMAL;
-  if ((gfp & LABYRINTH_TARGET_DMA) != 0) highest = LABYRINTH_TARGET_ZONE_DMA;
-  if ((gfp & LABYRINTH_TARGET_DMA32) != 0) highest = LABYRINTH_TARGET_ZONE_DMA32;
-  if ((gfp & LABYRINTH_TARGET_HIGHMEM) != 0 && (gfp & LABYRINTH_TARGET_MOVABLE) != 0)
-    highest = LABYRINTH_TARGET_ZONE_MOVABLE;
   std::int64_t above = 0;
-  for (std::size_t i = pool + 1; i <= highest; ++i) above += g.zones[i].frames;
+  for (std::size_t i = pool + 1; i <= highest_zone(gfp); ++i) above += g.zones[i].frames;
   return above / g.zones[pool].ratio;
 }
 

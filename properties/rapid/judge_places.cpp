@@ -37,14 +37,6 @@ struct Region {
   return {};
 }
 
-/// By the name of the flag, the highest zone that a request may have.
-[[nodiscard]] std::uint32_t highest_zone(std::uint32_t gfp) noexcept {
-  if ((gfp & LABYRINTH_TARGET_DMA) != 0) return LABYRINTH_TARGET_ZONE_DMA;
-  if ((gfp & LABYRINTH_TARGET_DMA32) != 0) return LABYRINTH_TARGET_ZONE_DMA32;
-  constexpr std::uint32_t kBoth = LABYRINTH_TARGET_HIGHMEM | LABYRINTH_TARGET_MOVABLE;
-  return (gfp & kBoth) == kBoth ? LABYRINTH_TARGET_ZONE_MOVABLE : LABYRINTH_TARGET_ZONE_NORMAL;
-}
-
 class Places final : public Judge {
  public:
   void on_departure(std::uint8_t kind, std::uint8_t) override {
@@ -117,6 +109,13 @@ class Places final : public Judge {
 };
 
 }  // namespace
+
+std::uint32_t highest_zone(std::uint32_t gfp) noexcept {
+  if ((gfp & LABYRINTH_TARGET_DMA) != 0) return LABYRINTH_TARGET_ZONE_DMA;
+  if ((gfp & LABYRINTH_TARGET_DMA32) != 0) return LABYRINTH_TARGET_ZONE_DMA32;
+  constexpr std::uint32_t kBoth = LABYRINTH_TARGET_HIGHMEM | LABYRINTH_TARGET_MOVABLE;
+  return (gfp & kBoth) == kBoth ? LABYRINTH_TARGET_ZONE_MOVABLE : LABYRINTH_TARGET_ZONE_NORMAL;
+}
 
 std::unique_ptr<Judge> judge_places() { return std::make_unique<Places>(); }
 

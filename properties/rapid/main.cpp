@@ -11,6 +11,7 @@
 
 #include "exit_codes.hpp"
 #include "input.hpp"
+#include "natural.hpp"
 #include "runner.hpp"
 #include "verbs.hpp"
 
@@ -129,13 +130,6 @@ struct Options : properties::RunOptions {
   return code;
 }
 
-/// CLI11 2.1 takes -1 for 2^64 - 1.
-const CLI::Validator natural(
-    [](const std::string& text) {
-      return text.starts_with("-") ? std::string("a number from 0 on is wanted, not ") + text : std::string();
-    },
-    "NATURAL");
-
 [[nodiscard]] int parse_and_run(int argc, char** argv) {
   Options options;
   CLI::App app{
@@ -149,21 +143,22 @@ const CLI::Validator natural(
   app.add_option("--target", options.target,
                  "Shared object to put under test (default: the reference allocator)");
   app.add_option("--seed", options.seed, "The same seed tries the same cases")
-      ->check(natural)
+      ->check(tool::natural)
       ->capture_default_str();
-  app.add_option("--cases", options.cases, "Of each property (default: what it says itself)")->check(natural);
+  app.add_option("--cases", options.cases, "Of each property (default: what it says itself)")
+      ->check(tool::natural);
   app.add_option("--times", options.times, "So many times the cases that each property says itself")
-      ->check(natural)
+      ->check(tool::natural)
       ->capture_default_str();
   app.add_flag("--until-broken", options.until_broken,
                "Round after round, with other cases each, until one is broken");
   CLI::Option* const one =
-      app.add_option("--case", only, "This case of the seed's and no other")->check(natural);
+      app.add_option("--case", only, "This case of the seed's and no other")->check(tool::natural);
   app.add_option("--trace", options.trace, "Try the properties on this trace, and on nothing else");
   app.add_option("--findings", options.findings, "Directory that findings are saved in")
       ->capture_default_str();
   app.add_option("--shrink", options.shrink_runs, "Runs that shrinking may take")
-      ->check(natural)
+      ->check(tool::natural)
       ->capture_default_str();
   app.add_flag("--json", options.json, "Print one JSON object instead of text");
   try {

@@ -18,7 +18,14 @@ while IFS=$'\t' read -r id mutant clause cases; do
   target=$build/targets/mutant-$mutant.so
   [ -f "$target" ] || { complain "$id: $target has not been built"; continue; }
   code=0
-  "$properties" "$id" --target "$target" --seed 1 --cases "$cases" --shrink 300 --findings "$scratch" --json >"$scratch/result" || code=$?
+  "$properties" "$id" --target "$target" --seed 1 --cases "$cases" --shrink 300 --findings "$scratch" --json >"$scratch/result" 2>"$scratch/errors" || code=$?
+  # In a build with AddressSanitizer, an access of the mutant's beyond its memory ends the program before anybody can judge it.
+  if [ "$code" -eq 1 ] && grep -q "ERROR: AddressSanitizer" "$scratch/errors" && grep -q "mutants/$mutant/impl/src/" "$scratch/errors"; then
+    echo "$id kills $mutant (AddressSanitizer)"
+    killed=$((killed + 1))
+    continue
+  fi
+  cat "$scratch/errors" >&2
   broken=$(jq -r '.properties[0].broken' "$scratch/result")
   file=$(jq -r '.properties[0].file' "$scratch/result")
   [ "$code" -eq 10 ] || { complain "$id does not find $mutant in $cases cases (exit code $code)"; continue; }

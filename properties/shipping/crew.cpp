@@ -54,7 +54,7 @@ Crew::Crew(const StressOptions& options) : options_(options) {
     thread->number = number;
     thread->alone = options_.threads == 1;
     for (std::uint64_t level = 0; level < LABYRINTH_LEVELS; ++level) {
-      thread->contexts[level].random = Random(options_.seed << 16 ^ std::uint64_t{number} << 4 ^ level);
+      thread->contexts[level].random = Chance(options_.seed << 16 ^ std::uint64_t{number} << 4 ^ level);
     }
   }
 }
@@ -79,7 +79,7 @@ void Crew::work_a_round(Thread& thread, std::uint64_t& calls) {
   if (!complaints().any()) give_back_all(*thread.world, thread);
 }
 
-void Crew::work(Thread& thread, std::uint64_t number) {
+void Crew::work(Thread& thread) {
   set_this_thread(&thread);
   {
     const Timers timers(options_.interrupts);
@@ -103,7 +103,6 @@ void Crew::work(Thread& thread, std::uint64_t number) {
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
   set_this_thread(nullptr);
-  static_cast<void>(number);
 }
 
 void Crew::let_go() {
@@ -152,7 +151,7 @@ StressResult Crew::run() {
   tool::StatusLine status;
   std::vector<pthread_t> handles;
   for (const auto& thread : threads_) {
-    running_.emplace_back([this, &thread] { work(*thread, thread->number); });
+    running_.emplace_back([this, &thread] { work(*thread); });
     handles.push_back(running_.back().native_handle());
   }
   {

@@ -50,7 +50,7 @@ class Crew {
   [[nodiscard]] StressResult run();
 
  private:
-  void work(Thread& thread, std::uint64_t number);
+  void work(Thread& thread);
   void work_a_round(Thread& thread, std::uint64_t& calls);
   void let_go();
   void stop_the_world();

@@ -56,22 +56,34 @@ void on_interrupt(int signal) {
 
 const char* again_words = "";
 
+/// What the fault says of the library: a frame of the void was taken from its owner, or a call crashed;
+/// anything else says nothing of it.
 void on_fault(int signal, siginfo_t* info, void*) {
   std::array<char, 512> text{};
+  int exit_code = tool::kViolation;
+  std::size_t size = 0;
+  const auto say = [&]<typename... Parts>(fmt::format_string<Parts...> format, Parts&&... parts) {
+    const std::size_t room = text.size() - size;
+    const auto end = fmt::format_to_n(text.data() + size, room, format, std::forward<Parts>(parts)...);
+    size += std::min(end.size, room);
+  };
   const Thread* const thread = this_thread();
-  const auto end =
-      thread == nullptr
-          ? fmt::format_to_n(text.data(), text.size(),
-                             "stress: signal {} at {}, in no thread of the stress\n", signal, info->si_addr)
-          : fmt::format_to_n(text.data(), text.size(),
-                             "X6 is broken: thread {} {} touched {}, which cannot be addressed (signal {}, "
-                             "in call {}, world "
-                             "{}): what it owned was unmapped under its hands\n  again: {}\n",
-                             thread->number, name_of(thread->at()), info->si_addr, signal,
-                             name_of(thread->call.load(std::memory_order_relaxed)),
-                             thread->world->shape().name, again_words);
-  static_cast<void>(!write(STDOUT_FILENO, text.data(), std::min(end.size, text.size())));
-  _exit(tool::kViolation);
+  const Call call = thread == nullptr ? Call::kNone : thread->call.load(std::memory_order_relaxed);
+  if (thread != nullptr && thread->world->is_of_void(info->si_addr)) {
+    say("X6 is broken: what it owned was unmapped under its hands");
+  } else if (call != Call::kNone) {
+    say("N2 is broken: a call does not return but crashes");
+  } else {
+    say("stress: a crash outside of any call, of which nothing follows");
+    exit_code = tool::kInconclusive;
+  }
+  say("; signal {} at {}", signal, info->si_addr);
+  if (thread != nullptr)
+    say(", thread {} {}, in call {}, world {}", thread->number, name_of(thread->at()), name_of(call),
+        thread->world->shape().name);
+  say("\n  again: {}\n", again_words);
+  static_cast<void>(!write(STDOUT_FILENO, text.data(), size));
+  _exit(exit_code);
 }
 
 }  // namespace
@@ -133,13 +145,13 @@ Timers::~Timers() {
 Hammer::Hammer(const std::vector<pthread_t>& threads, std::uint32_t rate, std::uint64_t seed) {
   if (rate == 0) return;
   thread_ = std::thread([this, threads, rate, seed] {
-    Random random(seed);
+    Chance random(seed);
     const timespec pause{0, static_cast<long>(1'000'000'000 / rate)};
     while (!stopping_.load(std::memory_order_relaxed)) {
       const auto level = static_cast<labyrinth_level>(LABYRINTH_SOFTIRQ + random.below(3));
       const auto which = random.below(static_cast<std::uint32_t>(threads.size()));
       // EAGAIN, the queue is full: the threads have enough to do.
-      static_cast<void>(pthread_kill(threads[which], signal_of(level, random.one_in(2))));
+      static_cast<void>(pthread_kill(threads[which], signal_of(level, random.once_in(2))));
       nanosleep(&pause, nullptr);
     }
   });

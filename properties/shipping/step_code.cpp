@@ -3,37 +3,21 @@
 
 #include <dlfcn.h>
 #include <fmt/format.h>
-#include <link.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <memory>
+
+#include "input.hpp"
+#include "loaded_object.hpp"
 
 namespace labyrinth::step {
 namespace {
 
 constexpr std::uint8_t kInt3 = 0xcc;
-
-/// Of the object that is loaded at `base`.
-struct Search {
-  std::uintptr_t base = 0;
-  std::uintptr_t begin = 0;
-  std::uintptr_t end = 0;
-};
-
-int look_at(dl_phdr_info* info, std::size_t /*size*/, void* data) noexcept {
-  auto& search = *static_cast<Search*>(data);
-  if (info->dlpi_addr != search.base) return 0;
-  for (int i = 0; i < info->dlpi_phnum; ++i) {
-    const auto& header = info->dlpi_phdr[i];
-    if (header.p_type != PT_LOAD || (header.p_flags & PF_X) == 0) continue;
-    search.begin = info->dlpi_addr + header.p_vaddr;
-    search.end = search.begin + header.p_memsz;
-  }
-  return 1;
-}
 
 [[nodiscard]] void* library_function(const std::string& target) {
   void* const object = dlopen(target.c_str(), RTLD_NOW | RTLD_NOLOAD);
@@ -57,12 +41,6 @@ int look_at(dl_phdr_info* info, std::size_t /*size*/, void* data) noexcept {
   return text;
 }
 
-[[nodiscard]] std::string quoted(const std::string& path) {
-  std::string result = "'";
-  for (const char letter : path) result += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
-  return result + "'";
-}
-
 /// "…/impl/src/zone.cpp:3:1" without what comes before impl/, which differs from machine to machine.
 [[nodiscard]] std::string from_impl(const std::string& place) {
   const std::size_t at = place.find("impl/");
@@ -80,16 +58,21 @@ std::optional<Text> text_of(const std::string& path, std::string& error) {
         path);
     return std::nullopt;
   }
-  Search search{.base = reinterpret_cast<std::uintptr_t>(info.dli_fbase)};
-  dl_iterate_phdr(look_at, &search);
+  const machine::LoadedObject object = machine::loaded_object(function);
+  const auto code = std::find_if(object.headers.begin(), object.headers.end(), [](const auto& header) {
+    return header.p_type == PT_LOAD && (header.p_flags & PF_X) != 0;
+  });
+  const bool found = code != object.headers.end();
+  const auto begin = found ? reinterpret_cast<std::uintptr_t>(object.part(*code).data()) : 0;
+  const std::uintptr_t end = begin + (found ? object.part(*code).size() : 0);
   const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
-  const std::uintptr_t first = search.begin & ~(page - 1);
-  if (search.begin == 0 ||
-      mprotect(reinterpret_cast<void*>(first), search.end - first, PROT_READ | PROT_WRITE | PROT_EXEC) != 0) {
+  const std::uintptr_t first = begin & ~(page - 1);
+  if (!found ||
+      mprotect(reinterpret_cast<void*>(first), end - first, PROT_READ | PROT_WRITE | PROT_EXEC) != 0) {
     error = fmt::format("the code of {} cannot be made writable for breakpoints", info.dli_fname);
     return std::nullopt;
   }
-  return Text{search.begin, search.end, search.base, info.dli_fname};
+  return Text{begin, end, object.base, info.dli_fname};
 }
 
 void Breakpoint::set(std::uintptr_t address) noexcept {
@@ -111,7 +94,7 @@ Instruction instruction_at(const Text& text, std::uintptr_t address) {
   Instruction result;
   const std::string lines = output_of(
       fmt::format("llvm-symbolizer-19 --output-style=GNU --pretty-print -f -i -C --obj={} {:#x} 2>/dev/null",
-                  quoted(text.path), at));
+                  tool::quoted(text.path), at));
   for (std::size_t from = 0; from < lines.size();) {
     const std::size_t end = std::min(lines.find('\n', from), lines.size());
     std::string line = lines.substr(from, end - from);
@@ -126,7 +109,7 @@ Instruction instruction_at(const Text& text, std::uintptr_t address) {
   const std::string code =
       output_of(fmt::format("llvm-objdump-19 -d --no-show-raw-insn --no-leading-addr --start-address={:#x} "
                             "--stop-address={:#x} {} 2>/dev/null",
-                            at, at + 15, quoted(text.path)));
+                            at, at + 15, tool::quoted(text.path)));
   const std::size_t label = code.find(">:\n");
   if (label != std::string::npos) {
     const std::size_t begin = code.find_first_not_of(" \t", label + 3);

@@ -8,10 +8,13 @@
 #include <cstdint>
 #include <string_view>
 
+#include "chance.hpp"
 #include "handle.hpp"
 #include "labyrinth/types.hpp"
 
 namespace labyrinth::shipping {
+
+using properties::Chance;
 
 /// The calls of the library, for counting what was interrupted.
 enum class Call : std::uint8_t {
@@ -34,25 +37,6 @@ inline constexpr std::size_t kCalls = 14;
 [[nodiscard]] std::string_view name_of(Call call);
 [[nodiscard]] std::string_view name_of(labyrinth_level level);
 
-/// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
-class Random {
- public:
-  explicit Random(std::uint64_t seed = 0) : state_(seed) {}
-  std::uint64_t next() {
-    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
-  }
-  std::uint32_t below(std::uint32_t bound) {
-    return static_cast<std::uint32_t>((next() >> 32) * bound >> 32);
-  }
-  bool one_in(std::uint32_t n) { return below(n) == 0; }
-
- private:
-  std::uint64_t state_;
-};
-
 /// What a context did and met; written by it alone, read when all are parked.
 struct Tally {
   std::array<std::uint64_t, kCalls> calls{};
@@ -62,7 +46,7 @@ struct Tally {
 
 /// One level of a thread. Handlers of one level do not nest, so each has this to itself.
 struct Context {
-  Random random;
+  Chance random;
   Tally tally;
   std::uint64_t wakes = 0;     ///< How often the port was told to wake the reclaimer.
   std::uint64_t began_at = 0;  ///< Thread::interrupts at the begin of its last call.

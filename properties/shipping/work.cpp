@@ -111,8 +111,8 @@ void keep(World& world, Thread& thread, Handle handle) {
 }
 
 Handle take_any(World& world, Thread& thread) {
-  Random& random = thread.context().random;
-  if (thread.at() == LABYRINTH_TASK && thread.holds != 0 && !random.one_in(4)) {
+  Chance& random = thread.context().random;
+  if (thread.at() == LABYRINTH_TASK && thread.holds != 0 && !random.once_in(4)) {
     std::swap(thread.held[random.below(static_cast<std::uint32_t>(thread.holds))],
               thread.held[thread.holds - 1]);
     return thread.held[--thread.holds];
@@ -147,7 +147,7 @@ void judge_refusal(Thread& thread, Call call, Status status, bool may_be_fragmen
 }
 
 void act(World& world, Thread& thread) {
-  Random& random = thread.context().random;
+  Chance& random = thread.context().random;
   const std::uint32_t choice = random.below(100);
   constexpr std::uint32_t kTasksOwn = 94;  // and above: handlers allocate in the place of it
   if (choice < 26 || (choice >= kTasksOwn && thread.at() != LABYRINTH_TASK)) {

@@ -101,7 +101,7 @@ void use_mappings(World& world, Thread& thread) {
   if (handle.kind() == Kind::kBlock && world.place(handle.pfn()) <= Place::kMovable) {
     const Mine mine{world, thread, handle};
     map_locally(mine);
-    if (thread.context().random.one_in(2)) map_globally(mine);
+    if (thread.context().random.once_in(2)) map_globally(mine);
   }
   keep(world, thread, handle);
 }

@@ -9,7 +9,7 @@ void allocate_object(World& world, Thread& thread) {
   const auto size = static_cast<std::uint32_t>(context.random.below(Handle::kObjectSizes));
   const std::uint64_t bytes = Handle::object_bytes(size);
   Gfp gfp = any_entitlement(thread);
-  if (context.random.one_in(8)) gfp = gfp | kZero;
+  if (context.random.once_in(8)) gfp = gfp | kZero;
   const ObjectAnswer answer =
       make_call(thread, Call::kKmalloc, [&] { return world.objects().kmalloc(gfp, Bytes{bytes}); });
   ++context.tally.answers[static_cast<std::size_t>(answer.status)];

@@ -16,10 +16,10 @@ struct Wish {
 };
 
 [[nodiscard]] Wish any_wish(World& world, Thread& thread) {
-  Random& random = thread.context().random;
+  Chance& random = thread.context().random;
   Wish wish{any_entitlement(thread), Order{0}};
   const std::uint32_t most = world.shape().max_order + 1;
-  if (!random.one_in(3))
+  if (!random.once_in(3))
     wish.order.value = std::min({random.below(most), random.below(most), random.below(most)});
   const std::uint32_t special = random.below(16);
   if (special < 2) {
@@ -27,18 +27,25 @@ struct Wish {
   } else if (special < 4) {
     wish = {wish.gfp | (special == 2 ? kRoom : for_device(random.below(2))), Order{0}, true};
   } else if (special < 8) {
-    wish.gfp = wish.gfp | (random.one_in(2) ? kHighmem | kMovable : kMovable);
+    wish.gfp = wish.gfp | (random.once_in(2) ? kHighmem | kMovable : kMovable);
   } else if (special < 10 && world.shape().zones[LABYRINTH_ZONE_DMA].frames != 0) {
-    wish.gfp = wish.gfp | (random.one_in(3) ? kDma : kDma32);
+    wish.gfp = wish.gfp | (random.once_in(3) ? kDma : kDma32);
   } else if (special < 12) {
     wish.gfp = wish.gfp | kReclaimable;
   }
-  if (random.one_in(8)) wish.gfp = wish.gfp | kZero;
+  if (random.once_in(8)) wish.gfp = wish.gfp | kZero;
   if (wish.gfp.has(kDirectReclaim) && !wish.own_room && wish.order == Order{0} && !wish.gfp.has(kExclusive) &&
-      !wish.gfp.has(kNoretry) && !wish.gfp.has(kDma) && random.one_in(16)) {
+      !wish.gfp.has(kNoretry) && !wish.gfp.has(kDma) && random.once_in(16)) {
     wish.gfp = wish.gfp | kNofail;
   }
   return wish;
+}
+
+/// Of the zones that the request may have, the highest.
+[[nodiscard]] labyrinth_zone_type highest_zone(Gfp gfp) {
+  if (gfp.has(kDma)) return LABYRINTH_ZONE_DMA;
+  if (gfp.has(kDma32)) return LABYRINTH_ZONE_DMA32;
+  return gfp.has(kHighmem | kMovable) ? LABYRINTH_ZONE_MOVABLE : LABYRINTH_ZONE_NORMAL;
 }
 
 // X2, X6, E4: whether the flags permit a frame that lies there.
@@ -55,11 +62,7 @@ struct Wish {
     return world.shape().own_cpu && room / LABYRINTH_LEVELS != thread.number ? "E4" : nullptr;
   }
   if (place == Place::kDeviceRoom) return gfp.has(for_device(world.room_of(pfn))) ? nullptr : "E4";
-  const Place highest = gfp.has(kDma)                  ? Place::kDma
-                        : gfp.has(kDma32)              ? Place::kDma32
-                        : gfp.has(kHighmem | kMovable) ? Place::kMovable
-                                                       : Place::kNormal;
-  return place > highest ? "X2" : nullptr;
+  return place > static_cast<Place>(highest_zone(gfp)) ? "X2" : nullptr;
 }
 
 // What a block's first frame holds when its owner gets it.
@@ -89,10 +92,7 @@ void judge_lone_refusal(World& world, Thread& thread, Wish wish, Status status) 
     return;
   const Snapshot snapshot(world.pages());
   if (!has_been_alone(thread)) return;
-  const std::uint32_t highest = wish.gfp.has(kDma)                  ? LABYRINTH_ZONE_DMA
-                                : wish.gfp.has(kDma32)              ? LABYRINTH_ZONE_DMA32
-                                : wish.gfp.has(kHighmem | kMovable) ? LABYRINTH_ZONE_MOVABLE
-                                                                    : LABYRINTH_ZONE_NORMAL;
+  const labyrinth_zone_type highest = highest_zone(wish.gfp);
   for (const ZoneSnapshot& zone : snapshot.zones()) {
     if (zone.zone > highest) continue;
     for (std::uint32_t order = wish.order.value; order <= zone.max_order.value; ++order) {
@@ -169,7 +169,7 @@ void judge_wake(const Thread& thread, bool wake, std::uint64_t wakes, Gfp gfp) {
 }  // namespace
 
 Gfp any_entitlement(Thread& thread) {
-  Random& random = thread.context().random;
+  Chance& random = thread.context().random;
   const std::uint32_t choice = random.below(12);
   if (choice < 4) return kNowait;
   if (choice < 6) return kAtomic;

@@ -181,6 +181,14 @@ std::uint64_t* World::words(std::uint64_t granule) const {
       static_cast<void*>(frame + inside));  // NOLINT(bugprone-casting-through-void)
 }
 
+bool World::is_of_void(const void* address) const {
+  if (!window_) return false;
+  std::uint64_t first = shape_.first_pfn;
+  for (const ZoneConfig& zone : shape_.zones) first += zone.frames;
+  const auto* const at = static_cast<const std::byte*>(address);
+  return at >= window_->address_of(Pfn{first}) && at < window_->address_of(Pfn{first + shape_.isolated});
+}
+
 Place World::place(std::uint64_t pfn) const {
   if (pfn < shape_.first_pfn || pfn >= shape_.first_pfn + frames_) return Place::kNowhere;
   std::uint64_t at = pfn - shape_.first_pfn;

@@ -78,6 +78,8 @@ class World {
   [[nodiscard]] std::uint32_t room_of(std::uint64_t pfn) const;
   /// The pfn that an address of the mapper's reaches; LABYRINTH_NO_PFN for any other address.
   [[nodiscard]] std::uint64_t reached_by(const void* address) const;
+  /// Whether it is an address of the void's, whether or not it can be used now. For signal handlers, too.
+  [[nodiscard]] bool is_of_void(const void* address) const;
   /// Whether background reclaim is due; the caller is to do it then.
   [[nodiscard]] bool take_wake() { return woken_.load(std::memory_order_relaxed) && woken_.exchange(false); }
 

@@ -1,4 +1,4 @@
-// A stream of chance that costs nothing to draw from; RapidCheck's Random seeds it, once a case.
+// A stream of chance that costs nothing to draw from, also in a signal handler.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,9 @@ namespace labyrinth::properties {
 
 class Chance {
  public:
-  explicit Chance(std::uint64_t seed) noexcept : state_(seed) {}
+  explicit Chance(std::uint64_t seed = 0) noexcept : state_(seed) {}
+  /// Any 64 bits.
+  [[nodiscard]] std::uint64_t next() noexcept { return machine::next_random(state_); }
   /// Uniform in [0, bound); bound > 0.
   [[nodiscard]] std::uint32_t below(std::uint32_t bound) noexcept {
     return machine::random_below(state_, bound);
