@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -44,42 +45,78 @@ constexpr std::ptrdiff_t kEnough = 8;
   });
 }
 
+using Targets = std::vector<machine::Target>;
+
+/// A harness by its name.
+struct Kind {
+  const char* name;
+  bool runs_plain;   ///< Targets without hooks: it has no schedules.
+  bool has_another;  ///< It holds its target against another one.
+  std::unique_ptr<fuzz::Harness> (*make)(const Targets&, fuzz::OnViolation, fuzz::OnDifference);
+};
+
+const std::array<Kind, 4> kKinds{{
+    {"interleaved", false, false,
+     [](const Targets& targets, fuzz::OnViolation keep,
+        fuzz::OnDifference) -> std::unique_ptr<fuzz::Harness> {
+       return std::make_unique<fuzz::Interleaved>(targets[0], std::move(keep));
+     }},
+    {"weak", false, false,
+     [](const Targets& targets, fuzz::OnViolation keep,
+        fuzz::OnDifference) -> std::unique_ptr<fuzz::Harness> {
+       return std::make_unique<fuzz::Interleaved>(targets[0], std::move(keep), machine::MemoryModel::kRc11);
+     }},
+    {"sequential", true, false,
+     [](const Targets& targets, fuzz::OnViolation keep,
+        fuzz::OnDifference) -> std::unique_ptr<fuzz::Harness> {
+       return std::make_unique<fuzz::Sequential>(targets[0], std::move(keep));
+     }},
+    {"differential", true, true,
+     [](const Targets& targets, fuzz::OnViolation keep,
+        fuzz::OnDifference note) -> std::unique_ptr<fuzz::Harness> {
+       return std::make_unique<fuzz::Differential>(targets[0], targets[1], std::move(keep), std::move(note));
+     }},
+}};
+
+/// Null: there is none.
+[[nodiscard]] const Kind* kind_of(const std::string& name) {
+  const auto* const found = std::ranges::find(kKinds, name, &Kind::name);
+  return found == kKinds.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 const std::vector<std::string>& harness_names() {
-  static const std::vector<std::string> names{"interleaved", "weak", "sequential", "differential"};
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    all.reserve(kKinds.size());
+    for (const Kind& kind : kKinds) all.emplace_back(kind.name);
+    return all;
+  }();
   return names;
 }
 
 std::unique_ptr<FuzzSetup> FuzzSetup::make(const FuzzOptions& options) {
-  const auto& names = harness_names();
-  if (std::find(names.begin(), names.end(), options.harness) == names.end()) {
+  const Kind* const kind = kind_of(options.harness);
+  if (kind == nullptr) {
     fmt::print(stderr, "labyrinth: there is no harness `{}`; there are {}\n", options.harness,
-               fmt::join(names, ", "));
+               fmt::join(harness_names(), ", "));
     return nullptr;
   }
   std::unique_ptr<FuzzSetup> setup(new FuzzSetup(options));
   setup->targets_.reserve(2);  // Harnesses keep references.
-  if (!setup->load(options.target)) return nullptr;
-  if (options.harness == "differential" && !setup->load(options.against)) return nullptr;
-  const auto keep = [raw = setup.get()](const fuzz::Find& find) { raw->keep(find); };
-  const auto note = [raw = setup.get()](const fuzz::Difference& difference) { raw->note(difference); };
-  const auto& targets = setup->targets_;
-  if (options.harness == "interleaved")
-    setup->harness_ = std::make_unique<fuzz::Interleaved>(targets[0], keep);
-  if (options.harness == "weak")
-    setup->harness_ = std::make_unique<fuzz::Interleaved>(targets[0], keep, machine::MemoryModel::kRc11);
-  if (options.harness == "sequential") setup->harness_ = std::make_unique<fuzz::Sequential>(targets[0], keep);
-  if (options.harness == "differential")
-    setup->harness_ = std::make_unique<fuzz::Differential>(targets[0], targets[1], keep, note);
+  if (!setup->load(options.target, kind->runs_plain)) return nullptr;
+  if (kind->has_another && !setup->load(options.against, kind->runs_plain)) return nullptr;
+  setup->harness_ = kind->make(
+      setup->targets_, [raw = setup.get()](const fuzz::Find& find) { raw->keep(find); },
+      [raw = setup.get()](const fuzz::Difference& difference) { raw->note(difference); });
   in_use = setup.get();
   return setup;
 }
 
-/// The target of that path; for harnesses without schedules the plain one that was built with it.
-bool FuzzSetup::load(const std::string& path) {
+/// The target of that path, or the plain one that was built with it.
+bool FuzzSetup::load(const std::string& path, bool wants_plain) {
   const std::string hooked = target_path(path);
-  const bool wants_plain = options_.harness != "interleaved" && options_.harness != "weak";
   const char* const kind = options_.sanitized ? "sanitized" : "plain";
   const std::string chosen = wants_plain ? plain_of(hooked, kind) : hooked;
   if (wants_plain && !std::filesystem::exists(chosen)) {

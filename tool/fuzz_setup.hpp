@@ -44,7 +44,7 @@ class FuzzSetup {
   void keep_aside() noexcept { aside_ = true; }
 
  private:
-  [[nodiscard]] bool load(const std::string& path);
+  [[nodiscard]] bool load(const std::string& path, bool wants_plain);
   void note(const fuzz::Difference& difference) const;
   void keep_report() const;
   friend void keep_sanitizers_report();

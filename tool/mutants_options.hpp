@@ -13,7 +13,7 @@ namespace labyrinth::tool {
 
 struct MutantsOptions {
   std::vector<std::string> names;    ///< None: all.
-  std::vector<std::string> engines;  ///< None: those of the table below --help that are marked.
+  std::vector<std::string> engines;  ///< Names of mutant_engines(); none: all.
   std::string sources = ".";
   std::string build;  ///< "" is where this program lies.
   std::uint32_t seed = 1;

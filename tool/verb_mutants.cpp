@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "exit_codes.hpp"
@@ -76,14 +77,106 @@ using Results = std::vector<MutantResult>;
   return list;
 }
 
-/// A line of the table; empty columns are kept, so that it can be read down.
-[[nodiscard]] std::string line(const std::string& first, const std::string& second,
-                               const std::vector<std::string>& cells) {
-  std::string text = fmt::format("{:<34} {:<12}", first, second);
-  for (const std::string& one : cells) text += fmt::format(" {:>12}", one);
-  text.erase(text.find_last_not_of(' ') + 1);
-  return text + '\n';
-}
+/// Each mutant by each engine, and what has come of them so far.
+class Hunts {
+ public:
+  Hunts(const MutantsOptions& options, const MutantPlaces& places)
+      : options_(options),
+        places_(places),
+        scratch_(fs::temp_directory_path() / fmt::format("labyrinth-mutants-{}", getpid())) {
+    for (const MutantEngine& engine : mutant_engines()) {
+      const bool asked = std::ranges::find(options.engines, engine.name) != options.engines.end();
+      if (options.engines.empty() || asked) columns_.push_back({&engine, {}});
+    }
+  }
+  ~Hunts() {
+    std::error_code ignored;
+    fs::remove_all(scratch_, ignored);
+  }
+  Hunts(const Hunts&) = delete;
+  Hunts& operator=(const Hunts&) = delete;
+
+  void print_heads() const {
+    if (!options_.json) print("mutant", "breaks", [](const Column& column) { return column.engine->name; });
+  }
+
+  void hunt(const Mutant& mutant) {
+    std::map<std::string, Results> row;
+    bool found = false;
+    for (Column& column : columns_) {
+      Results results = hunt(*column.engine, mutant);
+      found = found || any(results, Kind::kFound);
+      if (!any(results, Kind::kNoPart)) column.all.insert(column.all.end(), results.begin(), results.end());
+      row[column.engine->name] = std::move(results);
+    }
+    if (found) ++killed_;
+    if (!found && !interrupted()) survivors_.push_back(mutant.name);
+    if (!options_.json)
+      print(mutant.name, mutant.breaks, [&](const Column& column) { return cell(row[column.engine->name]); });
+    nlohmann::json engines;
+    for (const auto& [name, results] : row) engines[name] = to_json(results);
+    rows_.push_back({{"mutant", mutant.name}, {"breaks", mutant.breaks}, {"engines", std::move(engines)}});
+  }
+
+  [[nodiscard]] int finish() const {
+    if (options_.json) {
+      fmt::print("{}\n", nlohmann::json{{"mutants", rows_},
+                                        {"killed", killed_},
+                                        {"survived", survivors_},
+                                        {"failures", failures_},
+                                        {"finished", !interrupted()}}
+                             .dump(2));
+    } else {
+      print("median of all", "", [](const Column& column) { return cell(column.all); });
+      for (const std::string& failure : failures_) fmt::print(stderr, "labyrinth: {}\n", failure);
+      for (const std::string& name : survivors_) fmt::print("survived: {}\n", name);
+      fmt::print("mutants: {} killed, {} survived{}; processor seconds, - not within {} s\n", killed_,
+                 survivors_.size(), interrupted() ? ", interrupted" : "", options_.seconds);
+    }
+    return survivors_.empty() && failures_.empty() && !interrupted() ? kClean : kInconclusive;
+  }
+
+ private:
+  struct Column {
+    const MutantEngine* engine;
+    Results all;
+  };
+
+  /// With one seed after the other, where they make a difference.
+  [[nodiscard]] Results hunt(const MutantEngine& engine, const Mutant& mutant) {
+    Results results;
+    const std::uint32_t seeds = engine.by_chance ? options_.seeds : 1;
+    for (std::uint32_t k = 0; k < seeds && !interrupted(); ++k) {
+      if (status_.due()) status_.show(fmt::format("mutants: {} by {}", mutant.name, engine.name));
+      results.push_back(hunt_mutant(
+          engine, {mutant, places_, scratch_ / engine.name, options_.seed + k, options_.seconds}));
+      const MutantResult& result = results.back();
+      if (result.kind == Kind::kFailed)
+        failures_.push_back(fmt::format("{} on {}: {}", engine.name, mutant.name, result.said));
+      if (result.kind == Kind::kNoPart) break;
+    }
+    return results;
+  }
+
+  /// A line of the table; empty columns are kept, so that it can be read down.
+  template <class Cell>
+  void print(const std::string& first, const std::string& second, const Cell& cell_of) const {
+    std::string text = fmt::format("{:<34} {:<12}", first, second);
+    for (const Column& column : columns_) text += fmt::format(" {:>12}", cell_of(column));
+    text.erase(text.find_last_not_of(' ') + 1);
+    fmt::print("{}\n", text);
+    std::fflush(stdout);
+  }
+
+  const MutantsOptions& options_;
+  const MutantPlaces& places_;
+  fs::path scratch_;
+  std::vector<Column> columns_;
+  nlohmann::json rows_ = nlohmann::json::array();
+  std::vector<std::string> survivors_, failures_;
+  std::size_t killed_ = 0;
+  StatusLine status_;
+};
 
 }  // namespace
 
@@ -92,75 +185,13 @@ int verb_mutants(const MutantsOptions& options) {
   if (options.build.empty()) places.build = fs::canonical("/proc/self/exe").parent_path();
   const auto mutants = find_mutants(places, options.names);
   if (!mutants) return kUnreadable;
-  std::vector<const MutantEngine*> engines;
-  for (const MutantEngine& engine : mutant_engines()) {
-    const bool asked = std::ranges::find(options.engines, engine.name) != options.engines.end();
-    if (options.engines.empty() || asked) engines.push_back(&engine);
-  }
-  const fs::path scratch = fs::temp_directory_path() / fmt::format("labyrinth-mutants-{}", getpid());
-
   catch_interrupt();
-  std::vector<std::string> heads;
-  heads.reserve(engines.size());
-  for (const MutantEngine* engine : engines) heads.emplace_back(engine->name);
-  if (!options.json) fmt::print("{}", line("mutant", "breaks", heads));
-  nlohmann::json rows = nlohmann::json::array();
-  std::vector<Results> columns(engines.size());
-  std::vector<std::string> survivors, failures;
-  std::size_t killed = 0;
-  StatusLine status;
+  Hunts hunts(options, places);
+  hunts.print_heads();
   for (const Mutant& mutant : *mutants) {
-    nlohmann::json row{{"mutant", mutant.name}, {"breaks", mutant.breaks}};
-    std::vector<std::string> cells;
-    bool found = false;
-    for (std::size_t i = 0; i < engines.size() && !interrupted(); ++i) {
-      const MutantEngine& engine = *engines[i];
-      Results results;
-      for (std::uint32_t k = 0; k < (engine.by_chance ? options.seeds : 1) && !interrupted(); ++k) {
-        if (status.due()) status.show(fmt::format("mutants: {} by {}", mutant.name, engine.name));
-        results.push_back(
-            hunt_mutant(engine, {mutant, places, scratch / engine.name, options.seed + k, options.seconds}));
-        const MutantResult& result = results.back();
-        if (result.kind == Kind::kFailed)
-          failures.push_back(fmt::format("{} on {}: {}", engine.name, mutant.name, result.said));
-        if (result.kind == Kind::kNoPart) break;
-      }
-      found = found || any(results, Kind::kFound);
-      cells.push_back(cell(results));
-      row["engines"][engine.name] = to_json(results);
-      if (!any(results, Kind::kNoPart)) columns[i].insert(columns[i].end(), results.begin(), results.end());
-    }
-    if (found) ++killed;
-    if (!found && !interrupted()) survivors.push_back(mutant.name);
-    rows.push_back(std::move(row));
-    if (!options.json) {
-      fmt::print("{}", line(mutant.name, mutant.breaks, cells));
-      std::fflush(stdout);
-    }
-    if (interrupted()) break;
+    if (!interrupted()) hunts.hunt(mutant);
   }
-  std::error_code ignored;
-  fs::remove_all(scratch, ignored);
-
-  const bool clean = survivors.empty() && failures.empty() && !interrupted();
-  if (options.json) {
-    fmt::print("{}\n", nlohmann::json{{"mutants", rows},
-                                      {"killed", killed},
-                                      {"survived", survivors},
-                                      {"failures", failures},
-                                      {"finished", !interrupted()}}
-                           .dump(2));
-    return clean ? kClean : kInconclusive;
-  }
-  std::vector<std::string> medians;
-  medians.reserve(columns.size());
-  for (const Results& column : columns) medians.push_back(column.empty() ? "" : cell(column));
-  fmt::print("{}", line("median of all", "", medians));
-  for (const std::string& failure : failures) fmt::print(stderr, "labyrinth: {}\n", failure);
-  for (const std::string& name : survivors) fmt::print("survived: {}\n", name);
-  fmt::print("mutants: {} killed, {} survived{}; processor seconds, - not within {} s\n", killed,
-             survivors.size(), interrupted() ? ", interrupted" : "", options.seconds);
-  return clean ? kClean : kInconclusive;
+  return hunts.finish();
 }
 
 }  // namespace labyrinth::tool
