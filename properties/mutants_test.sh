@@ -5,6 +5,9 @@
 set -euo pipefail
 . "$(dirname "$0")/expect.sh"
 cd "$source_dir"
+# The search is the same under the sanitizers, and ten times slower.
+searches=true
+if grep -q -e -fsanitize=address "$build/CMakeCache.txt"; then searches=false; fi
 for patch in proofs/mutants/*.patch; do
   name=$(basename "$patch" .patch)
   trace=corpus/regressions/$name.trace
@@ -27,6 +30,7 @@ for patch in proofs/mutants/*.patch; do
   if [[ $clause =~ ^(X1|X3|E1|E2|E4)$ ]]; then
     expect 0 '^true$' histories '.broken_for_both + ([.not_judged[]] | add // 0) > 0'
   fi
+  $searches || continue
   # Of what only weak memory shows, and where the trace says so, random schedules of its program.
   program=()
   if grep -q -e '^memory rc11' -e '^# Among random programs it takes millions' "$trace"; then program=("$trace"); fi
@@ -36,7 +40,7 @@ done
 
 # The table of who finds what.
 one=watermark-off-by-one
-expect 0 '^watermark-off-by-one +E1, C3 +[0-9]+\.[0-9]{2} +[0-9]+\.[0-9]{2} 3/3|^watermark-off-by-one +E1, C3 +[0-9.]+ +[0-9.]+$' \
+expect 0 '^watermark-off-by-one +E1, C3 +[0-9]+\.[0-9]{2} +[0-9]+\.[0-9]{2}$' \
   "$labyrinth" mutants $one --engine replay --engine run --seeds 3
 "$labyrinth" mutants $one --engine replay --engine fuzz --json >"$scratch/table.json" 2>/dev/null
 expect 0 '^found found$' jq -r '[.mutants[0].engines[][0].result] | join(" ")' "$scratch/table.json"

@@ -29,7 +29,7 @@ using nlohmann::json;
   return "0x" + hex;
 }
 
-[[nodiscard]] Input read_input(const std::string& name, const json& value) {
+[[nodiscard]] Input to_input(const std::string& name, const json& value) {
   const std::string bits = text(value, "binary");
   std::string data = text(value, "data");
   if (data.empty()) return {name, value.dump(), ""};
@@ -52,7 +52,7 @@ void read_trace(const json& trace, CbmcAnswer& answer, Property& property) {
     if (type == "failure" && property.file.empty()) read_place(member(step, "sourceLocation"), property);
     if (type != "input") continue;
     for (const json& value : member(step, "values"))
-      answer.inputs.push_back(read_input(text(step, "inputID"), value));
+      answer.inputs.push_back(to_input(text(step, "inputID"), value));
   }
 }
 

@@ -9,6 +9,9 @@
 
 namespace labyrinth::tool {
 
+/// Enough for one replay: a run is some thousand steps at most, unless the target leaves the machine's hands.
+inline constexpr double kSecondsEach = 20;
+
 /// What became of one input.
 struct Apart {
   nlohmann::json result;  ///< What `work` returned; null where it did not return.

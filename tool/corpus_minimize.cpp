@@ -114,7 +114,6 @@ int corpus_minimize(const CorpusOptions& options) {
   std::vector<std::string> unreadable, failing;
   const std::vector<CorpusInput> inputs = read_inputs(options.paths, Wanted::kAll, unreadable);
   std::vector<Cover> covers(inputs.size());
-  constexpr double kSecondsEach = 20;
   StatusLine status;
   work_apart(
       inputs.size(), kSecondsEach, [&](std::size_t i) { return covered_by(machine, inputs[i].file.trace); },

@@ -119,7 +119,6 @@ int corpus_stats(const CorpusOptions& options) {
   Stats stats;
   const std::vector<CorpusInput> inputs = read_inputs(options.paths, Wanted::kAll, stats.unreadable);
   for (const CorpusInput& input : inputs) count(stats, input);
-  constexpr double kSecondsEach = 20;
   StatusLine status;
   work_apart(
       inputs.size(), kSecondsEach, [&](std::size_t i) { return answers_of(machine, inputs[i].file); },

@@ -29,8 +29,6 @@ struct Look {
 /// timeout.
 void look_at(machine::Machine& machine, const std::vector<CorpusInput>& inputs, double seconds,
              const std::function<bool(std::size_t, const Look&)>& seen);
-/// A run is some thousand steps at most, unless the target leaves the machine's hands.
-inline constexpr double kSecondsEach = 20;
 [[nodiscard]] Look look_at(machine::Machine& machine, const CorpusInput& input);
 
 /// The text of `input` made small, with header and record, its signature kept; in a child process. "" if

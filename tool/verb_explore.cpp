@@ -17,9 +17,9 @@ namespace labyrinth::tool {
 namespace {
 
 /// All programs one after another, in this process.
-class Session {
+class Search {
  public:
-  Session(const ExploreOptions& options, const Programs& programs, machine::Machine& machine, Keeper& keeper)
+  Search(const ExploreOptions& options, const Programs& programs, machine::Machine& machine, Keeper& keeper)
       : options_(options), programs_(programs), machine_(machine), keeper_(keeper) {}
 
   [[nodiscard]] Ended run(const Resume& from) {
@@ -149,7 +149,7 @@ int verb_explore(const ExploreOptions& options) {
   // Work in pieces takes a coordinator, be it for one worker.
   const unsigned jobs = options.jobs != 0 ? options.jobs : cores();
   const bool alone = jobs == 1 && from.work.size() == 1 && !from.work.front().part;
-  Ended ended = alone ? Session(options, *programs, machine, keeper).run(from)
+  Ended ended = alone ? Search(options, *programs, machine, keeper).run(from)
                       : Jobs(options, *programs, machine, keeper, jobs).run(from);
   if (ended.stopped) ended.stopped->search = search;
   leave(options, ended);

@@ -115,9 +115,9 @@ std::string origin(const RunOptions& options, std::uint64_t number) {
 }
 
 /// Programs one after the other: a random one for each execution, or each file for many.
-class Programs {
+class RunPrograms {
  public:
-  Programs(const RunOptions& options, std::vector<machine::TraceFile> files)
+  RunPrograms(const RunOptions& options, std::vector<machine::TraceFile> files)
       : options_(options), files_(std::move(files)) {}
   [[nodiscard]] std::uint64_t executions() const {
     return files_.empty() ? options_.count : options_.count * files_.size();
@@ -160,7 +160,7 @@ int verb_run(const RunOptions& options) {
   Counts counts;
   std::map<std::string, std::uint64_t> found;
   RandomSchedules schedules(options.strategy, options.depth);
-  const Programs programs(options, std::move(files));
+  const RunPrograms programs(options, std::move(files));
   static machine::Trace trace;
   bool cut = false;
   const std::uint64_t executions = programs.executions();
