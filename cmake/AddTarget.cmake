@@ -22,11 +22,28 @@ set(LABYRINTH_HOOK_OPTIONS_CLANG -femulated-tls
   "SHELL:-mllvm -tsan-instrument-func-entry-exit=0")
 set(LABYRINTH_HOOK_OPTIONS_GCC --param=tsan-distinguish-volatile=1 --param=tsan-instrument-func-entry-exit=0)
 set(LABYRINTH_COVERAGE_OPTIONS -fsanitize-coverage=inline-8bit-counters,pc-table)
+# What of the C library is the machine's (machine/src/hooks_posix*.cpp).
+set(LABYRINTH_POSIX_CALLS
+  mmap munmap mprotect madvise
+  sched_getcpu getcpu sched_yield sleep usleep nanosleep clock_nanosleep poll select syscall thrd_sleep thrd_yield
+  pthread_mutex_init pthread_mutex_destroy pthread_mutex_lock pthread_mutex_trylock pthread_mutex_timedlock pthread_mutex_unlock
+  mtx_init mtx_destroy mtx_lock mtx_trylock mtx_timedlock mtx_unlock
+  pthread_spin_init pthread_spin_destroy pthread_spin_lock pthread_spin_trylock pthread_spin_unlock
+  pthread_rwlock_init pthread_rwlock_destroy pthread_rwlock_rdlock pthread_rwlock_tryrdlock
+  pthread_rwlock_wrlock pthread_rwlock_trywrlock pthread_rwlock_unlock
+  pthread_once call_once __cxa_guard_acquire __cxa_guard_release __cxa_guard_abort
+  pthread_cond_init pthread_cond_destroy pthread_cond_wait pthread_cond_timedwait pthread_cond_signal pthread_cond_broadcast
+  cnd_init cnd_destroy cnd_wait cnd_timedwait cnd_signal cnd_broadcast
+  _ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE
+  _ZNSt18condition_variable10notify_oneEv _ZNSt18condition_variable10notify_allEv
+  sem_init sem_destroy sem_wait sem_trywait sem_timedwait sem_post sem_getvalue)
+list(TRANSFORM LABYRINTH_POSIX_CALLS PREPEND "-Wl,--wrap=" OUTPUT_VARIABLE LABYRINTH_WRAP_POSIX_CALLS)
+
 set(LABYRINTH_TARGET_LINK_OPTIONS
   -Wl,--build-id=sha1 -Wl,--wrap=memcpy -Wl,--wrap=memmove -Wl,--wrap=memset -Wl,--wrap=malloc -Wl,--wrap=free
   -Wl,--wrap=calloc -Wl,--wrap=aligned_alloc -Wl,--wrap=_Znwm -Wl,--wrap=_Znam -Wl,--wrap=_ZdlPv -Wl,--wrap=_ZdlPvm
   -Wl,--wrap=_ZdaPv -Wl,--wrap=_ZdaPvm -Wl,--wrap=__sanitizer_cov_8bit_counters_init
-  -Wl,--wrap=__sanitizer_cov_pcs_init)
+  -Wl,--wrap=__sanitizer_cov_pcs_init ${LABYRINTH_WRAP_POSIX_CALLS})
 
 # Plain ones say so. The machine counts nothing there and still owns heap, thread-locals and whole frames.
 set(LABYRINTH_PLAIN_OPTIONS -fvisibility=hidden -fno-exceptions -femulated-tls -O2 -g)
