@@ -1,8 +1,8 @@
-# labyrinth_add_target(NAME SOURCES ... [ADAPTER ...] [INCLUDES ...] [OPTIONS ...] [UNITY])
+# labyrinth_add_target(NAME SOURCES ... [ADAPTER ...] [INCLUDES ...] [OPTIONS ...] [LIBRARIES ...] [UNITY] [PLAIN])
 #
 # Builds a shared object for `labyrinth --target`: unmodified C or C++ sources, each memory access calling out to the
 # machine, each edge counted for the fuzzers; plus an adapter, which fills in labyrinth/machine/target.h. UNITY: as one
-# translation unit.
+# translation unit. PLAIN: what it tests is in LIBRARIES, which nobody compiled for us, so that no access calls out at all.
 #
 # And the same twice more for the harness `sequential` (docs/harnesses.md), under the same name in other folders, without
 # calls out to the machine: targets NAME-plain, and NAME-sanitized with AddressSanitizer and UBSan. Only the first one is
@@ -54,7 +54,7 @@ set(LABYRINTH_SANITIZED_OPTIONS -fvisibility=hidden -fno-exceptions -femulated-t
 set(LABYRINTH_MACHINE_INCLUDES ${CMAKE_CURRENT_LIST_DIR}/../machine/include)
 
 function(labyrinth_add_target name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "UNITY" "" "SOURCES;ADAPTER;INCLUDES;OPTIONS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "UNITY;PLAIN" "" "SOURCES;ADAPTER;INCLUDES;OPTIONS;LIBRARIES")
   if(NOT arg_SOURCES AND NOT arg_ADAPTER)
     message(FATAL_ERROR "labyrinth_add_target(${name}): say SOURCES, ADAPTER or both")
   endif()
@@ -71,18 +71,19 @@ function(labyrinth_add_target name)
       set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
     endif()
     target_include_directories(${target} PRIVATE ${LABYRINTH_MACHINE_INCLUDES} ${arg_INCLUDES})
+    target_link_libraries(${target} PRIVATE ${arg_LIBRARIES})
     # After the preset's own flags, so that a sanitizer build of the tools does not sanitize what is under test.
     target_compile_options(${target} PRIVATE -fno-sanitize=all)
     target_link_options(${target} PRIVATE -fno-sanitize=all ${LABYRINTH_TARGET_LINK_OPTIONS})
-    if(kind STREQUAL "hooked")
+    if(kind STREQUAL "hooked" AND NOT arg_PLAIN)
       target_compile_options(${target} PRIVATE ${LABYRINTH_HOOK_OPTIONS} ${LABYRINTH_HOOK_OPTIONS_CLANG})
-    elseif(kind STREQUAL "plain")
+    elseif(NOT kind STREQUAL "sanitized")
       target_compile_options(${target} PRIVATE ${LABYRINTH_PLAIN_OPTIONS})
     else()
       target_compile_options(${target} PRIVATE ${LABYRINTH_SANITIZED_OPTIONS})
       set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
     endif()
-    if(NOT kind STREQUAL "hooked")
+    if(NOT kind STREQUAL "hooked" OR arg_PLAIN)
       target_link_options(${target} PRIVATE -Wl,--defsym=labyrinth_target_plain=1)
     endif()
     target_compile_options(${target} PRIVATE ${LABYRINTH_COVERAGE_OPTIONS} ${arg_OPTIONS})

@@ -1,5 +1,5 @@
-// N1, C1 and M1 of what an unmodified target calls of the C library: locks, conditions, semaphores, sleeping calls, its CPU, and
-// memory. The bodies call what labyrinth_add_target() makes the linker call.
+// N1, C1 and M1 of what an unmodified target calls of the C library: locks, conditions, semaphores, sleeping
+// calls, its CPU, and memory. The bodies call what labyrinth_add_target() makes the linker call.
 #include <gtest/gtest.h>
 #include <linux/futex.h>
 #include <poll.h>
@@ -84,12 +84,14 @@ pthread_rwlock_t rwlock{};
 const KindOfLock kLocks[] = {
     {"pthread_mutex", [] { __wrap_pthread_mutex_lock(&mutex); },
      [] { return __wrap_pthread_mutex_trylock(&mutex) == 0; }, [] { __wrap_pthread_mutex_unlock(&mutex); }},
-    {"mtx", [] { __wrap_mtx_lock(&c11_mutex); }, [] { return __wrap_mtx_trylock(&c11_mutex) == thrd_success; },
-     [] { __wrap_mtx_unlock(&c11_mutex); }},
+    {"mtx", [] { __wrap_mtx_lock(&c11_mutex); },
+     [] { return __wrap_mtx_trylock(&c11_mutex) == thrd_success; }, [] { __wrap_mtx_unlock(&c11_mutex); }},
     {"pthread_spin", [] { __wrap_pthread_spin_lock(&spinlock); },
-     [] { return __wrap_pthread_spin_trylock(&spinlock) == 0; }, [] { __wrap_pthread_spin_unlock(&spinlock); }},
+     [] { return __wrap_pthread_spin_trylock(&spinlock) == 0; },
+     [] { __wrap_pthread_spin_unlock(&spinlock); }},
     {"pthread_rwlock to write", [] { __wrap_pthread_rwlock_wrlock(&rwlock); },
-     [] { return __wrap_pthread_rwlock_trywrlock(&rwlock) == 0; }, [] { __wrap_pthread_rwlock_unlock(&rwlock); }},
+     [] { return __wrap_pthread_rwlock_trywrlock(&rwlock) == 0; },
+     [] { __wrap_pthread_rwlock_unlock(&rwlock); }},
 };
 
 void unlock_all() {
@@ -129,7 +131,8 @@ TEST_P(MachinePosixLock, M1_ExcludesAndOrdersTasksOfSeveralCpusAndOfOne) {
   for (std::uint64_t seed = 0; seed < 2000; ++seed) {
     RandomWalk walk(seed, 2);
     const Outcome& outcome = scenario_.run(walk, 2);
-    ASSERT_EQ(outcome.kind, Outcome::Kind::kClean) << seed << ' ' << outcome.violation.reason << outcome.limit;
+    ASSERT_EQ(outcome.kind, Outcome::Kind::kClean)
+        << seed << ' ' << outcome.violation.reason << outcome.limit;
     ASSERT_EQ(scenario_.log.size(), 12U);
   }
 }
@@ -297,7 +300,8 @@ TEST_F(MachinePosix, M1_AReaderIsOrderedAfterTheWriterBeforeAndBeforeTheOneAfter
   for (std::uint64_t seed = 0; seed < 2000; ++seed) {
     RandomWalk walk(seed, 2);
     const Outcome& outcome = scenario_.run(walk, 3);
-    ASSERT_EQ(outcome.kind, Outcome::Kind::kClean) << seed << ' ' << outcome.violation.reason << outcome.limit;
+    ASSERT_EQ(outcome.kind, Outcome::Kind::kClean)
+        << seed << ' ' << outcome.violation.reason << outcome.limit;
   }
 }
 
@@ -326,7 +330,8 @@ TEST_F(MachinePosix, AConditionIsWaitedForUntilItIsSignalled) {
     ready = 0;
     RandomWalk walk(seed, 2);
     const Outcome& outcome = scenario_.run(walk, 2);
-    ASSERT_EQ(outcome.kind, Outcome::Kind::kClean) << seed << ' ' << outcome.violation.reason << outcome.limit;
+    ASSERT_EQ(outcome.kind, Outcome::Kind::kClean)
+        << seed << ' ' << outcome.violation.reason << outcome.limit;
     ASSERT_EQ(scenario_.log, "sw");
   }
 }
@@ -340,9 +345,8 @@ TEST_F(MachinePosix, ABroadcastWakesAllAndASignalOne) {
     __wrap_pthread_mutex_unlock(&mutex);
   };
   bool all = true;
-  scenario_.task(0, waits).task(0, waits).task(1, [&] {
-    all ? __wrap_pthread_cond_broadcast(&condition) : __wrap_pthread_cond_signal(&condition);
-  });
+  scenario_.task(0, waits).task(0, waits).task(
+      1, [&] { all ? __wrap_pthread_cond_broadcast(&condition) : __wrap_pthread_cond_signal(&condition); });
   EXPECT_EQ(scenario_.run().kind, Outcome::Kind::kClean);
   EXPECT_EQ(scenario_.log, "ww");
   all = false;
@@ -388,7 +392,8 @@ TEST_F(MachinePosix, M1_ASemaphoreIsTakenAsOftenAsItIsPostedAndOrders) {
     __wrap_sem_init(&semaphore, 0, 0);
     RandomWalk walk(seed, 2);
     const Outcome& outcome = scenario_.run(walk, 2);
-    ASSERT_EQ(outcome.kind, Outcome::Kind::kClean) << seed << ' ' << outcome.violation.reason << outcome.limit;
+    ASSERT_EQ(outcome.kind, Outcome::Kind::kClean)
+        << seed << ' ' << outcome.violation.reason << outcome.limit;
     ASSERT_EQ(scenario_.log, "pw");
   }
 }
@@ -523,7 +528,8 @@ TEST_F(MachinePosix, MemoryIsZeroedAlignedAndInTheSamePlaceInEachRun) {
       EXPECT_EQ(__wrap_madvise(next, 4096, MADV_DONTNEED), 0);
       EXPECT_EQ(*static_cast<const unsigned char*>(next), 0);
       EXPECT_EQ(__wrap_mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE, 3, 0), MAP_FAILED) << "of a file";
-      EXPECT_EQ(__wrap_mmap(nullptr, std::size_t{1} << 40, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), MAP_FAILED);
+      EXPECT_EQ(__wrap_mmap(nullptr, std::size_t{1} << 40, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+                MAP_FAILED);
     });
     EXPECT_EQ(scenario_.run().kind, Outcome::Kind::kClean);
   }

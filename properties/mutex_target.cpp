@@ -1,4 +1,5 @@
-// A target for adapters_test.sh that knows nothing of the machine: the textbook's buddy allocator with a mutex of the C library.
+// A target for adapters_test.sh that knows nothing of the machine: the textbook's buddy allocator with a
+// mutex of the C library.
 #include <pthread.h>
 
 #include "../targets/textbook-buddy/target.hpp"

@@ -79,11 +79,11 @@ struct alignas(64) Running {
   bool weak = false;         ///< The access that comes is a weak compare-exchange.
   /// The word of the lock it spins on: 0 while the lock is free, else 1 + the context that has it.
   const std::uint32_t* waits_on = nullptr;
-  Awaited sleeps_on{};                                   ///< In sleep_on().
-  bool asleep = false;                                   ///< Not among its CPU's tasks until it is woken.
-  bool woken = false;                                    ///< Since it last slept.
-  bool waits = false;                                    ///< In wait_for_others(): nothing it can do.
-  bool reclaiming = false;                               ///< The target marked it so.
+  Awaited sleeps_on{};      ///< In sleep_on().
+  bool asleep = false;      ///< Not among its CPU's tasks until it is woken.
+  bool woken = false;       ///< Since it last slept.
+  bool waits = false;       ///< In wait_for_others(): nothing it can do.
+  bool reclaiming = false;  ///< The target marked it so.
   /// Under rc11: of what the present call has not seen, or has written before, the first write; 0: none.
   std::uint32_t missed = 0;
   /// It has waited until nobody else could run: until it goes on with something else it sees what is last.
@@ -150,8 +150,8 @@ class Core {
   /// anything.
   [[nodiscard]] bool wait_for_others() noexcept;
 
-  /// The present task, which may sleep, lets others run, and is not gone on with before what it sleeps for may
-  /// have changed. False: nobody else can do anything.
+  /// The present task, which may sleep, lets others run, and is not gone on with before what it sleeps for
+  /// may have changed. False: nobody else can do anything.
   [[nodiscard]] bool sleep_on(Awaited awaited) noexcept;
 
   /// Before every atomic or volatile access. What it will touch is named for strategies alone: nobody looks

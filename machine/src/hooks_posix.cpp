@@ -1,5 +1,6 @@
-// What an unmodified target calls of the C library to know its CPU, to yield, to sleep and to get memory: the machine's answers,
-// judged by N1 and C1. labyrinth_add_target() redirects the calls with the linker's --wrap.
+// What an unmodified target calls of the C library to know its CPU, to yield, to sleep and to get memory: the
+// machine's answers, judged by N1 and C1. labyrinth_add_target() redirects the calls with the linker's
+// --wrap.
 #include <linux/futex.h>
 #include <poll.h>
 #include <sched.h>
@@ -19,25 +20,42 @@
 
 namespace labyrinth::machine {
 
-bool sleep_for_lock(const std::uint32_t& lock, bool times_out) noexcept {
-  const auto holder = static_cast<std::uint8_t>(holder_of(lock));
-  const model::Clause clause = model::Clause::N1;
-  if (lock == held_by_me())
-    core.fail({.clause = clause, .reason = "waits for a lock of the C library that it has taken itself"});
+namespace {
+
+constexpr model::Clause kClause = model::Clause::N1;
+
+void judge_wait(std::uint8_t holder) noexcept {
   if (core.now->may_not_sleep || !model::may_sleep(core.situation())) {
-    core.fail({.clause = clause,
+    core.fail({.clause = kClause,
                .other = holder,
                .reason = "waits for a lock of the C library that another context holds, and may not sleep"});
   }
   program.may_sleep_here("");
+}
+
+void wait_for_good(std::uint8_t holder) noexcept {
+  core.fail({.clause = kClause,
+             .other = holder,
+             .reason =
+                 "waits for a lock of the C library that is never given back: its holder waits, too, or "
+                 "has ended"});
+}
+
+}  // namespace
+
+bool sleep_for_lock(const std::uint32_t& lock, bool times_out) noexcept {
+  const auto holder = static_cast<std::uint8_t>(holder_of(lock));
+  if (lock == held_by_me())
+    core.fail({.clause = kClause, .reason = "waits for a lock of the C library that it has taken itself"});
+  judge_wait(holder);
   if (core.sleep_on({&lock})) return true;
-  if (!times_out) {
-    core.fail({.clause = clause,
-               .other = holder,
-               .reason = "waits for a lock of the C library that is never given back: its holder waits, too, or "
-                         "has ended"});
-  }
+  if (!times_out) wait_for_good(holder);
   return false;
+}
+
+void sleep_for_all(const std::uint32_t& holders) noexcept {
+  judge_wait(kNoCall);
+  if (!core.sleep_on({&holders})) wait_for_good(kNoCall);
 }
 
 void begin_sleep() noexcept {
@@ -62,13 +80,15 @@ int refuse(int error) noexcept {
   return -1;
 }
 
-/// Returns at once if the value is another; else others run, and then it returns as if woken, as it may for no reason at all.
+/// Returns at once if the value is another; else others run, and then it returns as if woken, as it may for
+/// no reason at all.
 long wait_on_futex(const std::uint32_t* word, std::uint32_t expected) noexcept {
   if (!core.active()) return 0;
   if (look(*word, kAcquireOrder) != expected) return refuse(EAGAIN);
   begin_sleep();
   if (!core.wait_for_others() && *word == expected) {
-    core.fail({.clause = model::Clause::N1, .reason = "waits on a futex, although nobody is left who could wake it"});
+    core.fail({.clause = model::Clause::N1,
+               .reason = "waits on a futex, although nobody is left who could wake it"});
   }
   return 0;
 }

@@ -1,6 +1,8 @@
-// The C library's locks as facts of the schedule: mutexes, spinlocks, locks of readers and writers, and what is done once.
+// The C library's locks as facts of the schedule: mutexes, spinlocks, locks of readers and writers, and what
+// is done once.
 //
-// The machine keeps its words where the C library keeps its own. Initialised by zeros, a lock is free in both.
+// The machine keeps its words where the C library keeps its own. Initialised by zeros, a lock is free in
+// both.
 #include <pthread.h>
 #include <threads.h>
 
@@ -20,7 +22,8 @@ constexpr std::uint32_t kOutside = 0xff;
   return static_cast<std::uint32_t*>(object)[index];
 }
 
-// A mutex: the lock's word, how often its holder has taken it again, and where the C library has it, its kind.
+// A mutex: the lock's word, how often its holder has taken it again, and where the C library has it, its
+// kind.
 static_assert(offsetof(pthread_mutex_t, __data.__kind) >= 2 * sizeof(std::uint32_t));
 static_assert(sizeof(mtx_t) == sizeof(pthread_mutex_t));
 
@@ -67,10 +70,15 @@ int unlock_mutex(pthread_mutex_t* mutex) noexcept {
   return 0;
 }
 
-[[nodiscard]] pthread_mutex_t* as_mutex(mtx_t* mutex) noexcept { return reinterpret_cast<pthread_mutex_t*>(mutex); }
+[[nodiscard]] pthread_mutex_t* as_mutex(mtx_t* mutex) noexcept {
+  return reinterpret_cast<pthread_mutex_t*>(mutex);
+}
 
 [[nodiscard]] int as_c11(int error) noexcept {
-  return error == 0 ? thrd_success : error == EBUSY ? thrd_busy : error == ETIMEDOUT ? thrd_timedout : thrd_error;
+  return error == 0           ? thrd_success
+         : error == EBUSY     ? thrd_busy
+         : error == ETIMEDOUT ? thrd_timedout
+                              : thrd_error;
 }
 
 // A lock of readers and writers: the word of the writer, and the number of readers.
@@ -95,13 +103,18 @@ int lock_to_write(pthread_rwlock_t* lock, bool waits) noexcept {
     look(writer, kAcquireOrder);
     if (peek(readers, kAcquireOrder) == 0 && writer == 0) break;
     if (!waits) return EBUSY;
-    static_cast<void>(sleep_for_lock(writer != 0 ? writer : readers, false));
+    if (writer != 0) {
+      static_cast<void>(sleep_for_lock(writer, false));
+    } else {
+      sleep_for_all(readers);
+    }
   }
   put(writer, held_by_me(), kAcquireOrder);
   return 0;
 }
 
-/// What is done once: 0 is not yet, kDone done, else the word of the lock of who does it. True: the caller is to do it.
+/// What is done once: 0 is not yet, kDone done, else the word of the lock of who does it. True: the caller is
+/// to do it.
 constexpr std::uint32_t kDone = 0xffff'ffff;
 [[nodiscard]] bool begin_once(std::uint32_t& word) noexcept {
   if (!core.active()) {
@@ -157,7 +170,8 @@ int __wrap_mtx_timedlock(mtx_t* mutex, const timespec*) {
 }
 int __wrap_mtx_unlock(mtx_t* mutex) { return as_c11(unlock_mutex(as_mutex(mutex))); }
 
-// Who spins on what a task holds that it keeps from running breaks N1; a thread that may sleep is preempted one day.
+// Who spins on what a task holds that it keeps from running breaks N1; a thread that may sleep is preempted
+// one day.
 int __wrap_pthread_spin_init(pthread_spinlock_t* lock, int) {
   write_range(const_cast<int*>(lock), sizeof *lock);
   *lock = 0;
@@ -229,7 +243,8 @@ void __wrap_call_once(once_flag* once, void (*routine)()) {
   end_once(word, kDone);
 }
 
-// C++'s variables within functions (Itanium C++ ABI 3.3.2): compiled code looks at the first byte, and asks if that is 0.
+// C++'s variables within functions (Itanium C++ ABI 3.3.2): compiled code looks at the first byte, and asks
+// if that is 0.
 int __wrap___cxa_guard_acquire(std::uint64_t* guard) { return begin_once(word_at(guard, 1)) ? 1 : 0; }
 void __wrap___cxa_guard_release(std::uint64_t* guard) {
   if (core.active()) {

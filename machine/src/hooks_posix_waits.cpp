@@ -133,9 +133,10 @@ int __wrap_cnd_broadcast(cnd_t* condition) {
   return thrd_success;
 }
 
-// std::condition_variable's, which the C++ library has compiled already: a pthread_cond_t, waited for with a std::unique_lock,
-// which begins with a pointer to its mutex.
-void __wrap__ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE(void* condition, pthread_mutex_t** lock) {
+// std::condition_variable's, which the C++ library has compiled already: a pthread_cond_t, waited for with a
+// std::unique_lock, which begins with a pointer to its mutex.
+void __wrap__ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE(void* condition,
+                                                                      pthread_mutex_t** lock) {
   static_cast<void>(wait_for_condition(condition, *lock, false));
 }
 void __wrap__ZNSt18condition_variable10notify_oneEv(void* condition) { signal(condition, false); }
@@ -163,7 +164,8 @@ int __wrap_sem_post(sem_t* semaphore) {
   return 0;
 }
 int __wrap_sem_getvalue(sem_t* semaphore, int* value) {
-  *value = static_cast<int>(core.active() ? look(word_at(semaphore, 0), kRelaxedOrder) : word_at(semaphore, 0));
+  *value =
+      static_cast<int>(core.active() ? look(word_at(semaphore, 0), kRelaxedOrder) : word_at(semaphore, 0));
   return 0;
 }
 

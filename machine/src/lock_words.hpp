@@ -1,5 +1,5 @@
-// Words of a lock, a condition or a counter that the machine keeps in a target's memory: read and written under the same rules as
-// any atomic of the target, and undone with it.
+// Words of a lock, a condition or a counter that the machine keeps in a target's memory: read and written
+// under the same rules as any atomic of the target, and undone with it.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,8 @@ inline constexpr int kRelaxedOrder = 0, kAcquireOrder = 2, kReleaseOrder = 3;
 /// The context that has a lock with this word.
 [[nodiscard]] constexpr std::uint32_t holder_of(std::uint32_t word) noexcept { return word - 1U; }
 
-inline void observe_word(const std::uint32_t& word, std::uint32_t after, int order, AccessKind kind) noexcept {
+inline void observe_word(const std::uint32_t& word, std::uint32_t after, int order,
+                         AccessKind kind) noexcept {
   if (core.observer == nullptr) [[likely]]
     return;
   core.observer->on_access(

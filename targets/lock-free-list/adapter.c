@@ -2,7 +2,9 @@
 #include "labyrinth/machine/target.h"
 #include "list.h"
 
-static size_t state_size(const struct labyrinth_target_geometry* geometry) { return list_size(geometry->frames); }
+static size_t state_size(const struct labyrinth_target_geometry* geometry) {
+  return list_size(geometry->frames);
+}
 
 static void* create(const struct labyrinth_target_geometry* geometry, void* state, void* frames) {
   (void)frames;
@@ -22,13 +24,14 @@ static void give_back(void* self, uint64_t pfn, uint32_t order, struct labyrinth
   answer->status = LABYRINTH_TARGET_OK;
 }
 
-static const struct labyrinth_target table = {.abi = LABYRINTH_TARGET_ABI,
-                                              .name = "lock-free-list",
-                                              .description = "A lock-free list of frames without a tag: wrong, by ABA",
-                                              .can = 0,
-                                              .state_size = state_size,
-                                              .create = create,
-                                              .alloc = alloc,
-                                              .free = give_back};
+static const struct labyrinth_target table = {
+    .abi = LABYRINTH_TARGET_ABI,
+    .name = "lock-free-list",
+    .description = "A lock-free list of frames without a tag: wrong, by ABA",
+    .can = 0,
+    .state_size = state_size,
+    .create = create,
+    .alloc = alloc,
+    .free = give_back};
 
 const struct labyrinth_target* labyrinth_target_entry(void) { return &table; }

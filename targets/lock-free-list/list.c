@@ -15,7 +15,9 @@ bool list_take(struct list* list, uint64_t* pfn) {
   for (;;) {
     if (first == NONE) return false;
     const uint32_t next = atomic_load_explicit(&list->next[first], memory_order_relaxed);
-    if (atomic_compare_exchange_weak_explicit(&list->head, &first, next, memory_order_acq_rel, memory_order_acquire)) break;
+    if (atomic_compare_exchange_weak_explicit(&list->head, &first, next, memory_order_acq_rel,
+                                              memory_order_acquire))
+      break;
   }
   *pfn = list->first_pfn + first;
   return true;
@@ -26,5 +28,6 @@ void list_put(struct list* list, uint64_t pfn) {
   uint32_t first = atomic_load_explicit(&list->head, memory_order_relaxed);
   do {
     atomic_store_explicit(&list->next[frame], first, memory_order_relaxed);
-  } while (!atomic_compare_exchange_weak_explicit(&list->head, &first, frame, memory_order_acq_rel, memory_order_relaxed));
+  } while (!atomic_compare_exchange_weak_explicit(&list->head, &first, frame, memory_order_acq_rel,
+                                                  memory_order_relaxed));
 }

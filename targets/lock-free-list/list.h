@@ -1,6 +1,7 @@
-/* A free list of frames that needs no lock (Treiber: Systems Programming: Coping with Parallelism, IBM, 1986) and has no tag: it
- * compares the list's head alone. If between its look at the head and its exchange that frame was taken, others were taken, and it was
- * put back (ABA), the exchange succeeds and makes a frame the head that is somebody's. */
+/* A free list of frames that needs no lock (Treiber: Systems Programming: Coping with Parallelism, IBM, 1986)
+ * and has no tag: it compares the list's head alone. If between its look at the head and its exchange that
+ * frame was taken, others were taken, and it was put back (ABA), the exchange succeeds and makes a frame the
+ * head that is somebody's. */
 #ifndef LIST_H
 #define LIST_H
 

@@ -1,4 +1,5 @@
-// The textbook's buddy allocator with a spinlock that is taken with interrupts on: wrong, since a handler may come while it is held.
+// The textbook's buddy allocator with a spinlock that is taken with interrupts on: wrong, since a handler may
+// come while it is held.
 #include "../textbook-buddy/target.hpp"
 #include "labyrinth/machine/machine.h"
 

@@ -1,5 +1,5 @@
-/* Blocks are named by the offset of their first frame; buddies are found by the frames' own numbers, since a block is aligned by
- * those. */
+/* Blocks are named by the offset of their first frame; buddies are found by the frames' own numbers, since a
+ * block is aligned by those. */
 #include "buddy.h"
 
 enum state { INSIDE, FREE, TAKEN };
@@ -29,7 +29,8 @@ static void take_out(struct buddy* buddy, uint32_t first) {
   page->state = INSIDE;
 }
 
-void buddy_create(struct buddy* buddy, uint64_t first_pfn, uint64_t frames, uint32_t max_order, struct buddy_lock lock) {
+void buddy_create(struct buddy* buddy, uint64_t first_pfn, uint64_t frames, uint32_t max_order,
+                  struct buddy_lock lock) {
   buddy->lock = lock;
   buddy->first_pfn = first_pfn;
   buddy->frames = (uint32_t)frames;
@@ -38,7 +39,8 @@ void buddy_create(struct buddy* buddy, uint64_t first_pfn, uint64_t frames, uint
   for (uint32_t order = 0; order <= BUDDY_MAX_ORDER; ++order) buddy->lists[order] = NONE;
   for (uint32_t at = 0; at < buddy->frames;) {
     uint32_t order = 0;
-    while (order < max_order && (first_pfn + at) % (2ull << order) == 0 && buddy->frames - at >= 2u << order) ++order;
+    while (order < max_order && (first_pfn + at) % (2ull << order) == 0 && buddy->frames - at >= 2u << order)
+      ++order;
     push(buddy, at, order);
     at += 1u << order;
   }

@@ -1,5 +1,5 @@
-/* The buddy allocator of the textbooks (Knuth, TAOCP 2.5) in plain C: a list of free blocks for each order, splitting and merging
- * one order at a time, one lock around all of it. */
+/* The buddy allocator of the textbooks (Knuth, TAOCP 2.5) in plain C: a list of free blocks for each order,
+ * splitting and merging one order at a time, one lock around all of it. */
 #ifndef BUDDY_H
 #define BUDDY_H
 
@@ -42,7 +42,8 @@ enum buddy_answer { BUDDY_OK, BUDDY_EXHAUSTED, BUDDY_FRAGMENTED, BUDDY_BAD_ARGUM
 /* Bytes that a buddy of so many frames takes. */
 size_t buddy_size(uint64_t frames);
 /* All frames are free. */
-void buddy_create(struct buddy* buddy, uint64_t first_pfn, uint64_t frames, uint32_t max_order, struct buddy_lock lock);
+void buddy_create(struct buddy* buddy, uint64_t first_pfn, uint64_t frames, uint32_t max_order,
+                  struct buddy_lock lock);
 /* 2^order frames; *pfn is the first one. */
 enum buddy_answer buddy_alloc(struct buddy* buddy, uint32_t order, uint64_t* pfn);
 enum buddy_answer buddy_free(struct buddy* buddy, uint64_t pfn, uint32_t order);

@@ -58,14 +58,15 @@ inline void free(void* self, std::uint64_t pfn, std::uint32_t order, labyrinth_t
 
 template <class Lock>
 [[nodiscard]] constexpr labyrinth_target table(const char* name, const char* description) {
-  return {.abi = LABYRINTH_TARGET_ABI,
-          .name = name,
-          .description = description,
-          .can = LABYRINTH_TARGET_CAN_ORDERS | LABYRINTH_TARGET_CAN_CHECK_FREES | LABYRINTH_TARGET_CAN_TELL_WHY,
-          .state_size = state_size<Lock>,
-          .create = create<Lock>,
-          .alloc = alloc,
-          .free = free};
+  return {
+      .abi = LABYRINTH_TARGET_ABI,
+      .name = name,
+      .description = description,
+      .can = LABYRINTH_TARGET_CAN_ORDERS | LABYRINTH_TARGET_CAN_CHECK_FREES | LABYRINTH_TARGET_CAN_TELL_WHY,
+      .state_size = state_size<Lock>,
+      .create = create<Lock>,
+      .alloc = alloc,
+      .free = free};
 }
 
 }  // namespace buddy_target
