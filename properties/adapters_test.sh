@@ -15,7 +15,7 @@ expect 0 'uses of the machine: irq_restore, irq_save, spin_lock, spin_unlock' "$
 clean() {
   local name=$1
   expect 0 'complete' "$labyrinth" explore --target "$(target "$name")" --cpus 2 --calls 1 --handlers 1
-  expect 0 'complete' "$labyrinth" explore --target "$(target "$name")" "$traces/$name"
+  expect 0 'complete' "$labyrinth" explore --target "$(target "$name")" "$traces/$name"/*.trace
   expect 0 'summary: 30000 executions' "$labyrinth" run --target "$(target "$name")" --seed 1 --count 30000
   expect 0 '' "$labyrinth" fuzz --target "$(target "$name")" -seed=1 -runs=30000
 }
@@ -41,7 +41,7 @@ wrong textbook-buddy-no-irq N1 'hardirq|softirq'
 wrong lock-free-list X1 'cas32'
 
 # A mutex of the C library, which the machine takes for what it is: who may not sleep must not wait for one.
-expect 10 'N1 is broken' "$labyrinth" explore --target "$(target mutex_target)" "$traces/textbook-buddy"
+expect 10 'N1 is broken' "$labyrinth" explore --target "$(target mutex_target)" "$traces"/textbook-buddy/*.trace
 expect 10 'a lock of the C library that another context holds' "$labyrinth" run --target "$(target mutex_target)" --seed 1
 
 # Uninstrumented: calls alone, from the largest machine.
