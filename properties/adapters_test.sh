@@ -51,4 +51,11 @@ if [ -e "$(target mimalloc)" ]; then
   expect 0 'clean' "$labyrinth" replay --target "$(target mimalloc)" "$traces"/mimalloc/*.trace
   expect 11 'does not accept this machine' "$labyrinth" replay --target "$(target mimalloc)" "$traces"/lock-free-list/*.trace
 fi
+
+# Only where ci/setup-genpool has been asked for it. The plain reads are all that is wrong with it.
+if [ -e "$(target gen-pool)" ]; then
+  expect 10 'M1 is broken' "$labyrinth" explore --target "$(target gen-pool)" --cpus 2 --calls 1
+  expect 0 'complete' "$labyrinth" explore --target "$(target gen-pool-marked)" --cpus 2 --calls 1 --handlers 1 --level nmi
+  expect 0 'summary: 30000 executions' "$labyrinth" run --target "$(target gen-pool-marked)" --seed 1 --count 30000
+fi
 finish
