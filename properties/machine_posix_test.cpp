@@ -1,5 +1,6 @@
 // N1, C1 and M1 of what an unmodified target calls of the C library: locks, conditions, semaphores, sleeping
 // calls, its CPU, and memory. The bodies call what labyrinth_add_target() makes the linker call.
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <linux/futex.h>
 #include <poll.h>
@@ -12,6 +13,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <sstream>
 
 #include "explorer_fixture.hpp"
 #include "labyrinth/machine/machine.h"
@@ -534,6 +536,14 @@ TEST_F(MachinePosix, MemoryIsZeroedAlignedAndInTheSamePlaceInEachRun) {
     EXPECT_EQ(scenario_.run().kind, Outcome::Kind::kClean);
   }
   EXPECT_EQ(seen[0], seen[1]);
+}
+
+TEST_F(MachinePosix, WhateverTheLinkerRedirectsIsThere) {
+  std::istringstream names(LABYRINTH_POSIX_CALLS);
+  int count = 0;
+  for (std::string name; names >> name; ++count)
+    EXPECT_NE(dlsym(RTLD_DEFAULT, ("__wrap_" + name).c_str()), nullptr) << name;
+  EXPECT_GT(count, 60);
 }
 
 }  // namespace

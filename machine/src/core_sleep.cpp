@@ -84,6 +84,7 @@ void Core::deliver_pending() noexcept {
 
 /// As an idle CPU does, it takes the interrupts first that the schedule did not place.
 bool Core::sleep_on(Awaited awaited) noexcept {
+  if (!awaited.holds()) return true;
   Running& me = *now;
   if (cpus[me.cpu].pending != 0) {
     deliver_pending();

@@ -23,19 +23,20 @@ inline void observe_word(const std::uint32_t& word, std::uint32_t after, int ord
       {kind, sizeof word, order, false, true, reinterpret_cast<std::uintptr_t>(&word), word, after});
 }
 
-/// Reads the word; no point of the schedule, so the caller has just made one.
+/// Reads a word beside one that has just been looked at: part of that step.
 inline std::uint32_t peek(const std::uint32_t& word, int order) noexcept {
   Cell& cell = cell_at(reinterpret_cast<std::uintptr_t>(&word), sizeof word);
   meet_others(cell, false);
   atomic_read(cell, order);
-  observe_word(word, word, order, AccessKind::kLoad);
   return word;
 }
 
 /// A point of the schedule, before what may be a write of the word, and a read of it.
 inline std::uint32_t look(const std::uint32_t& word, int order) noexcept {
   core.point({reinterpret_cast<std::uintptr_t>(&word), sizeof word, true});
-  return peek(word, order);
+  const std::uint32_t seen = peek(word, order);
+  observe_word(word, seen, order, AccessKind::kLoad);
+  return seen;
 }
 
 /// Writes the word; no point of the schedule, so it is one step with the look before it.
