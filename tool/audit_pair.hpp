@@ -48,7 +48,9 @@ struct Parting {
 /// Targets that outlive it.
 class AuditPair {
  public:
-  AuditPair(const machine::Target& one, const machine::Target& two) : targets_{&one, &two} {}
+  AuditPair(const machine::Target& one, const machine::Target& two) : targets_{&one, &two} {
+    machine_.use(one.table());
+  }
 
   [[nodiscard]] const machine::Target& target(Which side) const { return *targets_.at(index(side)); }
   /// The machine, for runs on that side.

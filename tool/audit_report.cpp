@@ -20,15 +20,22 @@ namespace {
   return result;
 }
 
+/// So many of a section with their timelines; of the rest, a page has room for what they are.
+constexpr std::size_t kInFull = 2;
+
 void print_finding(std::string& text, const AuditFinding& finding, std::size_t number,
-                   const std::array<AuditSide, 2>& sides) {
+                   const std::array<AuditSide, 2>& sides, bool verbose) {
   text += fmt::format("  {}. {}\n     found    {}\n", number, finding.what, places_of(finding));
   for (const Which side : kSides)
     if (!finding.shown.at(index(side)).words.empty())
       text += fmt::format("     {}      {}\n", name(side), finding.shown.at(index(side)).words);
   if (!finding.certainty.empty()) text += fmt::format("     besides  {}\n", finding.certainty);
   if (finding.trace.empty()) return;
-  text += '\n' + indented(finding.trace, "     ") + '\n' + columns(finding.rows, "     ");
+  if (number > kInFull && !verbose) {
+    text += fmt::format("     trace    {}\n", finding.file.empty() ? "(not saved)" : finding.file);
+    return;
+  }
+  text += '\n' + indented(finding.trace, "     ") + '\n' + columns(finding.rows, "     ", verbose);
   const std::string commands = commands_of(finding, sides);
   text += commands.empty() ? "\n" : '\n' + indented(commands, "     ") + '\n';
 }
@@ -81,7 +88,7 @@ std::string audit_text(AuditSession& session, const std::array<AuditSide, 2>& si
     for (const AuditFinding& finding : session.findings()) {
       if (finding.kind != section.kind) continue;
       if (number == 0) text += fmt::format("\n{}\n", section.title);
-      print_finding(text, finding, ++number, sides);
+      print_finding(text, finding, ++number, sides, session.options().verbose);
     }
   }
   if (!session.measures().empty()) text += "\nBetter or worse\n";

@@ -104,11 +104,28 @@ std::vector<SideRow> rows_from(const nlohmann::json& json) {
   return rows;
 }
 
-std::string columns(const std::vector<SideRow>& rows, const std::string& indent) {
+std::string columns(const std::vector<SideRow>& rows, const std::string& indent, bool whole) {
+  constexpr std::size_t kEnds = 3;
+  std::vector<SideRow> shown;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::size_t end = i;
+    while (end < rows.size() && rows[end].alike) ++end;
+    if (whole || end <= i + 2 * kEnds + 1) {
+      shown.push_back(rows[i]);
+      continue;
+    }
+    shown.insert(shown.end(), rows.begin() + static_cast<std::ptrdiff_t>(i),
+                 rows.begin() + static_cast<std::ptrdiff_t>(i + kEnds));
+    const std::string left_out = fmt::format("… {} steps alike", end - i - 2 * kEnds);
+    shown.push_back({{left_out, left_out}, true});
+    shown.insert(shown.end(), rows.begin() + static_cast<std::ptrdiff_t>(end - kEnds),
+                 rows.begin() + static_cast<std::ptrdiff_t>(end));
+    i = end - 1;
+  }
   std::size_t width = 3;
-  for (const SideRow& row : rows) width = std::max(width, row.text[0].size());
+  for (const SideRow& row : shown) width = std::max(width, row.text[0].size());
   std::string text = fmt::format("{}{:<{}}   {}\n", indent, "OLD", width, "NEW");
-  for (const SideRow& row : rows) {
+  for (const SideRow& row : shown) {
     const char mark = row.alike ? ' ' : row.text[0].empty() ? '>' : row.text[1].empty() ? '<' : '|';
     std::string line = fmt::format("{}{:<{}} {} {}", indent, row.text[0], width, mark, row.text[1]);
     line.erase(line.find_last_not_of(' ') + 1);

@@ -23,7 +23,7 @@ struct SideRow {
 [[nodiscard]] std::vector<SideRow> rows_from(const nlohmann::json& json);
 
 /// In columns, each line behind `indent`: ` ` between what is alike, `|` where both differ, `<` and `>` where
-/// only one has something.
-[[nodiscard]] std::string columns(const std::vector<SideRow>& rows, const std::string& indent);
+/// only one has something. Unless `whole`, of long stretches that are alike only both ends.
+[[nodiscard]] std::string columns(const std::vector<SideRow>& rows, const std::string& indent, bool whole);
 
 }  // namespace labyrinth::tool

@@ -1,6 +1,7 @@
 // labyrinth audit: the old build and the new one of an allocator, side by side.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -12,6 +13,7 @@
 #include "corpus_apart.hpp"
 #include "exit_codes.hpp"
 #include "input.hpp"
+#include "labyrinth/machine/capabilities.hpp"
 
 namespace labyrinth::tool {
 namespace {
@@ -69,6 +71,24 @@ namespace fs = std::filesystem;
   return inputs;
 }
 
+/// What is not checked of NEW can be wrong there.
+void compare_capabilities(AuditSession& session, const machine::Target& one, const machine::Target& two) {
+  const auto lines_of = [](const machine::Target& target) {
+    std::vector<std::string> lines;
+    for (const machine::NotChecked& it : machine::not_checked(target.table(), target.is_plain()))
+      lines.push_back(fmt::format("{} {}", model::name(it.clause), it.why));
+    return lines;
+  };
+  const std::vector<std::string> before = lines_of(one), after = lines_of(two);
+  for (const std::string& line : after) {
+    const bool always = std::ranges::find(before, line) != before.end();
+    session.undecided(fmt::format("not checked{}: {}", always ? "" : " of NEW any more", line), !always);
+  }
+  for (const std::string& line : before)
+    if (std::ranges::find(after, line) == after.end())
+      session.undecided("not checked of OLD: " + line, false);
+}
+
 /// False, after saying why.
 bool write_page(const std::string& path, const std::string& page) {
   std::ofstream file(path, std::ios::binary);
@@ -101,6 +121,7 @@ int verb_audit(const AuditOptions& options) {
   std::string text, page;
   {
     AuditSession session(options, pair);
+    compare_capabilities(session, *one, *two);
     if (one->is_plain() != two->is_plain())
       session.undecided("one side has hooks and the other one has not: schedules are not the same", true);
     if (corpus->empty()) session.undecided("there is no corpus here to replay: --corpus names one", false);
