@@ -8,6 +8,8 @@ reference=$build/targets/reference.so
 audit() { "$labyrinth" audit --findings "$scratch/findings" "$@"; }
 # Replays alone: quick, and the same each time.
 replay() { audit --seconds 0 --executions 0 --json "$@" 2>/dev/null; }
+# What the command before has printed.
+said() { expect 0 "$1" cat "$scratch/said"; }
 verdict() { jq -r "$1" "$scratch/verdict.json"; }
 
 for patch in proofs/mutants/*.patch; do
@@ -28,7 +30,8 @@ lost=$build/targets/mutant-lost-update-in-free.so
 expect 10 'explored: ' audit --corpus corpus/seeds --seconds 0 --executions 500 "$reference" "$lost"
 expect 10 'fuzzed, seed 1 round' audit --corpus corpus/seeds --seconds 2 --executions 0 "$reference" "$lost"
 expect 10 'no schedule of this program breaks OLD' audit --corpus corpus/regressions --seconds 0 "$reference" "$lost"
-expect 0 '^ +0 task 0 .*fetch_and64 .* \| 0 task 0 .*load64 ' cat "$scratch/out"
+cp "$scratch/out" "$scratch/said"
+said '^ +0 task 0 .*fetch_and64 .* \| 0 task 0 .*load64 '
 expect 10 "breaks the model|is broken" "$labyrinth" replay --target "$lost" "$scratch"/findings/audit-new-X3-drain-*.trace
 expect 0 ': clean' "$labyrinth" replay --target "$reference" "$scratch"/findings/audit-new-X3-drain-*.trace
 
@@ -37,8 +40,9 @@ copy="$scratch/a<b>&'c"
 mkdir -p "$copy/plain"
 cp "$reference" "$copy/"
 cp "$build/targets/plain/reference.so" "$copy/plain/"
-expect 0 '^No difference was found' audit --seconds 2 --executions 200 --html "$scratch/page.html" "$copy/reference.so" "$reference"
-expect 0 '^summary: 0 became wrong, 0 could be noticed besides, 0 became right, 0 wrong on both' cat "$scratch/out"
+expect 0 '^No difference was found' audit --seconds 1 --executions 200 --html "$scratch/page.html" "$copy/reference.so" "$reference"
+cp "$scratch/out" "$scratch/said"
+said '^summary: 0 became wrong, 0 could be noticed besides, 0 became right, 0 wrong on both'
 expect 0 'code, bytes: [0-9]+ on both sides' audit --seconds 0 --executions 0 "$copy/reference.so" "$reference"
 expect 0 'a&lt;b&gt;&amp;&#39;c/reference.so' cat "$scratch/page.html"
 expect 1 '' grep -qiE '<script|<b>&|src=|https?:' "$scratch/page.html"
@@ -52,7 +56,8 @@ printf 'labyrinth trace 1\nmachine cpus=1 frames=64 zone=normal:64 min=0 low=0 h
   >"$scratch/deadly/two.trace"
 fatal=$build/targets/fatal_target.so
 expect 10 'kills the process: SIG' audit --corpus "$scratch/deadly" --seconds 0 --executions 0 "$reference" "$fatal"
-expect 0 'two.trace' cat "$scratch/out"
+cp "$scratch/out" "$scratch/said"
+said 'two.trace'
 expect 0 'something got better' audit --corpus "$scratch/deadly" --seconds 0 --executions 0 "$fatal" "$reference"
 
 # Revisions of a repository elsewhere: right, then with a bug, then right with another first frame.
@@ -78,7 +83,7 @@ expect 66 'neither a shared object nor a revision' revisions right no-such-revis
 echo 'this is no C' >"$tiny/tiny.c"
 commit broken
 expect 66 'broken does not build' revisions right broken
-expect 0 '^$' git -C "$tiny" status --porcelain
+expect 0 '^clean: $' echo "clean: $(git -C "$tiny" status --porcelain)$(git -C "$tiny" worktree prune --dry-run)"
 
 # Ctrl-C ends it with what is known by then.
 timeout --signal=INT --kill-after=60 2 "$labyrinth" audit --findings "$scratch/findings" --seconds 600 "$reference" "$copy/reference.so" \
@@ -91,5 +96,7 @@ expect 64 'new is required' audit "$reference"
 expect 64 'not in' audit --proofs all "$reference" "$reference"
 expect 66 'neither a shared object nor a revision' audit no-such-thing "$reference"
 expect 66 'is no target|cannot load' audit "$reference" "$labyrinth"
-expect 66 'there is no trace in' audit --corpus "$build/targets/plain/no-such" "$reference" "$reference"
+mkdir "$scratch/empty"
+expect 66 'there is no trace in' audit --corpus "$scratch/empty" "$reference" "$reference"
+expect 66 'cannot be read' audit --corpus "$scratch/no-such" "$reference" "$reference"
 finish

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -54,16 +55,45 @@ struct AuditProgram {
   return programs;
 }
 
+using Answers = std::vector<std::string>;
+
+[[nodiscard]] Answers split(const std::string& text) {
+  Answers answers;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(", ", at), text.size());
+    answers.push_back(text.substr(at, end - at));
+    at = end + 2;
+  }
+  return answers;
+}
+
+/// What is new about answers that no run on the other side gives: "contended to alloc" if a call never has it
+/// there, else all of them.
+[[nodiscard]] std::string news(const machine::Trace& program, const std::string& text,
+                               const SideExplored& there) {
+  const Answers answers = split(text);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const bool known = std::ranges::any_of(there.answers, [&](const auto& one) {
+      const Answers others = split(one.first);
+      return i < others.size() && others[i] == answers[i];
+    });
+    if (!known)
+      return fmt::format("{} to {}", answers[i], name_of(program.call_storage[program.live_count() + i].op));
+  }
+  return text + " in one run";
+}
+
 void compare_answers(AuditSession& session, const AuditProgram& program,
                      const std::array<SideExplored, 2>& explored) {
   for (const Which side : kSides) {
+    const SideExplored& there = explored.at(index(other(side)));
     // What one side was not seen to do it can do still, unless all of it was seen.
-    if (!explored.at(index(other(side))).cut.empty()) continue;
+    if (!there.cut.empty()) continue;
     for (const auto& [answers, text] : explored.at(index(side)).answers) {
-      if (explored.at(index(other(side))).answers.contains(answers)) continue;
+      if (there.answers.contains(answers)) continue;
       const auto file = machine::parse_trace(text);
       session.found({Candidate::Kind::kPossible, side, std::get<machine::TraceFile>(file).trace,
-                     fmt::format("{} ({})", answers, program.name), "explored: " + program.name});
+                     news(program.trace, answers, there), "explored: " + program.name});
     }
   }
 }

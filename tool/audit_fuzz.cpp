@@ -93,8 +93,8 @@ void fuzz_both(AuditSession& session, const std::vector<CorpusInput>& corpus) {
                                             options.seconds));
         return goes_on();
       });
-  session.did(fmt::format("fuzzed for {:.0f} s: {} programs, {} runs, {} traces to change in the end", clock.elapsed(),
-                          done * FuzzRounds::kPrograms, runs, kept));
+  session.did(fmt::format("fuzzed for {:.0f} s: {} programs, {} runs, {} traces to change in the end",
+                          clock.elapsed(), done * FuzzRounds::kPrograms, runs, kept));
   if (deaths >= kMostDeaths)
     session.undecided(fmt::format("fuzzing ended after {} rounds that killed their process", deaths), true);
 }

@@ -110,6 +110,7 @@ void AuditSession::found(const Candidate& candidate) {
                        .shown = closer.shown,
                        .certainty = closer.certainty,
                        .rows = closer.rows};
+  if (!closer.there) finding.certainty = "the audit was interrupted before this was looked at more closely";
   save(finding, candidate);
   places_[name] = findings_.size();
   findings_.push_back(std::move(finding));

@@ -11,20 +11,20 @@ struct tiny {
   _Atomic uint64_t taken;
 };
 
-static size_t state_size(const struct labyrinth_target_geometry *geometry) {
+static size_t state_size(const struct labyrinth_target_geometry* geometry) {
   return geometry->frames <= 64 ? sizeof(struct tiny) : 0;
 }
 
-static void *create(const struct labyrinth_target_geometry *geometry, void *state, void *frames) {
-  struct tiny *tiny = state;
+static void* create(const struct labyrinth_target_geometry* geometry, void* state, void* frames) {
+  struct tiny* tiny = state;
   (void)frames;
   tiny->first_pfn = geometry->first_pfn;
   tiny->frames = ~UINT64_C(0) >> (64 - geometry->frames);
   return tiny;
 }
 
-static void allocate(void *self, uint32_t gfp, uint32_t order, struct labyrinth_target_answer *answer) {
-  struct tiny *tiny = self;
+static void allocate(void* self, uint32_t gfp, uint32_t order, struct labyrinth_target_answer* answer) {
+  struct tiny* tiny = self;
   (void)gfp;
   (void)order;
   answer->status = LABYRINTH_TARGET_EXHAUSTED;
@@ -41,8 +41,8 @@ static void allocate(void *self, uint32_t gfp, uint32_t order, struct labyrinth_
   }
 }
 
-static void release(void *self, uint64_t pfn, uint32_t order, struct labyrinth_target_answer *answer) {
-  struct tiny *tiny = self;
+static void release(void* self, uint64_t pfn, uint32_t order, struct labyrinth_target_answer* answer) {
+  struct tiny* tiny = self;
   (void)order;
   atomic_fetch_and(&tiny->taken, ~(UINT64_C(1) << (pfn - tiny->first_pfn)));
   answer->status = LABYRINTH_TARGET_OK;
@@ -56,4 +56,4 @@ static const struct labyrinth_target table = {.abi = LABYRINTH_TARGET_ABI,
                                               .alloc = allocate,
                                               .free = release};
 
-const struct labyrinth_target *labyrinth_target_entry(void) { return &table; }
+const struct labyrinth_target* labyrinth_target_entry(void) { return &table; }
