@@ -5,6 +5,7 @@
 #include <exception>
 #include <string_view>
 
+#include "audit_options.hpp"
 #include "corpus_options.hpp"
 #include "exit_codes.hpp"
 #include "fuzz_options.hpp"
@@ -240,6 +241,9 @@ int run(int argc, char** argv) {
   MutantsOptions mutants;
   CLI::App* const hunts = add_mutants(app, mutants);
 
+  AuditOptions audit;
+  CLI::App* const audits = add_audit(app, audit);
+
   CorpusOptions corpus;
   CLI::App* const corpora = add_corpus(app, corpus);
 
@@ -302,6 +306,7 @@ int run(int argc, char** argv) {
   if (proves->parsed()) return verb_prove(prove);
   if (minimizes->parsed()) return verb_minimize(minimize);
   if (hunts->parsed()) return verb_mutants(mutants);
+  if (audits->parsed()) return verb_audit(audit);
   if (corpora->parsed()) return verb_corpus(corpus);
   if (lists->parsed()) return verb_targets(targets, more);
   return verb_fuzz(fuzz, libfuzzers);
