@@ -13,6 +13,7 @@
 #include "labyrinth/machine/trace_text.hpp"
 #include "mutants_options.hpp"
 #include "natural.hpp"
+#include "new_target.hpp"
 #include "prove_options.hpp"
 #include "verb_coverage.hpp"
 #include "verbs.hpp"
@@ -244,6 +245,9 @@ int run(int argc, char** argv) {
   add_common(*lists, targets, false);
   lists->add_option("files", more, "Further targets");
 
+  NewTargetOptions skeleton;
+  CLI::App* const skeletons = add_new_target(app, skeleton);
+
   LibfuzzerOptions fuzz;
   CLI::App* const fuzzes = app.add_subcommand(
       "fuzz",
@@ -297,6 +301,7 @@ int run(int argc, char** argv) {
   if (hunts->parsed()) return verb_mutants(mutants);
   if (corpora->parsed()) return verb_corpus(corpus);
   if (lists->parsed()) return verb_targets(targets, more);
+  if (skeletons->parsed()) return verb_new_target(skeleton);
   return verb_fuzz(fuzz, libfuzzers);
 }
 
