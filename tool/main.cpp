@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "corpus_options.hpp"
+#include "doctor.hpp"
 #include "exit_codes.hpp"
 #include "fuzz_options.hpp"
 #include "fuzz_setup.hpp"
@@ -245,6 +246,9 @@ int run(int argc, char** argv) {
   add_common(*lists, targets, false);
   lists->add_option("files", more, "Further targets");
 
+  DoctorOptions doctor;
+  CLI::App* const doctors = add_doctor(app, doctor);
+
   NewTargetOptions skeleton;
   CLI::App* const skeletons = add_new_target(app, skeleton);
 
@@ -301,6 +305,7 @@ int run(int argc, char** argv) {
   if (hunts->parsed()) return verb_mutants(mutants);
   if (corpora->parsed()) return verb_corpus(corpus);
   if (lists->parsed()) return verb_targets(targets, more);
+  if (doctors->parsed()) return verb_doctor(doctor);
   if (skeletons->parsed()) return verb_new_target(skeleton);
   return verb_fuzz(fuzz, libfuzzers);
 }
