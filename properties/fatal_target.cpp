@@ -27,6 +27,7 @@ void* create(const labyrinth_target_geometry*, void* state, void*) { return stat
 constexpr labyrinth_target kTable{.abi = LABYRINTH_TARGET_ABI,
                                   .name = "fatal",
                                   .description = "Kills the process",
+                                  .can = LABYRINTH_TARGET_CAN_ALL,
                                   .state_size = state_size,
                                   .create = create,
                                   .alloc = alloc,

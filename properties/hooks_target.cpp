@@ -127,6 +127,7 @@ template <Way kWay>
 constexpr labyrinth_target kTable{.abi = LABYRINTH_TARGET_ABI,
                                   .name = "toy",
                                   .description = "One word of frames",
+                                  .can = LABYRINTH_TARGET_CAN_ALL,
                                   .state_size = state_size,
                                   .create = create,
                                   .alloc = alloc<kWay>,

@@ -21,6 +21,7 @@ int __tsan_atomic32_compare_exchange_strong(volatile std::uint32_t* at, std::uin
                                             std::uint32_t desired, int order, int failure);
 int __tsan_atomic32_compare_exchange_weak(volatile std::uint32_t* at, std::uint32_t* expected,
                                           std::uint32_t desired, int order, int failure);
+std::uint32_t __tsan_atomic32_fetch_and(volatile std::uint32_t* at, std::uint32_t value, int order);
 std::uint64_t __tsan_atomic64_load(const volatile std::uint64_t* at, int order);
 void __tsan_atomic_thread_fence(int order);
 void __tsan_atomic_signal_fence(int order);

@@ -161,6 +161,7 @@ constexpr labyrinth_target kToy{
     .abi = LABYRINTH_TARGET_ABI,
     .name = "toy",
     .description = "one zone, each call at one instant",
+    .can = LABYRINTH_TARGET_CAN_ALL,
     .state_size = [](const labyrinth_target_geometry*) { return std::size_t{64}; },
     .create = create,
     .alloc = alloc,

@@ -24,6 +24,7 @@ void free(void*, std::uint64_t, std::uint32_t, labyrinth_target_answer* answer) 
 constexpr labyrinth_target kTable{.abi = LABYRINTH_TARGET_ABI,
                                   .name = "overflowing",
                                   .description = "Writes behind its state",
+                                  .can = LABYRINTH_TARGET_CAN_ALL,
                                   .state_size = state_size,
                                   .create = create,
                                   .alloc = alloc,

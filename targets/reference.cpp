@@ -210,6 +210,7 @@ constexpr labyrinth_target kTable{
     .abi = LABYRINTH_TARGET_ABI,
     .name = "reference",
     .description = "Labyrinth's own allocator: ownership words and a tree of credits",
+    .can = LABYRINTH_TARGET_CAN_ALL,
     .state_size = state_size,
     .create = create,
     .alloc = alloc,

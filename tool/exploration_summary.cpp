@@ -8,11 +8,12 @@
 #include <nlohmann/json.hpp>
 
 #include "exit_codes.hpp"
+#include "not_checked.hpp"
 
 namespace labyrinth::tool {
 
-void print_summary(const ExploreOptions& options, const Explored& total, std::uint64_t before,
-                   double seconds) {
+void print_summary(const ExploreOptions& options, const machine::Target& target, const Explored& total,
+                   std::uint64_t before, double seconds) {
   const double rate =
       seconds > 0
           ? static_cast<double>(total.counts.executions - std::min(before, total.counts.executions)) / seconds
@@ -31,6 +32,7 @@ void print_summary(const ExploreOptions& options, const Explored& total, std::ui
                         {"complete", total.cut.empty()},
                         {"alloc_steps", total.steps.alloc_json()},
                         {"free_steps", total.steps.free_json()},
+                        {"not_checked", not_checked_json(target)},
                         {"violations", total.found}};
     if (total.runs_alone != 0) {
       json["runs_alone"] = total.runs_alone;
@@ -55,6 +57,7 @@ void print_summary(const ExploreOptions& options, const Explored& total, std::ui
   if (total.counts.spins != 0)
     fmt::print("spins: {} times a context was held back while what it reads did not change\n",
                total.counts.spins);
+  fmt::print("{}", not_checked_text(target));
   fmt::print("summary: {} programs, {} executions and {} redundant, {:.0f} a second, deepest {} steps, {}\n",
              total.programs, total.counts.executions, total.counts.redundant, rate, total.counts.deepest,
              total.cut.empty() ? "complete" : "not complete: " + total.cut);

@@ -7,8 +7,8 @@
 namespace labyrinth::tool {
 
 /// `before`: executions of earlier processes that this one went on from.
-void print_summary(const ExploreOptions& options, const Explored& total, std::uint64_t before,
-                   double seconds);
+void print_summary(const ExploreOptions& options, const machine::Target& target, const Explored& total,
+                   std::uint64_t before, double seconds);
 
 /// The line of one program that was named; none with --json.
 void print_program(const ExploreOptions& options, const std::string& name, const Explored& one);

@@ -153,7 +153,7 @@ int verb_explore(const ExploreOptions& options) {
                       : Jobs(options, *programs, machine, keeper, jobs).run(from);
   if (ended.stopped) ended.stopped->search = search;
   leave(options, ended);
-  print_summary(options, ended.total, executions(from), ended.seconds);
+  print_summary(options, *target, ended.total, executions(from), ended.seconds);
   return verdict(ended.total);
 }
 

@@ -7,6 +7,7 @@
 #include "exit_codes.hpp"
 #include "finding.hpp"
 #include "input.hpp"
+#include "not_checked.hpp"
 #include "report.hpp"
 #include "timeline.hpp"
 #include "verbs.hpp"
@@ -134,13 +135,15 @@ int verb_replay(const ReplayOptions& options) {
     }
   }
   if (options.json) {
-    fmt::print(
-        "{}\n",
-        nlohmann::json{{"target", target->table().name}, {"build", target->build()}, {"files", files}}.dump(
-            2));
-  } else if (options.files.size() > 1) {
-    fmt::print("summary: {} traces, {} clean\n", options.files.size(), clean);
+    fmt::print("{}\n", nlohmann::json{{"target", target->table().name},
+                                      {"build", target->build()},
+                                      {"not_checked", not_checked_json(*target)},
+                                      {"files", files}}
+                           .dump(2));
+    return code;
   }
+  fmt::print("{}", not_checked_text(*target));
+  if (options.files.size() > 1) fmt::print("summary: {} traces, {} clean\n", options.files.size(), clean);
   return code;
 }
 

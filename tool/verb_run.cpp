@@ -10,6 +10,7 @@
 #include "exit_codes.hpp"
 #include "finding.hpp"
 #include "input.hpp"
+#include "not_checked.hpp"
 #include "random_program.hpp"
 #include "random_schedule.hpp"
 #include "report.hpp"
@@ -56,8 +57,8 @@ void count(const machine::Machine& machine, const machine::Trace& trace, const O
   counts.steps.count(machine, trace, outcome);
 }
 
-void print_summary(const RunOptions& options, const Counts& counts, double seconds,
-                   const std::map<std::string, std::uint64_t>& found, bool cut) {
+void print_summary(const RunOptions& options, const machine::Target& target, const Counts& counts,
+                   double seconds, const std::map<std::string, std::uint64_t>& found, bool cut) {
   const double rate = seconds > 0 ? static_cast<double>(counts.executions) / seconds : 0;
   if (options.json) {
     nlohmann::json answers;
@@ -82,6 +83,7 @@ void print_summary(const RunOptions& options, const Counts& counts, double secon
                                       {"mappings", mappings},
                                       {"alloc_steps", counts.steps.alloc_json()},
                                       {"free_steps", counts.steps.free_json()},
+                                      {"not_checked", not_checked_json(target)},
                                       {"violations", found}}
                            .dump(2));
     return;
@@ -97,6 +99,7 @@ void print_summary(const RunOptions& options, const Counts& counts, double secon
     fmt::print(" {} {}", status_name(static_cast<std::uint8_t>(i)), counts.mappings[i]);
   fmt::print("\nlargest {}\n", counts.steps.text());
   for (const auto& [name, times] : found) fmt::print("violation {}: {} times\n", name, times);
+  fmt::print("{}", not_checked_text(target));
   fmt::print("summary: {} executions, {:.0f} a second, {} accesses, {} departures{}{}\n", counts.executions,
              rate, counts.accesses, counts.departures,
              counts.inconclusive + counts.refused != 0
@@ -188,9 +191,12 @@ int verb_run(const RunOptions& options) {
     }
     if (!options.keep_going) break;
   }
-  print_summary(options, counts, status.elapsed(), found, cut);
+  print_summary(options, *target, counts, status.elapsed(), found, cut);
   if (!found.empty()) return kViolation;
-  return cut || counts.inconclusive + counts.refused != 0 ? kInconclusive : kClean;
+  // A machine that a target does not accept says nothing of it, unless nothing else was to be run.
+  const bool all_refused = counts.refused == counts.executions;
+  const bool files_refused = !options.files.empty() && counts.refused != 0;
+  return cut || counts.inconclusive != 0 || all_refused || files_refused ? kInconclusive : kClean;
 }
 
 }  // namespace labyrinth::tool

@@ -6,6 +6,7 @@
 #include "exit_codes.hpp"
 #include "input.hpp"
 #include "labyrinth/machine/machine.hpp"
+#include "not_checked.hpp"
 #include "verbs.hpp"
 
 namespace labyrinth::tool {
@@ -52,12 +53,17 @@ int verb_targets(const Common& options, const std::vector<std::string>& more) {
                       {"path", target->path()},
                       {"build", target->build()},
                       {"alloc_steps", alloc},
-                      {"free_steps", free}});
+                      {"free_steps", free},
+                      {"uses", target->uses()},
+                      {"not_checked", not_checked_json(*target)}});
     } else {
       fmt::print(
-          "{}\n  {}\n  {}\n  build {}\n  declared steps on 64 frames, orders 0..6: alloc {}, free {}\n",
+          "{}\n  {}\n  {}\n  build {}\n  declared steps on 64 frames, orders 0..6: alloc {}, free {}\n"
+          "  uses of the machine: {}\n{}",
           target->table().name, target->table().description, target->path(), target->build(),
-          fmt::join(alloc, " "), fmt::join(free, " "));
+          fmt::join(alloc, " "), fmt::join(free, " "),
+          target->uses().empty() ? "nothing" : fmt::format("{}", fmt::join(target->uses(), ", ")),
+          not_checked_text(*target));
     }
   }
   if (options.json) fmt::print("{}\n", rows.dump(2));

@@ -171,11 +171,31 @@ void Checker::moved(std::uint8_t context, std::uint8_t cpu) noexcept {
 
 void Checker::end(std::uint8_t context) noexcept { in_progress_ &= ~(std::uint32_t{1} << context); }
 
-Violation Checker::end_allocation(std::uint8_t context, const model::Answer& answer, bool conflict,
+Clause Checker::judge(Open& mine, const model::Answer& answer) const noexcept {
+  const Clause broken = model::judge_allocation(*memory_, mine.request, answer, mine.seen);
+  if (mine.need.count == 0 || !model::needs_blocks(broken, answer, mine.seen)) return broken;
+  each_pool(mine.seen.open, [&](std::uint8_t pool) {
+    const FreeBlocks free = free_throughout(mine, memory_->pools[pool]);
+    mine.seen.fragmented |= PoolSet{free.all <= mine.holdable[pool]} << pool;
+    mine.seen.fragmented_outside |= PoolSet{free.outside <= mine.holdable[pool]} << pool;
+  });
+  return model::judge_allocation(*memory_, mine.request, answer, mine.seen);
+}
+
+/// The first reason that the model permits: `exhausted` if it permits none.
+Status Checker::reason_of_refusal(Open& mine, const model::Answer& said) const noexcept {
+  for (const Status status : {Status::kExhausted, Status::kContended, Status::kBadArgument,
+                              Status::kBadContext, Status::kFragmented}) {
+    if (judge(mine, {status, said.wake}) == Clause::kNone) return status;
+  }
+  return Status::kExhausted;
+}
+
+Violation Checker::end_allocation(std::uint8_t context, const model::Answer& said, bool conflict,
                                   std::span<const Block> blocks) noexcept {
   Open& mine = open_[context];
   const Frames need = mine.need;
-  if (history_ != nullptr) history_->end_allocation(context, answer, conflict, mine.seen.open, blocks);
+  model::Answer answer = said;
   end(context);
   if (need.count != 0)
     each_pool(mine.seen.open, [&](std::uint8_t pool) { counts_[pool].held -= held_by(mine, pool); });
@@ -190,15 +210,9 @@ Violation Checker::end_allocation(std::uint8_t context, const model::Answer& ans
     --setting_apart_;
     if (answer.status == Status::kOk) hit(answer.pfn);
   }
-  Clause broken = model::judge_allocation(*memory_, mine.request, answer, mine.seen);
-  if (need.count != 0 && model::needs_blocks(broken, answer, mine.seen)) {
-    each_pool(mine.seen.open, [&](std::uint8_t pool) {
-      const FreeBlocks free = free_throughout(mine, memory_->pools[pool]);
-      mine.seen.fragmented |= PoolSet{free.all <= mine.holdable[pool]} << pool;
-      mine.seen.fragmented_outside |= PoolSet{free.outside <= mine.holdable[pool]} << pool;
-    });
-    broken = model::judge_allocation(*memory_, mine.request, answer, mine.seen);
-  }
+  if (untold_ && answer.status == Status::kExhausted) answer.status = reason_of_refusal(mine, said);
+  if (history_ != nullptr) history_->end_allocation(context, answer, conflict, mine.seen.open, blocks);
+  const Clause broken = judge(mine, answer);
   if (broken != Clause::kNone) return explain(broken, mine, answer);
   free_unmapped(context);
   const bool ok = answer.status == Status::kOk;

@@ -33,6 +33,9 @@ class Checker {
   /// `memory` outlives the run. `live`: blocks that have an owner from the start.
   void begin_run(const model::Memory& memory, std::span<const model::Block> live = {}) noexcept;
 
+  /// Of the runs that follow: `exhausted` stands for any refusal.
+  void refusals_are_untold(bool untold) noexcept { untold_ = untold; }
+
   /// Write each run down there; null: nowhere. It must outlive the runs.
   void record(History* history) noexcept { history_ = history; }
   [[nodiscard]] History* history() const noexcept { return history_; }
@@ -162,6 +165,8 @@ class Checker {
   [[nodiscard]] Violation settle_early(std::uint8_t context, std::span<const model::Block> given) noexcept;
   [[nodiscard]] Violation carried_out(std::uint8_t context) noexcept;
   [[nodiscard]] Violation refused(Open& mine) noexcept;
+  [[nodiscard]] model::Clause judge(Open& mine, const model::Answer& answer) const noexcept;
+  [[nodiscard]] model::Status reason_of_refusal(Open& mine, const model::Answer& said) const noexcept;
   [[nodiscard]] Violation judge_joint_floor(std::uint8_t context) noexcept;
   /// Blocks that stayed free throughout, and how many of them lie in pageblocks that were not set apart.
   struct FreeBlocks {
@@ -275,7 +280,8 @@ class Checker {
   std::uint16_t early_count_ = 0;
   Limbo limbo_{};
   std::array<std::uint32_t, std::size_t{2} * kMaxContexts>
-      call_numbers_{};        ///< Of each place's present call.
+      call_numbers_{};  ///< Of each place's present call.
+  bool untold_ = false;
   std::uint64_t placed_ = 0;  ///< Bit per block of the allocation answered last.
 };
 

@@ -32,6 +32,7 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
                                      : "the target cannot be brought to the blocks that live from the start";
     return;
   }
+  checker_.refusals_are_untold((target_->can & LABYRINTH_TARGET_CAN_TELL_WHY) == 0);
   checker_.begin_run(prepared_->memory, prepared_->live());
   if (checker_.history() != nullptr) checker_.history()->look_at(trace.calls());
   if (serves_objects()) {

@@ -87,7 +87,7 @@ class Program {
   void create(std::size_t slot, std::span<const model::Block> live) noexcept;
   void learn_steps() noexcept;
   void run_context(std::uint8_t context) noexcept;
-  void allocate(std::uint8_t index, const Call& call) noexcept;
+  void allocate(std::uint8_t index, Call call) noexcept;
   /// The checker objects to an answer.
   void object(const Violation& broken) noexcept;
   /// What an allocation got.
@@ -98,7 +98,8 @@ class Program {
   };
   /// The request that the model judges a call by, and the call itself on the target.
   [[nodiscard]] model::Request request_of(const Call& call) const noexcept;
-  [[nodiscard]] bool offers(Op op) const noexcept;
+  [[nodiscard]] bool offers(const Call& call) const noexcept;
+  [[nodiscard]] bool makes_sense(const model::Request& request) const noexcept;
   /// E4: what plain requests must not get, as the target says it, word by word, when nothing else runs.
   void look_at_set_apart(const Call& call) noexcept;
   void judge_set_apart(const Given& given) noexcept;
@@ -168,7 +169,7 @@ class Program {
   /// As Shadow::changes(), of what the target could write.
   [[nodiscard]] std::uint64_t changes_of_state() const noexcept;
   [[nodiscard]] bool drain_pool(const model::Pool& pool) noexcept;
-  [[nodiscard]] static model::Gfp drain_gfp(const model::Pool& pool) noexcept;
+  [[nodiscard]] model::Gfp drain_gfp(const model::Pool& pool) const noexcept;
   void drain_allocate(model::Gfp gfp, model::Order order, model::Status expected) noexcept;
   /// `slot`: the open call that the checker takes it for.
   [[nodiscard]] model::Status free_block(model::Block block, std::uint8_t slot) noexcept;

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "access.hpp"
+#include "labyrinth/machine/capabilities.hpp"
 #include "labyrinth/machine/trace_validate.hpp"
 #include "program.hpp"
 
@@ -36,9 +37,16 @@ model::Request Program::request_of(const Call& call) const noexcept {
   return request;
 }
 
-bool Program::offers(Op op) const noexcept {
-  if (op == Op::kBulk) return target_->alloc_bulk != nullptr;
-  return op != Op::kExact || target_->alloc_exact != nullptr;
+bool Program::offers(const Call& call) const noexcept {
+  if (leaves_out(call, target_->can)) return false;
+  if (call.op == Op::kBulk) return target_->alloc_bulk != nullptr;
+  return call.op != Op::kExact || target_->alloc_exact != nullptr;
+}
+
+bool Program::makes_sense(const model::Request& request) const noexcept {
+  const model::Memory& memory = prepared_->memory;
+  return model::sensible(
+      memory, request, model::open_pools(memory, request.gfp, 1U << core.now->cpu, request.situation.level));
 }
 
 labyrinth_target_answer Program::call_target(const Call& call, Given& given) noexcept {
@@ -107,19 +115,17 @@ void Program::object(const Violation& broken) noexcept {
   core.fail(broken);
 }
 
-void Program::allocate(std::uint8_t index, const Call& call) noexcept {
-  const Gfp gfp{call.gfp};
+void Program::allocate(std::uint8_t index, Call call) noexcept {
+  const Gfp gfp = narrow(Gfp{call.gfp}, target_->can);
+  call.gfp = gfp.bits;
   const std::uint8_t context = core.now->index;
   core.begin_call(index, declared_steps(call, call.order), !gfp.has(model::kDirectReclaim));
   Given& given = given_[index];
-  if (!offers(call.op)) {
-    core.end_call();
-    outcome_->results[index].state = CallResult::State::kSkipped;
-    return;
-  }
+  const model::Request request = request_of(call);
+  const bool checks = (target_->can & LABYRINTH_TARGET_CAN_CHECK_REQUESTS) != 0;
+  if (!offers(call) || (!checks && !makes_sense(request))) return skip(index);
   outcome_->results[index].state = CallResult::State::kInProgress;
   if (core.observer != nullptr) core.observer->on_call(index);
-  const model::Request request = request_of(call);
   const std::uint8_t mark = cache_.mark();
   asked_[context] = {};
   woke_[context] = false;
@@ -171,12 +177,14 @@ void Program::free(std::uint8_t index, const Call& call) noexcept {
   if (by_handle) {
     look_at(call.handle);
     const CallResult& got = outcome_->results[call.handle];
-    if (!gave(call.handle)) {
-      core.end_call();
-      outcome_->results[index].state = CallResult::State::kSkipped;
-      return;
-    }
+    if (!gave(call.handle)) return skip(index);
     block.pfn = {got.pfn + call.pfn};
+  }
+  if ((target_->can & LABYRINTH_TARGET_CAN_CHECK_FREES) == 0) {
+    if (!as_given) return skip(index);
+    // Who comes first frees it, and nobody after that: the order of two frees of one block matters.
+    if ((handed_over_ >> call.handle & 1U) != 0) core.meet(call.handle, true);
+    taken_away_ |= std::uint64_t{1} << call.handle;
   }
   outcome_->results[index].state = CallResult::State::kInProgress;
   if (core.observer != nullptr) core.observer->on_call(index);

@@ -3,6 +3,7 @@
 
 #include "access.hpp"
 #include "coverage.hpp"
+#include "labyrinth/machine/capabilities.hpp"
 #include "labyrinth/machine/machine.h"
 #include "loaded_object.hpp"
 #include "program.hpp"
@@ -99,7 +100,7 @@ void Program::turn_to(const struct labyrinth_target& target) noexcept {
 /// A target for the trace's machine and the blocks that live from its start, as create() leaves it. Runs
 /// start from there, and rollback() returns to it.
 bool Program::prepare(const Trace& trace) noexcept {
-  geometry_ = trace.geometry;
+  geometry_ = narrow(trace.geometry, target_->can);
   static std::array<model::Block, kMaxCalls> blocks;  // Programs of fuzzers have none.
   std::uint8_t count = 0;
   for (; count < trace.call_count && trace.call_storage[count].op == Op::kLive; ++count)

@@ -3,6 +3,7 @@
 
 #include "coverage.hpp"
 #include "frames.hpp"
+#include "labyrinth/machine/capabilities.hpp"
 #include "program.hpp"
 
 namespace labyrinth::machine {
@@ -79,8 +80,9 @@ std::uint64_t Program::changes_of_state() const noexcept {
   return is_plain() ? Plain::changes(prepared_->begin, prepared_->after_create.used) : core.shadow.changes();
 }
 
-/// A request that the pool's frames, all free, are open to, and no pool that is tried before it has any left.
-Gfp Program::drain_gfp(const model::Pool& pool) noexcept {
+namespace {
+
+[[nodiscard]] Gfp gfp_for_all_of(const model::Pool& pool) noexcept {
   switch (pool.kind) {
     case model::PoolKind::kVoid:
       return model::kMemalloc | model::kExclusive;
@@ -101,6 +103,13 @@ Gfp Program::drain_gfp(const model::Pool& pool) noexcept {
       break;
   }
   return model::kMemalloc | model::kHighmem | model::kMovable;
+}
+
+}  // namespace
+
+/// A request that the pool's frames, all free, are open to, and no pool that is tried before it has any left.
+Gfp Program::drain_gfp(const model::Pool& pool) const noexcept {
+  return narrow(gfp_for_all_of(pool), target_->can);
 }
 
 /// Pools are drained in the order of their addresses, so that whatever a request could fall back to is empty.

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "access.hpp"
+#include "labyrinth/machine/capabilities.hpp"
 #include "program.hpp"
 
 namespace labyrinth::machine {
@@ -100,7 +101,7 @@ void Program::find_in_object(const ObjectChecker::Object& object) noexcept {
 }
 
 void Program::kmalloc(std::uint8_t index, const Call& call) noexcept {
-  const Gfp gfp{call.gfp};
+  const Gfp gfp = narrow(Gfp{call.gfp}, target_->can);
   const std::uint8_t context = core.now->index;
   core.begin_call(index, declared_steps(call, 0), !gfp.has(model::kDirectReclaim));
   if (!serves_objects()) {
@@ -112,7 +113,7 @@ void Program::kmalloc(std::uint8_t index, const Call& call) noexcept {
   if (core.observer != nullptr) core.observer->on_call(index);
   object_checker_.begin_kmalloc(context, {gfp, call.pfn, core.situation()});
   labyrinth_target_answer answer{};
-  target_->kmalloc(prepared_->objects, call.gfp, call.pfn, &answer);
+  target_->kmalloc(prepared_->objects, gfp.bits, call.pfn, &answer);
   answered(index, static_cast<std::uint8_t>(answer.status), answer.pfn, answer.wake != 0);
   if (answer.status > LABYRINTH_TARGET_BAD_CONTEXT) {
     core.fail(
@@ -198,7 +199,7 @@ void Program::drain_kmalloc(std::uint64_t bytes, Status expected) noexcept {
   core.begin_call(kNoCall, declared_steps({.op = Op::kKmalloc, .pfn = bytes}, 0), true);
   object_checker_.begin_kmalloc(core.now->index, {model::kMemalloc, bytes, core.situation()});
   labyrinth_target_answer answer{};
-  target_->kmalloc(prepared_->objects, model::kMemalloc.bits, bytes, &answer);
+  target_->kmalloc(prepared_->objects, narrow(model::kMemalloc, target_->can).bits, bytes, &answer);
   core.end_call();
   const Status status = status_of(answer);
   if (status != expected) {

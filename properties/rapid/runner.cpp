@@ -149,15 +149,18 @@ class Failing {
   std::string origin_;
 };
 
-[[nodiscard]] Bench bench_for(const Property& property, machine::Machine& machine) {
-  return {.machine = machine, .judge = property.judge == nullptr ? nullptr : property.judge()};
+/// Judges read the trace as a target sees it that can do everything; of others the machine is the judge.
+[[nodiscard]] Bench bench_for(const Property& property, machine::Machine& machine,
+                              const machine::Target& target) {
+  const bool judges = property.judge != nullptr && target.table().can == LABYRINTH_TARGET_CAN_ALL;
+  return {.machine = machine, .judge = judges ? property.judge() : nullptr};
 }
 
 }  // namespace
 
 Result run_property(const Property& property, machine::Machine& machine, const machine::Target& target,
                     const RunOptions& options) {
-  Bench bench = bench_for(property, machine);
+  Bench bench = bench_for(property, machine, target);
   const rc::Gen<Trace> generator = traces(*property.aim);
   Result result;
   tool::StatusLine status;
@@ -192,7 +195,7 @@ Result run_property(const Property& property, machine::Machine& machine, const m
 
 Result run_on(const Property& property, machine::Machine& machine, const machine::Target& target,
               const machine::TraceFile& file, const RunOptions& options) {
-  Bench bench = bench_for(property, machine);
+  Bench bench = bench_for(property, machine, target);
   Result result;
   result.cases = 1;
   if (const auto failure = property.check(bench, file.trace))

@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "labyrinth/machine/strategy.hpp"
 #include "labyrinth/machine/target.h"
@@ -50,6 +51,8 @@ class Target {
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   /// GNU build id of the object, in hexadecimal: the identity of the build under test.
   [[nodiscard]] const std::string& build() const noexcept { return build_; }
+  /// What of labyrinth/machine/machine.h it calls, without the prefix "labyrinth_machine_": "irq_save", ….
+  [[nodiscard]] const std::vector<std::string>& uses() const noexcept { return uses_; }
   /// Compiled without hooks: contexts change only between its calls, and races are not seen.
   [[nodiscard]] bool is_plain() const noexcept { return plain_; }
 
@@ -58,6 +61,7 @@ class Target {
   bool plain_ = false;
   std::string path_;
   std::string build_;
+  std::vector<std::string> uses_;
 };
 
 /// Bytes. libFuzzer looks at all of them after every execution: 4 KiB costs it a fraction of a microsecond.

@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-#define LABYRINTH_TARGET_ABI 3u
+#define LABYRINTH_TARGET_ABI 4u
 
 /* Request flags, as in Linux's gfp_types.h by name. */
 #define LABYRINTH_TARGET_DIRECT_RECLAIM 1u
@@ -48,6 +48,26 @@ extern "C" {
 #define LABYRINTH_TARGET_BAD_CONTEXT 5u
 
 #define LABYRINTH_TARGET_MAX_BULK 64u
+
+/* What a target can do. What it cannot never reaches it: such memory becomes zone NORMAL's, such flags are
+ * taken off its requests, such calls are left out; and reports say which requirements were not checked. */
+#define LABYRINTH_TARGET_CAN_ORDERS 1u     /* blocks of more than one frame; else max_order is 0 */
+#define LABYRINTH_TARGET_CAN_ZONES 2u      /* others than NORMAL, and the flags that choose them */
+#define LABYRINTH_TARGET_CAN_WATERMARKS 4u /* floors and wake-ups; else all marks are 0 */
+#define LABYRINTH_TARGET_CAN_HIGHATOMIC 8u /* pageblocks set apart */
+#define LABYRINTH_TARGET_CAN_VOID 0x10u    /* EXCLUSIVE */
+#define LABYRINTH_TARGET_CAN_ROOMS 0x20u   /* ROOM and DEVICE */
+#define LABYRINTH_TARGET_CAN_ZERO 0x40u    /* ZERO */
+#define LABYRINTH_TARGET_CAN_SLEEP 0x80u   /* DIRECT_RECLAIM, answered BAD_CONTEXT where it may not sleep */
+#define LABYRINTH_TARGET_CAN_CHECK_FREES                             \
+  0x100u /* a wrong free is answered BAD_ARGUMENT; else none is made \
+          */
+/* Tells exhausted, fragmented, contended, bad_argument and bad_context apart; else EXHAUSTED, "null", may
+ * mean any refusal that is permitted. */
+#define LABYRINTH_TARGET_CAN_TELL_WHY 0x200u
+/* An order, flag or count that does not exist is answered BAD_ARGUMENT; else no such request is made. */
+#define LABYRINTH_TARGET_CAN_CHECK_REQUESTS 0x400u
+#define LABYRINTH_TARGET_CAN_ALL 0x7ffu
 
 /* The zones in the order of their addresses; the last one is the void, which only `exclusive` requests are
  * served from. */
@@ -135,6 +155,7 @@ struct labyrinth_target {
   uint32_t abi; /* LABYRINTH_TARGET_ABI */
   const char* name;
   const char* description;
+  uint64_t can; /* LABYRINTH_TARGET_CAN_* */
 
   /* Bytes of state a target needs for this geometry; 0: the geometry is refused. */
   size_t (*state_size)(const struct labyrinth_target_geometry* geometry);
