@@ -1,6 +1,5 @@
 // What is wrong with a target's build, from what its probe measured.
 #include <fmt/format.h>
-#include <sys/mman.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -198,18 +197,12 @@ class Examination {
     add("state", State::kOk, "each seed ran the same after all others");
   }
 
-  /// The same seed in another process, whose number and whose place for the target are others.
+  /// The same seed in another process, which has another number and begins later.
   void judge_reproducible() {
     TargetProbe again(path_, seeds_);
     std::string found;
     work_apart(
-        2 + seeds_.size(), options_.seconds,
-        [&](std::size_t stage) {
-          constexpr std::size_t kShift = 0x4321000;  // The dynamic linker puts it below what was mapped last.
-          if (stage == 0)
-            mmap(nullptr, kShift, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-          return again.run(stage);
-        },
+        2 + seeds_.size(), options_.seconds, [&](std::size_t stage) { return again.run(stage); },
         [&](std::size_t stage, const Apart& apart) {
           if (stage < 2 || !ran(stage - 2) || apart.result.is_null()) return true;
           const std::string differs = difference(first(stage - 2).result, apart.result);
