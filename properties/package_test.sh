@@ -105,4 +105,21 @@ broken off-by-one 's/credits == 0/credits <= 1/'
 expect 10 'E2 is broken' "$labyrinth" run --target "$target" --findings few
 expect 10 'is broken' "$labyrinth" fuzz --harness sequential --target "$target" --findings few -seed=1 -runs=100000
 mended
+
+# docs/your-allocator.md, followed: its files, its CMake line, what it finds, and what mends it.
+page() { awk -v name="\`$1\`:$" '$0 ~ name { on = 1; next } on && /^[^ ]/ { exit } on { sub(/^    /, ""); print }' "$source_dir/docs/your-allocator.md"; }
+mkdir stack
+for file in frame_stack.h frame_stack.c adapter.c; do page "$file" >"stack/$file"; done
+page CMakeLists.txt | grep -v '^\$\|^\.\.\.\|^\[' >stack/CMakeLists.txt
+target=stack/build/targets/frame-stack.so
+expect 0 'Generating done' cmake -G Ninja -S stack -B stack/build -DCMAKE_C_COMPILER=clang-19 "-DCMAKE_PREFIX_PATH=$scratch/prefix"
+made stack
+expect 10 'X1 is broken' "$labyrinth" run --target "$target" --findings aba
+expect 10 '^summary: 4 calls of' "$labyrinth" minimize --target "$target" --output aba.trace aba/*.trace
+sed -i 's/^uint32_t frame_stack_pop/static uint64_t next_top(uint64_t top, uint32_t frame) { return ((top >> 32) + 1) << 32 | frame; }\n&/
+  s/&top, \(next\|frame\)))/\&top, next_top(top, \1)))/' stack/frame_stack.c
+made stack
+expect 0 'aba.trace: clean' "$labyrinth" replay --target "$target" aba.trace
+expect 0 '^summary: 20000 executions' "$labyrinth" run --target "$target" --count 20000
+expect 0 '^summary: 29 programs, .* complete$' "$labyrinth" explore --target "$target" --cpus 2 --calls 2 --handlers 1 --level nmi --flags atomic
 finish

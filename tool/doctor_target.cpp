@@ -213,8 +213,7 @@ class Examination {
       add("reproducible", State::kOk, "each seed ran the same in another process");
     } else {
       add("reproducible", State::kBroken, "another process did otherwise, " + found,
-          "the target asks something of the process or the world: a process number, a clock, a file, an "
-          "address. "
+          "the target asks something of the process or the world: a process number, a clock, a file. "
           "CPU number, heap and thread-locals are to come from the machine (labyrinth/machine/machine.h)");
     }
   }
