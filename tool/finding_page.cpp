@@ -10,14 +10,11 @@
 
 #include "finding.hpp"
 #include "input.hpp"
+#include "labyrinth/embedded/pages.hpp"
 #include "report.hpp"
 #include "timeline.hpp"
 
 namespace labyrinth::tool {
-
-/// page/finding.html.
-extern const std::string_view kFindingPage;
-
 namespace {
 
 using machine::Op;
@@ -146,7 +143,7 @@ std::string finding_page(machine::Machine& machine, const machine::Target& targe
     if (call.op == Op::kBulk) run["bulk"] = true;
   if (outcome.kind == machine::Outcome::Kind::kViolation) run["broken"] = broken_of(file, outcome.violation);
   constexpr std::string_view kPlace = "@RUN@";
-  std::string page(kFindingPage);
+  std::string page(embedded::pages.front().second);
   return page.replace(page.find(kPlace), kPlace.size(), for_script(run));
 }
 

@@ -7,6 +7,7 @@
 
 #include "audit_options.hpp"
 #include "corpus_options.hpp"
+#include "doctor.hpp"
 #include "exit_codes.hpp"
 #include "fuzz_options.hpp"
 #include "fuzz_setup.hpp"
@@ -14,6 +15,7 @@
 #include "labyrinth/machine/trace_text.hpp"
 #include "mutants_options.hpp"
 #include "natural.hpp"
+#include "new_target.hpp"
 #include "prove_options.hpp"
 #include "results_options.hpp"
 #include "verb_coverage.hpp"
@@ -255,6 +257,12 @@ int run(int argc, char** argv) {
   add_common(*lists, targets, false);
   lists->add_option("files", more, "Further targets");
 
+  DoctorOptions doctor;
+  CLI::App* const doctors = add_doctor(app, doctor);
+
+  NewTargetOptions skeleton;
+  CLI::App* const skeletons = add_new_target(app, skeleton);
+
   LibfuzzerOptions fuzz;
   CLI::App* const fuzzes = app.add_subcommand(
       "fuzz",
@@ -309,6 +317,8 @@ int run(int argc, char** argv) {
   if (audits->parsed()) return verb_audit(audit);
   if (corpora->parsed()) return verb_corpus(corpus);
   if (lists->parsed()) return verb_targets(targets, more);
+  if (doctors->parsed()) return verb_doctor(doctor);
+  if (skeletons->parsed()) return verb_new_target(skeleton);
   return verb_fuzz(fuzz, libfuzzers);
 }
 
