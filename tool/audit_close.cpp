@@ -140,19 +140,24 @@ void describe_apart(AuditPair& pair, Closer& closer, bool whole) {
       machine::Machine& machine = pair.machine(side);
       nlohmann::json steps = nlohmann::json::array();
       for (const Step& step : observe(machine, closer.file).steps)
-        steps.push_back({step.cpu, step.context, step.depth, step.access, step.text});
+        steps.push_back({step.cpu, step.context, step.depth, step.is_access(), step.text});
       return nlohmann::json{{"shown", to_json(shown_of(closer.file.trace, machine.outcome()))},
                             {"steps", steps}};
     };
     work_apart(1, kSecondsOfDeath, run, [&](std::size_t, const Apart& apart) {
       if (!apart.death.empty()) {
         shown = shown_of_death(apart.death);
-        timeline.steps.push_back({0, 0, 0, false, "(" + shown.words + "; nothing more is known)"});
+        timeline.steps.push_back(
+            {.kind = Step::Kind::kAnswer, .text = "(" + shown.words + "; nothing more is known)"});
         return true;
       }
       shown = shown_from(apart.result.at("shown"));
       for (const nlohmann::json& step : apart.result.at("steps"))
-        timeline.steps.push_back({step.at(0), step.at(1), step.at(2), step.at(3), step.at(4)});
+        timeline.steps.push_back({.cpu = step.at(0),
+                                  .context = step.at(1),
+                                  .depth = step.at(2),
+                                  .kind = step.at(3) ? Step::Kind::kAccess : Step::Kind::kCall,
+                                  .text = step.at(4)});
       return true;
     });
   }

@@ -149,8 +149,6 @@ class Writer final : public machine::Observer {
   std::array<std::uint8_t, machine::kMaxCpus> depth_{};
 };
 
-[[nodiscard]] bool is_access(const Step& step) { return step.kind == Step::Kind::kAccess; }
-
 [[nodiscard]] std::string context_column(const machine::TraceFile& file, const Step& step) {
   std::string name = machine::context_name(file.trace, step.context);
   return name.substr(0, name.find(" cpu"));
@@ -191,7 +189,7 @@ std::string table(const machine::TraceFile& file, const Timeline& timeline, bool
   const std::vector<Step>& steps = timeline.steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     std::size_t end = i;
-    while (end < steps.size() && is_access(steps[end]) && steps[end].context == steps[i].context) ++end;
+    while (end < steps.size() && steps[end].is_access() && steps[end].context == steps[i].context) ++end;
     if (!whole && end > i + kFold) {
       for (const std::size_t last = i + 4; i < last; ++i) {
         text += fmt::format("  {:4}  {:3}  {:9}  {:{}}{}\n", i + 1, steps[i].cpu,
@@ -202,7 +200,7 @@ std::string table(const machine::TraceFile& file, const Timeline& timeline, bool
       i = end - 4;
     }
     text += fmt::format("  {:4}  {:3}  {:9}  {:{}}{}\n", i + 1, steps[i].cpu, context_column(file, steps[i]),
-                        "", 2 * steps[i].depth + (is_access(steps[i]) ? 2 : 0), steps[i].text);
+                        "", 2 * steps[i].depth + (steps[i].is_access() ? 2 : 0), steps[i].text);
   }
   if (timeline.cut)
     text += fmt::format("  (the run went on; only its first {} steps are shown)\n", steps.size());

@@ -32,6 +32,8 @@ struct Step {
   std::uint64_t pfn = 0;  ///< Of kFreeWithin: the block.
   std::uint64_t frames = 0;
   std::string text;
+
+  [[nodiscard]] bool is_access() const noexcept { return kind == Kind::kAccess; }
 };
 
 struct Timeline {
