@@ -3,10 +3,16 @@
 # Builds a shared object for `labyrinth --target`: unmodified C or C++ sources, each memory access calling out to the
 # machine, each edge counted for the fuzzers; plus an adapter, which fills in labyrinth/machine/target.h. UNITY: as one
 # translation unit. PLAIN: what it tests is in LIBRARIES, which nobody compiled for us, so that no access calls out at all.
+# In this tree, and elsewhere after find_package(labyrinth REQUIRED COMPONENTS suite), in the same folder
+# or above (docs/your-allocator.md). It lies in targets/ of the build.
 #
 # And the same twice more for the harness `sequential` (docs/harnesses.md), under the same name in other folders, without
 # calls out to the machine: targets NAME-plain, and NAME-sanitized with AddressSanitizer and UBSan. Only the first one is
 # part of what is built by default.
+#
+# NAME-harnesses, when it is asked for: fuzzers by the contract of OSS-Fuzz, NAME-interleaved_fuzzer and its like, and
+# NAME-afl for AFL++, beside targets/. They are the harnesses as they are, which see by their own names what to test.
+#
 #  -fsanitize=thread is given to the compiler and not to the linker: the hooks are the machine's.
 #  tsan-instrument-read-before-write: clang drops the read of `x = x + 1` otherwise.
 #  -femulated-tls: thread-locals belong to the machine's tasks, not to the host thread that runs them all. g++ has no
@@ -54,13 +60,24 @@ set(LABYRINTH_SANITIZED_OPTIONS -fvisibility=hidden -fno-exceptions -femulated-t
   -fsanitize=address,undefined -fno-sanitize=vptr,function -fno-sanitize-recover=all
   -fsanitize-address-use-after-return=never)
 
-set(LABYRINTH_MACHINE_INCLUDES ${CMAKE_CURRENT_LIST_DIR}/../machine/include)
+# Where the package says so; else this tree's.
+if(NOT DEFINED LABYRINTH_MACHINE_INCLUDES)
+  set(LABYRINTH_MACHINE_INCLUDES ${CMAKE_CURRENT_LIST_DIR}/../machine/include)
+endif()
+set(LABYRINTH_HARNESS_PROGRAMS interleaved_fuzzer sequential_fuzzer sequential_sanitized_fuzzer)
 
 function(labyrinth_add_target name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "UNITY;PLAIN" "" "SOURCES;ADAPTER;INCLUDES;OPTIONS;LIBRARIES")
   if(NOT arg_SOURCES AND NOT arg_ADAPTER)
     message(FATAL_ERROR "labyrinth_add_target(${name}): say SOURCES, ADAPTER or both")
   endif()
+  foreach(language C CXX)
+    if(CMAKE_${language}_COMPILER AND NOT CMAKE_${language}_COMPILER_ID STREQUAL "Clang")
+      message(FATAL_ERROR "labyrinth_add_target(${name}): hooks and counters are clang's, and the compiler is "
+                          "${CMAKE_${language}_COMPILER}. Configure an empty build folder with "
+                          "-DCMAKE_C_COMPILER=clang-19 -DCMAKE_CXX_COMPILER=clang++-19")
+    endif()
+  endforeach()
   foreach(kind hooked plain sanitized)
     set(target ${name}-${kind})
     set(folder ${CMAKE_BINARY_DIR}/targets/${kind})
@@ -69,7 +86,9 @@ function(labyrinth_add_target name)
       set(folder ${CMAKE_BINARY_DIR}/targets)
     endif()
     add_library(${target} MODULE ${arg_SOURCES} ${arg_ADAPTER})
-    set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${name} LIBRARY_OUTPUT_DIRECTORY ${folder})
+    # Optimised as a whole, code gets its hooks before all of it is inlined, and loses the names that --wrap goes by.
+    set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${name} LIBRARY_OUTPUT_DIRECTORY ${folder}
+      INTERPROCEDURAL_OPTIMIZATION OFF)
     if(arg_UNITY)
       set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
     endif()
@@ -91,6 +110,17 @@ function(labyrinth_add_target name)
     endif()
     target_compile_options(${target} PRIVATE ${LABYRINTH_COVERAGE_OPTIONS} ${arg_OPTIONS})
   endforeach()
+
+  set(harnesses)
+  foreach(harness ${LABYRINTH_HARNESS_PROGRAMS} afl)
+    set(program $<TARGET_FILE:labyrinth::${harness}>)
+    add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/${name}-${harness}
+      COMMAND ${CMAKE_COMMAND} -E copy ${program} ${CMAKE_BINARY_DIR}/${name}-${harness}
+      DEPENDS ${program} COMMENT "Harness ${name}-${harness}" VERBATIM)
+    list(APPEND harnesses ${CMAKE_BINARY_DIR}/${name}-${harness})
+  endforeach()
+  add_custom_target(${name}-harnesses DEPENDS ${harnesses})
+  add_dependencies(${name}-harnesses ${name} ${name}-plain ${name}-sanitized)
 endfunction()
 
 # labyrinth_add_gcc_target(NAME SOURCES ...): the same with g++, one object a source by custom command, since a CMake
