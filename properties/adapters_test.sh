@@ -48,6 +48,9 @@ wrong lock-free-list X1 'cas32'
 expect 10 'N1 is broken' "$labyrinth" explore --target "$(target mutex_target)" "$traces"/textbook-buddy/*.trace
 expect 10 'a lock of the C library that another context holds' "$labyrinth" run --target "$(target mutex_target)" --seed 1
 
+expect 10 'hardirq cpu 0 arrives' "$labyrinth" replay --target "$(target mutex_target)" "$traces"/textbook-buddy-no-irq/*.trace
+expect 10 'violation of N1' "$labyrinth" replay --target "$(target mutex_target)" "$traces"/textbook-buddy-no-irq/*.trace
+
 # Uninstrumented: calls alone, from the largest machine.
 if [ -e "$(target mimalloc)" ]; then
   expect 0 'not checked: N4 of interrupts inside a call: it is compiled without hooks' "$labyrinth" targets "$(target mimalloc)"

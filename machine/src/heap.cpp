@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "access.hpp"
+#include "raw_bytes.hpp"
 
 namespace labyrinth::machine {
 namespace {
@@ -140,7 +141,7 @@ void* __wrap_realloc(void* memory, std::size_t bytes) {
   if (taken == nullptr || memory == nullptr) return taken;
   const auto behind = static_cast<std::size_t>(end - static_cast<const std::byte*>(memory));
   write_range(taken, std::min(bytes, behind));
-  std::memcpy(taken, memory, std::min(bytes, behind));
+  copy_raw(static_cast<std::byte*>(taken), static_cast<const std::byte*>(memory), std::min(bytes, behind));
   return taken;
 }
 
