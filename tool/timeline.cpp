@@ -25,6 +25,19 @@ using machine::AccessRecord;
   return order >= 0 && order < 6 ? kNames[static_cast<std::size_t>(order)] : "?";
 }
 
+/// A pointer is said as the place that it leads to, which is the same in every process.
+[[nodiscard]] std::string value_text(const AccessRecord& record, std::uint64_t value) {
+  if (record.bytes == sizeof(void*)) {
+    const std::string at = machine::place(static_cast<std::uintptr_t>(value));
+    if (at != "stack") return "&" + at;  // That is what is said of all other numbers.
+  }
+  return fmt::format("{:#x}", value);
+}
+
+[[nodiscard]] std::string change_text(const AccessRecord& record) {
+  return value_text(record, record.before) + " -> " + value_text(record, record.after);
+}
+
 class Writer final : public machine::Observer {
  public:
   Writer(const machine::TraceFile& file, const machine::Outcome& outcome) : file_(file), outcome_(outcome) {}
@@ -37,14 +50,13 @@ class Writer final : public machine::Observer {
     std::string values;
     switch (record.kind) {
       case AccessKind::kLoad:
-        values = fmt::format("{:#x}", record.before);
+        values = value_text(record, record.before);
         break;
       case AccessKind::kCompareExchange:
-        values = record.succeeded ? fmt::format("{:#x} -> {:#x}", record.before, record.after)
-                                  : fmt::format("failed at {:#x}", record.before);
+        values = record.succeeded ? change_text(record) : "failed at " + value_text(record, record.before);
         break;
       default:
-        values = fmt::format("{:#x} -> {:#x}", record.before, record.after);
+        values = change_text(record);
         break;
     }
     add(Step::Kind::kAccess, here.call, fmt::format("{} {}", what, values));
