@@ -1,8 +1,9 @@
-# labyrinth_add_target(NAME SOURCES ... [ADAPTER ...] [INCLUDES ...] [OPTIONS ...] [UNITY])
+# labyrinth_add_target(NAME SOURCES ... [ADAPTER ...] [INCLUDES ...] [OPTIONS ...] [LIBRARIES ...] [UNITY] [PLAIN])
 #
 # Builds a shared object for `labyrinth --target`: unmodified C or C++ sources, each memory access calling out to the
 # machine, each edge counted for the fuzzers; plus an adapter, which fills in labyrinth/machine/target.h. UNITY: as one
-# translation unit. In this tree, and elsewhere after find_package(labyrinth REQUIRED COMPONENTS suite), in the same folder
+# translation unit. PLAIN: what it tests is in LIBRARIES, which nobody compiled for us, so that no access calls out at all.
+# In this tree, and elsewhere after find_package(labyrinth REQUIRED COMPONENTS suite), in the same folder
 # or above (docs/your-allocator.md). It lies in targets/ of the build.
 #
 # And the same twice more for the harness `sequential` (docs/harnesses.md), under the same name in other folders, without
@@ -27,11 +28,28 @@ set(LABYRINTH_HOOK_OPTIONS_CLANG -femulated-tls
   "SHELL:-mllvm -tsan-instrument-func-entry-exit=0")
 set(LABYRINTH_HOOK_OPTIONS_GCC --param=tsan-distinguish-volatile=1 --param=tsan-instrument-func-entry-exit=0)
 set(LABYRINTH_COVERAGE_OPTIONS -fsanitize-coverage=inline-8bit-counters,pc-table)
+# What of the C library is the machine's (machine/src/hooks_posix*.cpp).
+set(LABYRINTH_POSIX_CALLS
+  mmap munmap mprotect madvise
+  sched_getcpu getcpu sched_yield sleep usleep nanosleep clock_nanosleep poll select syscall thrd_sleep thrd_yield
+  pthread_mutex_init pthread_mutex_destroy pthread_mutex_lock pthread_mutex_trylock pthread_mutex_timedlock pthread_mutex_unlock
+  mtx_init mtx_destroy mtx_lock mtx_trylock mtx_timedlock mtx_unlock
+  pthread_spin_init pthread_spin_destroy pthread_spin_lock pthread_spin_trylock pthread_spin_unlock
+  pthread_rwlock_init pthread_rwlock_destroy pthread_rwlock_rdlock pthread_rwlock_tryrdlock
+  pthread_rwlock_wrlock pthread_rwlock_trywrlock pthread_rwlock_unlock
+  pthread_once call_once __cxa_guard_acquire __cxa_guard_release __cxa_guard_abort
+  pthread_cond_init pthread_cond_destroy pthread_cond_wait pthread_cond_timedwait pthread_cond_signal pthread_cond_broadcast
+  cnd_init cnd_destroy cnd_wait cnd_timedwait cnd_signal cnd_broadcast
+  _ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE
+  _ZNSt18condition_variable10notify_oneEv _ZNSt18condition_variable10notify_allEv
+  sem_init sem_destroy sem_wait sem_trywait sem_timedwait sem_post sem_getvalue)
+list(TRANSFORM LABYRINTH_POSIX_CALLS PREPEND "-Wl,--wrap=" OUTPUT_VARIABLE LABYRINTH_WRAP_POSIX_CALLS)
+
 set(LABYRINTH_TARGET_LINK_OPTIONS
   -Wl,--build-id=sha1 -Wl,--wrap=memcpy -Wl,--wrap=memmove -Wl,--wrap=memset -Wl,--wrap=malloc -Wl,--wrap=free
   -Wl,--wrap=calloc -Wl,--wrap=aligned_alloc -Wl,--wrap=_Znwm -Wl,--wrap=_Znam -Wl,--wrap=_ZdlPv -Wl,--wrap=_ZdlPvm
   -Wl,--wrap=_ZdaPv -Wl,--wrap=_ZdaPvm -Wl,--wrap=__sanitizer_cov_8bit_counters_init
-  -Wl,--wrap=__sanitizer_cov_pcs_init)
+  -Wl,--wrap=__sanitizer_cov_pcs_init ${LABYRINTH_WRAP_POSIX_CALLS})
 
 # Plain ones say so. The machine counts nothing there and still owns heap, thread-locals and whole frames.
 set(LABYRINTH_PLAIN_OPTIONS -fvisibility=hidden -fno-exceptions -femulated-tls -O2 -g)
@@ -46,7 +64,7 @@ endif()
 set(LABYRINTH_HARNESS_PROGRAMS interleaved_fuzzer sequential_fuzzer sequential_sanitized_fuzzer)
 
 function(labyrinth_add_target name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "UNITY" "" "SOURCES;ADAPTER;INCLUDES;OPTIONS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "UNITY;PLAIN" "" "SOURCES;ADAPTER;INCLUDES;OPTIONS;LIBRARIES")
   if(NOT arg_SOURCES AND NOT arg_ADAPTER)
     message(FATAL_ERROR "labyrinth_add_target(${name}): say SOURCES, ADAPTER or both")
   endif()
@@ -72,18 +90,19 @@ function(labyrinth_add_target name)
       set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
     endif()
     target_include_directories(${target} PRIVATE ${LABYRINTH_MACHINE_INCLUDES} ${arg_INCLUDES})
+    target_link_libraries(${target} PRIVATE ${arg_LIBRARIES})
     # After the preset's own flags, so that a sanitizer build of the tools does not sanitize what is under test.
     target_compile_options(${target} PRIVATE -fno-sanitize=all)
     target_link_options(${target} PRIVATE -fno-sanitize=all ${LABYRINTH_TARGET_LINK_OPTIONS})
-    if(kind STREQUAL "hooked")
+    if(kind STREQUAL "hooked" AND NOT arg_PLAIN)
       target_compile_options(${target} PRIVATE ${LABYRINTH_HOOK_OPTIONS} ${LABYRINTH_HOOK_OPTIONS_CLANG})
-    elseif(kind STREQUAL "plain")
+    elseif(NOT kind STREQUAL "sanitized")
       target_compile_options(${target} PRIVATE ${LABYRINTH_PLAIN_OPTIONS})
     else()
       target_compile_options(${target} PRIVATE ${LABYRINTH_SANITIZED_OPTIONS})
       set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
     endif()
-    if(NOT kind STREQUAL "hooked")
+    if(NOT kind STREQUAL "hooked" OR arg_PLAIN)
       target_link_options(${target} PRIVATE -Wl,--defsym=labyrinth_target_plain=1)
     endif()
     target_compile_options(${target} PRIVATE ${LABYRINTH_COVERAGE_OPTIONS} ${arg_OPTIONS})

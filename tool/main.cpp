@@ -5,6 +5,7 @@
 #include <exception>
 #include <string_view>
 
+#include "audit_options.hpp"
 #include "corpus_options.hpp"
 #include "doctor.hpp"
 #include "exit_codes.hpp"
@@ -16,6 +17,7 @@
 #include "natural.hpp"
 #include "new_target.hpp"
 #include "prove_options.hpp"
+#include "results_options.hpp"
 #include "verb_coverage.hpp"
 #include "verbs.hpp"
 
@@ -54,6 +56,7 @@ CLI::App* add_explore(CLI::App& app, ExploreOptions& explore, std::vector<std::s
       "  labyrinth explore corpus/seeds/nested-to-nmi.trace\n"
       "  labyrinth explore --cpus 2 --calls 1 --handlers 1 --level hardirq --flags atomic");
   add_common(*verb, explore, true);
+  add_results(*verb, explore.results);
   verb->add_option("files", explore.files,
                    "Programs; their schedules are left aside. None: all programs of the shape that follows");
   Shape& shape = explore.shape;
@@ -182,7 +185,10 @@ int run(int argc, char** argv) {
                                                "Run traces again and judge them.\n"
                                                "  labyrinth replay corpus/regressions/*.trace");
   add_common(*replays, replay, false);
+  add_results(*replays, replay.results);
   replays->add_option("files", replay.files, "Traces; - is standard input")->required();
+  replays->add_option("--html", replay.html,
+                      "Write the run as a page for a browser, which needs no other file; of one trace");
   replays->add_flag("--show", replay.show, "Show the timeline of clean runs too");
 
   RunOptions random;
@@ -192,6 +198,7 @@ int run(int argc, char** argv) {
       "  labyrinth run --seed 7 --count 1000000\n"
       "  labyrinth run --strategy pct --depth 2 corpus/regressions/lost-update-in-free.trace");
   add_common(*runs, random, true);
+  add_results(*runs, random.results);
   runs->add_option("files", random.files, "Programs; their schedules are left aside. None: random programs");
   add_memory(*runs, random.memory);
   std::string strategy = name(random.strategy);
@@ -219,6 +226,7 @@ int run(int argc, char** argv) {
 
   ProveOptions prove;
   CLI::App* const proves = add_prove(app, prove);
+  add_results(*proves, prove.results);
 
   MinimizeOptions minimize;
   CLI::App* const minimizes =
@@ -234,6 +242,9 @@ int run(int argc, char** argv) {
 
   MutantsOptions mutants;
   CLI::App* const hunts = add_mutants(app, mutants);
+
+  AuditOptions audit;
+  CLI::App* const audits = add_audit(app, audit);
 
   CorpusOptions corpus;
   CLI::App* const corpora = add_corpus(app, corpus);
@@ -303,6 +314,7 @@ int run(int argc, char** argv) {
   if (proves->parsed()) return verb_prove(prove);
   if (minimizes->parsed()) return verb_minimize(minimize);
   if (hunts->parsed()) return verb_mutants(mutants);
+  if (audits->parsed()) return verb_audit(audit);
   if (corpora->parsed()) return verb_corpus(corpus);
   if (lists->parsed()) return verb_targets(targets, more);
   if (doctors->parsed()) return verb_doctor(doctor);

@@ -47,58 +47,69 @@ class Writer final : public machine::Observer {
         values = fmt::format("{:#x} -> {:#x}", record.before, record.after);
         break;
     }
-    add(true, fmt::format("{} {}", what, values));
+    add(Step::Kind::kAccess, here.call, fmt::format("{} {}", what, values));
   }
 
   void on_departure(std::uint8_t kind, std::uint8_t argument) override {
     const machine::Decision decision{static_cast<machine::Decision::Kind>(kind), argument};
     const machine::Where here = machine::where();
-    add(false, fmt::format("at {} access {}: {}", call_name(here.call), here.access,
-                           machine::decision_name(file_.trace, decision)));
+    add(Step::Kind::kDeparture, here.call,
+        fmt::format("at {} access {}: {}", call_name(here.call), here.access,
+                    machine::decision_name(file_.trace, decision)));
   }
 
   void on_handler(std::uint8_t context, bool begins) override {
     if (begins) ++depth_[machine::where().cpu];
-    add(false,
+    add(Step::Kind::kHandler, machine::kNoCall,
         fmt::format("{} {}", machine::context_name(file_.trace, context), begins ? "arrives" : "returns"));
     if (!begins && depth_[machine::where().cpu] > 0) --depth_[machine::where().cpu];
   }
 
   void on_call(std::uint8_t call) override {
-    add(false, fmt::format("{}", machine::call_text(file_.trace, file_.names, call)));
+    add(Step::Kind::kCall, call, machine::call_text(file_.trace, file_.names, call));
   }
 
   void on_answer(std::uint8_t call) override {
     const machine::CallResult& result = outcome_.results[call];
     const machine::Call& asked = file_.trace.call_storage[call];
     const bool allocates = machine::allocates(asked.op);
-    if (asked.op >= machine::Op::kMap) return add(false, mapping_answer(call));
+    if (asked.op >= machine::Op::kMap) {
+      add(Step::Kind::kAnswer, call, mapping_answer(call));
+      return;
+    }
     if (asked.op == machine::Op::kDrain) {
-      add(false, fmt::format("{} answers {}, blocks drained: {}", call_name(call), status_name(result.status),
-                             result.pfn));
+      add(Step::Kind::kAnswer, call,
+          fmt::format("{} answers {}, blocks drained: {}", call_name(call), status_name(result.status),
+                      result.pfn));
       return;
     }
     if (!allocates && asked.op != machine::Op::kFree && asked.op != machine::Op::kBalance &&
         !machine::of_objects(asked.op)) {
-      add(false, machine::call_text(file_.trace, file_.names, call));
+      add(Step::Kind::kAnswer, call, machine::call_text(file_.trace, file_.names, call));
       return;
     }
     const bool block = allocates && result.status == 0;
     const bool object = asked.op == machine::Op::kKmalloc && result.status == 0;
-    add(false, fmt::format("{} answers {}{}{}", call_name(call), status_name(result.status),
-                           block    ? fmt::format(", frame {}", result.pfn)
-                           : object ? fmt::format(", address {}", result.pfn)
-                                    : "",
-                           result.wake ? ", wake reclaim" : ""));
+    add(Step::Kind::kAnswer, call,
+        fmt::format("{} answers {}{}{}", call_name(call), status_name(result.status),
+                    block    ? fmt::format(", frame {}", result.pfn)
+                    : object ? fmt::format(", address {}", result.pfn)
+                             : "",
+                    result.wake ? ", wake reclaim" : ""));
   }
 
   void on_mapping(std::uint64_t pfn, std::uint64_t frames, bool mapped) override {
-    add(false, fmt::format("{} {} {} frames from {} on", call_name(machine::where().call),
-                           mapped ? "maps" : "unmaps", frames, pfn));
+    add(Step::Kind::kMapping, machine::where().call,
+        fmt::format("{} {} {} frames from {} on", call_name(machine::where().call),
+                    mapped ? "maps" : "unmaps", frames, pfn));
   }
   void on_free_within(std::uint64_t pfn, std::uint8_t order) override {
-    add(false,
-        fmt::format("  in {}: gives back frame {} order {}", call_name(machine::where().call), pfn, order));
+    const std::uint8_t call = machine::where().call;
+    if (!add(Step::Kind::kFreeWithin, call,
+             fmt::format("  in {}: gives back frame {} order {}", call_name(call), pfn, order)))
+      return;
+    timeline.steps.back().pfn = pfn;
+    timeline.steps.back().frames = std::uint64_t{1} << order;
   }
 
   Timeline timeline{};
@@ -118,19 +129,27 @@ class Writer final : public machine::Observer {
   [[nodiscard]] std::string call_name(std::uint8_t call) const {
     return call < file_.names.size() ? file_.names[call] : "drain";
   }
-  void add(bool access, std::string text) {
+  bool add(Step::Kind kind, std::uint8_t call, std::string text) {
     if (timeline.steps.size() >= machine::kMaxRecordedLines) {
       timeline.cut = true;
-      return;
+      return false;
     }
     const machine::Where here = machine::where();
-    timeline.steps.push_back({here.cpu, here.context, depth_[here.cpu], access, std::move(text)});
+    timeline.steps.push_back({.cpu = here.cpu,
+                              .context = here.context,
+                              .depth = depth_[here.cpu],
+                              .kind = kind,
+                              .call = call,
+                              .text = std::move(text)});
+    return true;
   }
 
   const machine::TraceFile& file_;
   const machine::Outcome& outcome_;
   std::array<std::uint8_t, machine::kMaxCpus> depth_{};
 };
+
+[[nodiscard]] bool is_access(const Step& step) { return step.kind == Step::Kind::kAccess; }
 
 [[nodiscard]] std::string context_column(const machine::TraceFile& file, const Step& step) {
   std::string name = machine::context_name(file.trace, step.context);
@@ -172,7 +191,7 @@ std::string table(const machine::TraceFile& file, const Timeline& timeline, bool
   const std::vector<Step>& steps = timeline.steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     std::size_t end = i;
-    while (end < steps.size() && steps[end].access && steps[end].context == steps[i].context) ++end;
+    while (end < steps.size() && is_access(steps[end]) && steps[end].context == steps[i].context) ++end;
     if (!whole && end > i + kFold) {
       for (const std::size_t last = i + 4; i < last; ++i) {
         text += fmt::format("  {:4}  {:3}  {:9}  {:{}}{}\n", i + 1, steps[i].cpu,
@@ -183,7 +202,7 @@ std::string table(const machine::TraceFile& file, const Timeline& timeline, bool
       i = end - 4;
     }
     text += fmt::format("  {:4}  {:3}  {:9}  {:{}}{}\n", i + 1, steps[i].cpu, context_column(file, steps[i]),
-                        "", 2 * steps[i].depth + (steps[i].access ? 2 : 0), steps[i].text);
+                        "", 2 * steps[i].depth + (is_access(steps[i]) ? 2 : 0), steps[i].text);
   }
   if (timeline.cut)
     text += fmt::format("  (the run went on; only its first {} steps are shown)\n", steps.size());

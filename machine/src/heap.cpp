@@ -45,6 +45,14 @@ extern "C" {
 
 namespace {
 
+/// Undone at the end of the run as what a context writes; but a thread's memory was there before all that it
+/// does, its handlers included, so nothing races with this.
+void note_initialised(void* begin, std::size_t bytes) noexcept {
+  if (!core.active()) return;
+  for_pieces(reinterpret_cast<std::uintptr_t>(begin), bytes,
+             [](std::uintptr_t address, std::uint8_t size) { cell_at(address, size).dirty = true; });
+}
+
 /// For a sanitized target: what was taken ends where it ends.
 void fence_off(std::byte* begin, std::size_t bytes) noexcept {
   constexpr std::size_t kFence = 64;
@@ -90,7 +98,7 @@ void* __emutls_get_address(void* control_block) {
     core.give_up("the target has more thread-locals than the machine's arena holds");
     return nullptr;
   }
-  write_range(storage, control->size);
+  note_initialised(storage, control->size);
   if (control->initial != nullptr) {
     std::memcpy(storage, control->initial, control->size);
   } else {

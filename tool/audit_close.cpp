@@ -1,0 +1,209 @@
+// Shrinking a difference, and describing it.
+#include "audit_close.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "audit_explore.hpp"
+#include "corpus_apart.hpp"
+#include "finding.hpp"
+#include "shrink.hpp"
+
+namespace labyrinth::tool {
+namespace {
+
+using Kind = Candidate::Kind;
+
+constexpr std::uint64_t kTries = 200'000;
+constexpr double kSecondsToShrink = 10;
+/// Each try is a process of its own, and one that hangs takes all of its time.
+constexpr std::uint64_t kTriesOfDeaths = 300;
+constexpr double kSecondsOfDeath = 1;
+/// To see whether the other side can be broken, too: the traces are small by then.
+constexpr std::uint64_t kExecutions = 20'000;
+
+/// What is left of a trace that still shows the difference, and nothing if it does not.
+class Differs {
+ public:
+  Differs(AuditPair& pair, const Candidate& candidate) : pair_(pair), candidate_(candidate) {}
+
+  [[nodiscard]] std::optional<machine::Trace> operator()(const machine::Trace& trace) const {
+    switch (candidate_.kind) {
+      case Kind::kWrong:
+        return wrong(trace);
+      case Kind::kParting: {
+        std::array<Shown, 2> shown;
+        machine::Trace in_order = trace;
+        in_order.departure_count = 0;
+        if (pair_.in_order(in_order, shown).key != candidate_.key) return std::nullopt;
+        return in_order;
+      }
+      case Kind::kPossible:
+        break;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  [[nodiscard]] std::optional<machine::Trace> wrong(const machine::Trace& trace) const {
+    const Which side = candidate_.side;
+    if (pair_.replay(other(side), trace).kind != Shown::Kind::kClean) return std::nullopt;
+    machine::Replay strategy(trace);
+    const machine::Outcome& outcome = pair_.machine(side).run(trace, strategy);
+    if (outcome.kind != machine::Outcome::Kind::kViolation) return std::nullopt;
+    if (signature(trace, outcome.violation) != candidate_.key) return std::nullopt;
+    return with_schedule(trace, outcome).trace;
+  }
+
+  AuditPair& pair_;
+  const Candidate& candidate_;
+};
+
+[[nodiscard]] machine::TraceFile named(const machine::Trace& trace) {
+  machine::TraceFile file{};
+  file.trace = trace;
+  file.names = machine::default_names(trace);
+  return file;
+}
+
+/// Both runs of the file, in this process.
+[[nodiscard]] nlohmann::json describe_here(AuditPair& pair, const machine::TraceFile& file, bool whole) {
+  std::array<Timeline, 2> timelines;
+  nlohmann::json shown = nlohmann::json::array();
+  for (const Which side : kSides) {
+    machine::Machine& machine = pair.machine(side);
+    timelines.at(index(side)) = observe(machine, file);
+    shown.push_back(to_json(shown_of(file.trace, machine.outcome())));
+  }
+  return {{"trace", machine::print_trace(file)},
+          {"shown", shown},
+          {"rows", to_json(side_by_side(file, timelines, whole))}};
+}
+
+/// Of a trace that breaks one side: the schedules of its program on the other one.
+[[nodiscard]] nlohmann::json look_at_other(AuditPair& pair, const machine::Trace& trace, Which side,
+                                           const std::string& signature) {
+  const SideExplored explored = explore_side(pair, other(side), trace, kExecutions);
+  const char* const who = name(other(side));
+  if (!explored.broken.empty())
+    return {{"both", explored.broken.contains(signature)},
+            {"certainty", fmt::format("another schedule of this program breaks {}, too: {}", who,
+                                      explored.broken.begin()->first)}};
+  return {
+      {"both", false},
+      {"certainty", explored.cut.empty()
+                        ? fmt::format("no schedule of this program breaks {} ({} executions, all there are)",
+                                      who, explored.executions)
+                        : fmt::format("none of {} schedules of this program breaks {}; there are more",
+                                      explored.executions, who)}};
+}
+
+/// In a child: everything at once.
+[[nodiscard]] nlohmann::json look_here(AuditPair& pair, const Candidate& candidate, bool whole) {
+  const Differs differs(pair, candidate);
+  machine::Trace trace = candidate.trace;
+  if (candidate.kind != Kind::kPossible) {
+    const auto still = differs(trace);
+    if (!still) return describe_here(pair, named(trace), whole);
+    const StatusLine clock;
+    trace = shrink(*still, differs, kTries, [&](const Shrunk&) {
+              return clock.elapsed() < kSecondsToShrink;
+            }).trace;
+  }
+  nlohmann::json json = describe_here(pair, named(trace), whole);
+  if (candidate.kind == Kind::kWrong) json.update(look_at_other(pair, trace, candidate.side, candidate.key));
+  return json;
+}
+
+/// A trace that kills a process is made smaller by processes that it kills.
+[[nodiscard]] machine::Trace shrink_death(AuditPair& pair, const Candidate& candidate) {
+  const StatusLine clock;
+  const StillFails dies = [&](const machine::Trace& trace) -> std::optional<machine::Trace> {
+    if (clock.elapsed() > kSecondsToShrink || interrupted()) return std::nullopt;
+    if (replay_apart(pair, candidate.side, trace, kSecondsOfDeath).signature != candidate.key)
+      return std::nullopt;
+    if (replay_apart(pair, other(candidate.side), trace, kSecondsOfDeath).kind != Shown::Kind::kClean)
+      return std::nullopt;
+    return trace;
+  };
+  return shrink(candidate.trace, dies, kTriesOfDeaths, [](const Shrunk&) { return !interrupted(); }).trace;
+}
+
+/// Each side in a process of its own; of one that dies there is no timeline but its end.
+void describe_apart(AuditPair& pair, Closer& closer, bool whole) {
+  std::array<Timeline, 2> timelines;
+  for (const Which side : kSides) {
+    Timeline& timeline = timelines.at(index(side));
+    Shown& shown = closer.shown.at(index(side));
+    const auto run = [&](std::size_t) {
+      machine::Machine& machine = pair.machine(side);
+      nlohmann::json steps = nlohmann::json::array();
+      for (const Step& step : observe(machine, closer.file).steps)
+        steps.push_back({step.cpu, step.context, step.depth, step.access, step.text});
+      return nlohmann::json{{"shown", to_json(shown_of(closer.file.trace, machine.outcome()))},
+                            {"steps", steps}};
+    };
+    work_apart(1, kSecondsOfDeath, run, [&](std::size_t, const Apart& apart) {
+      if (!apart.death.empty()) {
+        shown = shown_of_death(apart.death);
+        timeline.steps.push_back({0, 0, 0, false, "(" + shown.words + "; nothing more is known)"});
+        return true;
+      }
+      shown = shown_from(apart.result.at("shown"));
+      for (const nlohmann::json& step : apart.result.at("steps"))
+        timeline.steps.push_back({step.at(0), step.at(1), step.at(2), step.at(3), step.at(4)});
+      return true;
+    });
+  }
+  closer.rows = side_by_side(closer.file, timelines, whole);
+}
+
+/// Whether what was seen is what the candidate says.
+[[nodiscard]] bool is_there(const Candidate& candidate, const std::array<Shown, 2>& shown) {
+  if (candidate.kind != Kind::kWrong) return true;
+  return shown.at(index(candidate.side)).signature == candidate.key;
+}
+
+}  // namespace
+
+Shown replay_apart(AuditPair& pair, Which side, const machine::Trace& trace, double seconds) {
+  Shown shown{Shown::Kind::kUnclear, "", "interrupted"};
+  work_apart(
+      1, seconds, [&](std::size_t) { return to_json(pair.replay(side, trace)); },
+      [&](std::size_t, const Apart& apart) {
+        shown = apart.death.empty() ? shown_from(apart.result) : shown_of_death(apart.death);
+        return true;
+      });
+  return shown;
+}
+
+Closer look_closer(AuditPair& pair, const Candidate& candidate, const AuditOptions& options) {
+  Closer closer;
+  closer.file = named(candidate.trace);
+  bool done = false;
+  if (!candidate.key.starts_with("died-")) {
+    constexpr double kSecondsInAll = 6 * kSecondsToShrink;
+    work_apart(
+        1, kSecondsInAll, [&](std::size_t) { return look_here(pair, candidate, options.verbose); },
+        [&](std::size_t, const Apart& apart) {
+          if (!apart.death.empty()) return true;
+          auto read = machine::parse_trace(apart.result.at("trace").get<std::string>());
+          if (auto* const file = std::get_if<machine::TraceFile>(&read)) closer.file = std::move(*file);
+          for (std::size_t i = 0; i < closer.shown.size(); ++i)
+            closer.shown.at(i) = shown_from(apart.result.at("shown").at(i));
+          closer.rows = rows_from(apart.result.at("rows"));
+          closer.certainty = apart.result.value("certainty", "");
+          closer.both = apart.result.value("both", false);
+          done = true;
+          return true;
+        });
+  } else if (replay_apart(pair, candidate.side, candidate.trace, kSecondsEach).signature == candidate.key) {
+    closer.file = named(shrink_death(pair, candidate));
+  }
+  if (!done) describe_apart(pair, closer, options.verbose);
+  closer.there = is_there(candidate, closer.shown);
+  return closer;
+}
+
+}  // namespace labyrinth::tool

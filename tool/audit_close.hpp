@@ -1,0 +1,27 @@
+// Looking closer at one difference: the smallest trace that shows it, what each side does on it, and whether
+// other schedules show the same on the other side. All of it in child processes.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "audit_session.hpp"
+
+namespace labyrinth::tool {
+
+struct Closer {
+  bool there = false;  ///< It was seen again.
+  bool both = false;   ///< Other schedules break the other side, too, by the same signature.
+  machine::TraceFile file{};
+  std::array<Shown, 2> shown;
+  std::vector<SideRow> rows;
+  std::string certainty;
+};
+
+[[nodiscard]] Closer look_closer(AuditPair& pair, const Candidate& candidate, const AuditOptions& options);
+
+/// What a trace shows on one side, in a child process.
+[[nodiscard]] Shown replay_apart(AuditPair& pair, Which side, const machine::Trace& trace, double seconds);
+
+}  // namespace labyrinth::tool

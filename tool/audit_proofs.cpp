@@ -1,0 +1,91 @@
+// The proofs of both revisions, each by the command that was built of it.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "audit_commands.hpp"
+#include "audit_parts.hpp"
+
+namespace labyrinth::tool {
+namespace {
+
+namespace fs = std::filesystem;
+using Verdicts = std::map<std::string, std::string>;
+
+/// Verdicts by the proofs' names; nothing: they could not be had.
+[[nodiscard]] std::optional<Verdicts> prove(AuditSession& session, const AuditSide& side) {
+  if (!build_more(side, {"labyrinth_command", "proofs"}, session.status())) return std::nullopt;
+  const fs::path folder = fs::path(side.build).parent_path();
+  const std::string output = folder / "proofs.json";
+  // The exit code says what the verdicts say, too.
+  static_cast<void>(
+      run_logged({(fs::path(side.build) / "labyrinth").string(), "prove", "--size", session.options().proofs,
+                  "--json", "--jobs", "0", "--findings", session.options().findings},
+                 folder / "log", "audit: the proofs of " + side.said, session.status(), output));
+  std::ifstream file(output);
+  const nlohmann::json json = nlohmann::json::parse(file, nullptr, false);
+  if (!json.is_object() || !json.contains("proofs")) return std::nullopt;
+  Verdicts verdicts;
+  for (const nlohmann::json& proof : json.at("proofs")) verdicts[proof.at("name")] = proof.at("verdict");
+  return verdicts;
+}
+
+void compare(AuditSession& session, const Verdicts& one, const Verdicts& two) {
+  const std::string proved = "proved", violated = "VIOLATED";
+  for (const auto& [name, before] : one) {
+    const auto at = two.find(name);
+    if (at == two.end()) {
+      session.measured({"proof " + name, {before, "is not there"}, "no longer proved"});
+      continue;
+    }
+    const std::string& after = at->second;
+    if (before == after && before == proved) continue;
+    session.measured({"proof " + name,
+                      {before, after},
+                      after == proved    ? "better"
+                      : before == proved ? "worse"
+                                         : "the same"});
+    if (after == violated && before == proved)
+      session.add(
+          {.kind = AuditFinding::Kind::kWorse,
+           .what = "proof " + name,
+           .found = {"labyrinth prove " + name},
+           .trace = {},
+           .file = {},
+           .shown = {Shown{Shown::Kind::kClean, "", before}, Shown{Shown::Kind::kBroken, name, after}},
+           .certainty = {},
+           .rows = {}});
+    else if (after != proved && after != violated)
+      session.undecided(fmt::format("proof {}: {} on OLD, {} on NEW", name, before, after), before == proved);
+  }
+  for (const auto& [name, after] : two)
+    if (!one.contains(name)) session.measured({"proof " + name, {"is not there", after}, "new"});
+}
+
+}  // namespace
+
+void prove_both(AuditSession& session, const std::array<AuditSide, 2>& sides) {
+  if (session.options().proofs == "none") return;
+  if (sides[0].build.empty() || sides[1].build.empty()) {
+    session.undecided("proofs: a shared object has none; name revisions of Labyrinth on both sides", true);
+    return;
+  }
+  const auto one = prove(session, sides[0]);
+  const auto two = one && !interrupted() ? prove(session, sides[1]) : std::nullopt;
+  if (!one || !two) {
+    session.undecided(
+        fmt::format("proofs: those of {} could not be run; {} says why", one ? sides[1].said : sides[0].said,
+                    (fs::path(one ? sides[1].build : sides[0].build).parent_path() / "log").string()),
+        true);
+    return;
+  }
+  compare(session, *one, *two);
+  session.did(fmt::format("proofs, size {}: {} on OLD, {} on NEW", session.options().proofs, one->size(),
+                          two->size()));
+}
+
+}  // namespace labyrinth::tool
