@@ -79,7 +79,7 @@ says 10 '^  broken   interrupts .*the process ended in a small program: SIGABRT'
 says 10 '^  broken   seeds .*the process ended: exit-0' ends
 says 10 '^  broken   seeds .*the process ended: timeout' hangs --seconds 0.5
 says 11 '^  unclear  interrupts .*does not accept a machine of 8 frames' huge
-says 11 '^  unclear  seeds .*0 of 1 are clean, 1 have machines' huge
+says 11 '^  unclear  seeds .*0 of 1 are clean, 1 need what' huge
 says 10 '^  broken   state .*other runs in between changed it, at step [0-9]+: `.*store32' random
 says 10 '^  broken   state .*other runs' file
 says 10 '^  broken   reproducible .*another process did otherwise, .*step' process

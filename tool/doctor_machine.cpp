@@ -14,7 +14,6 @@ namespace labyrinth::tool {
 namespace {
 
 namespace fs = std::filesystem;
-using State = Check::State;
 
 [[nodiscard]] bool is_there(const fs::path& path) {
   std::error_code ignored;
@@ -33,10 +32,10 @@ using State = Check::State;
                              const char* package) {
   const std::string program = find_program(name);
   if (program.empty()) {
-    return {check, State::kWarning, fmt::format("there is no {} in PATH, for {}", name, what_for),
+    return {check, Check::State::kWarning, fmt::format("there is no {} in PATH, for {}", name, what_for),
             fmt::format("install Debian's package {} (ci/setup does), or put {} into PATH", package, name)};
   }
-  return {check, State::kOk, version_of(program), ""};
+  return {check, Check::State::kOk, version_of(program), ""};
 }
 
 [[nodiscard]] Check look_for_libfuzzer() {
@@ -45,9 +44,10 @@ using State = Check::State;
   for (const char* const name : {"libclang_rt.fuzzer-x86_64.a", "libclang_rt.fuzzer.a"}) {
     if (clang.empty()) break;
     const std::string path = first_line_of(quoted(clang) + " -print-file-name=" + name);
-    if (path.find('/') != std::string::npos && is_there(path)) return {"libFuzzer", State::kOk, path, ""};
+    if (path.find('/') != std::string::npos && is_there(path))
+      return {"libFuzzer", Check::State::kOk, path, ""};
   }
-  return {"libFuzzer", State::kWarning,
+  return {"libFuzzer", Check::State::kWarning,
           "`labyrinth fuzz` has it, but harnesses of your own cannot be linked with -fsanitize=fuzzer",
           "install Debian's packages libfuzzer-" LABYRINTH_LLVM_VERSION
           "-dev and libclang-rt-" LABYRINTH_LLVM_VERSION "-dev (ci/setup does)"};
@@ -56,26 +56,26 @@ using State = Check::State;
 [[nodiscard]] Check look_for_cbmc_and_solver() {
   const auto found = look_for_cbmc();
   if (const auto* const error = std::get_if<std::string>(&found))
-    return {"CBMC", State::kWarning, *error, "ci/setup installs it; only `labyrinth prove` needs it"};
+    return {"CBMC", Check::State::kWarning, *error, "ci/setup installs it; only `labyrinth prove` needs it"};
   const Cbmc& cbmc = std::get<Cbmc>(found);
   if (cbmc.cadical.empty()) {
-    return {"CBMC", State::kWarning, cbmc.version + ", but its solver, cadical, is not there",
+    return {"CBMC", Check::State::kWarning, cbmc.version + ", but its solver, cadical, is not there",
             "install Debian's package cadical (ci/setup does)"};
   }
-  return {"CBMC", State::kOk, fmt::format("{}, cadical {}", cbmc.version, cbmc.cadical), ""};
+  return {"CBMC", Check::State::kOk, fmt::format("{}, cadical {}", cbmc.version, cbmc.cadical), ""};
 }
 
 [[nodiscard]] Check look_for_afl() {
   const std::string afl = find_program("afl-fuzz");
   if (afl.empty()) {
-    return {"AFL++", State::kWarning, "there is no afl-fuzz in PATH; campaigns use libFuzzer alone",
+    return {"AFL++", Check::State::kWarning, "there is no afl-fuzz in PATH; campaigns use libFuzzer alone",
             "install Debian's package afl++ (ci/setup does)"};
   }
   const fs::path here = program_directory();
   for (const fs::path& part : {here / "labyrinth_afl", here / "fuzz" / "liblabyrinth_afl_mutator.so"}) {
     if (!is_there(part)) {
       return {
-          "AFL++", State::kWarning, fmt::format("afl-fuzz is there, and {} is not", part.string()),
+          "AFL++", Check::State::kWarning, fmt::format("afl-fuzz is there, and {} is not", part.string()),
           fmt::format("build it: ninja {}",
                       part.stem().string() == "labyrinth_afl" ? "labyrinth_afl" : "labyrinth_afl_mutator")};
     }
@@ -83,9 +83,10 @@ using State = Check::State;
   // Its run-time, which builds of Labyrinth itself link.
   constexpr std::array kPlaces{"/usr/lib/afl/afl-compiler-rt.o", "/usr/local/lib/afl/afl-compiler-rt.o"};
   for (const char* const place : kPlaces) {
-    if (is_there(place)) return {"AFL++", State::kOk, fmt::format("{}, {}", afl, place), ""};
+    if (is_there(place)) return {"AFL++", Check::State::kOk, fmt::format("{}, {}", afl, place), ""};
   }
-  return {"AFL++", State::kWarning, fmt::format("{}, but its run-time, afl-compiler-rt.o, is not there", afl),
+  return {"AFL++", Check::State::kWarning,
+          fmt::format("{}, but its run-time, afl-compiler-rt.o, is not there", afl),
           "needed to build Labyrinth itself: cmake -DLABYRINTH_AFL_RUNTIME=PATH"};
 }
 

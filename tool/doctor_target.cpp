@@ -14,7 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-using State = Check::State;
 
 /// Of fewer, a fuzzer learns next to nothing; the smallest allocator here has 30.
 constexpr std::size_t kFewEdges = 10;
@@ -57,7 +56,7 @@ class Examination {
   }
 
  private:
-  void add(const char* name, State state, std::string says, std::string mend = "") {
+  void add(const char* name, Check::State state, std::string says, std::string mend = "") {
     checks_.push_back({name, state, std::move(says), std::move(mend)});
   }
   /// Of stage 0.
@@ -71,13 +70,14 @@ class Examination {
   [[nodiscard]] bool judge_load() {
     const Apart& apart = results_[0];
     if (!apart.death.empty()) {
-      add("loads", State::kBroken, fmt::format("the process ended while it was loaded: {}", apart.death),
+      add("loads", Check::State::kBroken,
+          fmt::format("the process ended while it was loaded: {}", apart.death),
           "constructors of globals run then: what they need must be there");
     } else if (apart.result.contains("error")) {
-      add("loads", State::kBroken, apart.result["error"],
+      add("loads", Check::State::kBroken, apart.result["error"],
           "docs/your-allocator.md shows a target from scratch");
     } else {
-      add("loads", State::kOk,
+      add("loads", Check::State::kOk,
           fmt::format("{}, build {}", self()["name"].get<std::string>(), self()["build"].get<std::string>()));
       return true;
     }
@@ -90,33 +90,37 @@ class Examination {
     for (std::size_t i = 0; i < seeds_.size(); ++i)
       if (ran(i)) accesses += first(i).result["accesses"].get<std::uint64_t>();
     if (self()["plain"].get<bool>()) {
-      add("hooks", State::kBroken, "this is the one that is built without them",
+      add("hooks", Check::State::kBroken, "this is the one that is built without them",
           fmt::format(
               "name the one with hooks: --target {}",
               (fs::absolute(path_).parent_path().parent_path() / fs::path(path_).filename()).string()));
     } else if (hooks == 0) {
-      add("hooks", State::kBroken, "its accesses do not call out: nothing happens between two of them, ever",
+      add("hooks", Check::State::kBroken,
+          "its accesses do not call out: nothing happens between two of them, ever",
           "build it with labyrinth_add_target(), which compiles with -fsanitize=thread and links without; "
           "and no -fno-sanitize=thread in its OPTIONS");
     } else if (accesses == 0 && !seeds_.empty()) {
-      add("hooks", State::kWarning, "they are in, but no atomic access was seen in any seed",
+      add("hooks", Check::State::kWarning, "they are in, but no atomic access was seen in any seed",
           "are the allocator's own SOURCES compiled with them, and not only its ADAPTER? One with locks "
           "alone "
           "has none");
     } else {
-      add("hooks", State::kOk, fmt::format("{} kinds, {} atomic accesses in the seeds", hooks, accesses));
+      add("hooks", Check::State::kOk,
+          fmt::format("{} kinds, {} atomic accesses in the seeds", hooks, accesses));
     }
   }
 
   void judge_interrupts() {
     const Apart& apart = results_[1];
     if (!apart.death.empty()) {
-      add("interrupts", State::kBroken, fmt::format("the process ended in a small program: {}", apart.death),
+      add("interrupts", Check::State::kBroken,
+          fmt::format("the process ended in a small program: {}", apart.death),
           "run it under a debugger: gdb --args labyrinth explore --calls 1 --target " + tool::quoted(path_));
       return;
     }
     if (apart.result.contains("refused")) {
-      add("interrupts", State::kUnclear, "the target does not accept a machine of 8 frames and one CPU",
+      add("interrupts", Check::State::kUnclear,
+          "the target does not accept a machine of 8 frames and one CPU",
           "let create() and state_size() take small machines: engines are quicker on them");
       return;
     }
@@ -126,9 +130,10 @@ class Examination {
         fmt::format("of {} accesses of an alloc and a free, {} were interrupted by a hardirq, {} by an NMI",
                     accesses, hardirq, nmi);
     if (nmi == 0) {
-      add("interrupts", State::kBroken, says, "they come between hooks, at atomic accesses: see `hooks`");
+      add("interrupts", Check::State::kBroken, says,
+          "they come between hooks, at atomic accesses: see `hooks`");
     } else {
-      add("interrupts", State::kOk, says);
+      add("interrupts", Check::State::kOk, says);
     }
   }
 
@@ -140,11 +145,12 @@ class Examination {
     const std::string mend =
         "build it with labyrinth_add_target(), and no -fno-sanitize-coverage in its OPTIONS";
     if (edges == 0) {
-      add("edges", State::kBroken, "none is counted: fuzzers cannot see where they get", mend);
+      add("edges", Check::State::kBroken, "none is counted: fuzzers cannot see where they get", mend);
     } else if (edges < kFewEdges) {
-      add("edges", State::kWarning, fmt::format("only {} are counted: fuzzers see little", edges), mend);
+      add("edges", Check::State::kWarning, fmt::format("only {} are counted: fuzzers see little", edges),
+          mend);
     } else {
-      add("edges", State::kOk,
+      add("edges", Check::State::kOk,
           fmt::format("{} are counted, of which the seeds reach {}", edges, reached.size()));
     }
   }
@@ -156,28 +162,27 @@ class Examination {
           fmt::format("labyrinth replay --target {} {}", tool::quoted(path_), tool::quoted(seeds_[i].path));
       if (!ran(i)) {
         if (first(i).death.empty()) continue;  // Stopped by Ctrl-C.
-        add("seeds", State::kBroken, fmt::format("{}: the process ended: {}", seeds_[i].path, first(i).death),
-            replay);
+        add("seeds", Check::State::kBroken,
+            fmt::format("{}: the process ended: {}", seeds_[i].path, first(i).death), replay);
         continue;
       }
       const std::string kind = first(i).result["kind"], verdict = first(i).result["verdict"];
-      if (kind == "violation") add("seeds", State::kBroken, seeds_[i].path + ": " + verdict, replay);
+      if (kind == "violation") add("seeds", Check::State::kBroken, seeds_[i].path + ": " + verdict, replay);
       if (kind == "inconclusive") {
         ++unclear;
-        add("seeds", State::kUnclear, seeds_[i].path + ": " + verdict, "docs/reading-a-verdict.md");
+        add("seeds", Check::State::kUnclear, seeds_[i].path + ": " + verdict, "docs/reading-a-verdict.md");
       }
       clean += kind == "clean" ? 1 : 0;
       refused += kind == "refused" ? 1 : 0;
     }
-    const std::string says =
-        fmt::format("{} of {} are clean, {} have machines that the target does not accept", clean,
-                    seeds_.size(), refused);
+    const std::string says = fmt::format("{} of {} are clean, {} need what the target does not have", clean,
+                                         seeds_.size(), refused);
     if (clean == 0) {
-      add("seeds", State::kUnclear, says, "name some of your own: --seeds traces/");
+      add("seeds", Check::State::kUnclear, says, "name some of your own: --seeds traces/");
     } else if (clean + refused == seeds_.size()) {
-      add("seeds", State::kOk, says);
+      add("seeds", Check::State::kOk, says);
     } else if (unclear == 0) {
-      add("seeds", State::kBroken, says, "labyrinth minimize makes what breaks a clause small");
+      add("seeds", Check::State::kBroken, says, "labyrinth minimize makes what breaks a clause small");
     }
   }
 
@@ -187,14 +192,14 @@ class Examination {
       if (!ran(i) || !second(i).death.empty() || second(i).result.is_null()) continue;
       const std::string differs = difference(first(i).result, second(i).result);
       if (differs.empty()) continue;
-      add("state", State::kBroken,
+      add("state", Check::State::kBroken,
           fmt::format("{}: other runs in between changed it, at {}", seeds_[i].path, differs),
           "between runs the machine puts back what the target wrote to its state, its heap and its globals: "
           "what "
           "it keeps in files, in the C library or in other processes stays");
       return;
     }
-    add("state", State::kOk, "each seed ran the same after all others");
+    add("state", Check::State::kOk, "each seed ran the same after all others");
   }
 
   /// The same seed in another process, which has another number and begins later.
@@ -210,9 +215,9 @@ class Examination {
           return found.empty();
         });
     if (found.empty()) {
-      add("reproducible", State::kOk, "each seed ran the same in another process");
+      add("reproducible", Check::State::kOk, "each seed ran the same in another process");
     } else {
-      add("reproducible", State::kBroken, "another process did otherwise, " + found,
+      add("reproducible", Check::State::kBroken, "another process did otherwise, " + found,
           "the target asks something of the process or the world: a process number, a clock, a file. "
           "CPU number, heap and thread-locals are to come from the machine (labyrinth/machine/machine.h)");
     }
@@ -223,9 +228,9 @@ class Examination {
     std::error_code ignored;
     if (self()["plain"].get<bool>()) return;
     if (fs::exists(sibling, ignored)) {
-      add(folder, State::kOk, sibling.string());
+      add(folder, Check::State::kOk, sibling.string());
     } else {
-      add(folder, State::kWarning, fmt::format("there is no {}: {}", sibling.string(), what_for),
+      add(folder, Check::State::kWarning, fmt::format("there is no {}: {}", sibling.string(), what_for),
           fmt::format("cmake --build BUILD --target {}-{}", fs::path(path_).stem().string(), folder));
     }
   }

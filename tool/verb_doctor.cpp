@@ -13,9 +13,7 @@
 namespace labyrinth::tool {
 namespace {
 
-using State = Check::State;
-
-[[nodiscard]] const char* word(State state) {
+[[nodiscard]] const char* word(Check::State state) {
   constexpr std::array kWords{"ok", "warning", "broken", "unclear"};
   return kWords[static_cast<std::size_t>(state)];
 }
@@ -76,8 +74,8 @@ int verb_doctor(const DoctorOptions& options) {
   for (const std::vector<Check>* checks : {&target, &machine}) {
     for (const Check& check : *checks) {
       ++counts[static_cast<std::size_t>(check.state)];
-      if (check.state == State::kBroken) code = worse(code, kViolation);
-      if (check.state == State::kUnclear) code = worse(code, kInconclusive);
+      if (check.state == Check::State::kBroken) code = worse(code, kViolation);
+      if (check.state == Check::State::kUnclear) code = worse(code, kInconclusive);
     }
   }
   if (interrupted()) code = worse(code, kInconclusive);
