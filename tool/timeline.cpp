@@ -27,7 +27,8 @@ using machine::AccessRecord;
 
 class Writer final : public machine::Observer {
  public:
-  Writer(const machine::TraceFile& file, const machine::Outcome& outcome) : file_(file), outcome_(outcome) {}
+  Writer(const machine::TraceFile& file, const machine::Outcome& outcome, const OnStep& told)
+      : file_(file), outcome_(outcome), told_(told) {}
 
   void on_access(const AccessRecord& record) override {
     const machine::Where here = machine::where();
@@ -125,10 +126,12 @@ class Writer final : public machine::Observer {
     }
     const machine::Where here = machine::where();
     timeline.steps.push_back({here.cpu, here.context, depth_[here.cpu], access, std::move(text)});
+    if (told_) told_(timeline.steps.back());
   }
 
   const machine::TraceFile& file_;
   const machine::Outcome& outcome_;
+  const OnStep& told_;
   std::array<std::uint8_t, machine::kMaxCpus> depth_{};
 };
 
@@ -145,9 +148,9 @@ std::string status_name(std::uint8_t status) {
   return status < kNames.size() ? std::string(kNames[status]) : fmt::format("status {}", status);
 }
 
-Timeline observe(machine::Machine& machine, const machine::TraceFile& file) {
+Timeline observe(machine::Machine& machine, const machine::TraceFile& file, const OnStep& told) {
   machine::Replay strategy(file.trace);
-  Writer writer(file, machine.outcome());
+  Writer writer(file, machine.outcome(), told);
   machine.observe(&writer);
   static_cast<void>(machine.run(file.trace, strategy));
   machine.observe(nullptr);
