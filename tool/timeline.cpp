@@ -40,7 +40,8 @@ using machine::AccessRecord;
 
 class Writer final : public machine::Observer {
  public:
-  Writer(const machine::TraceFile& file, const machine::Outcome& outcome) : file_(file), outcome_(outcome) {}
+  Writer(const machine::TraceFile& file, const machine::Outcome& outcome, const OnStep& told)
+      : file_(file), outcome_(outcome), told_(told) {}
 
   void on_access(const AccessRecord& record) override {
     const machine::Where here = machine::where();
@@ -153,11 +154,13 @@ class Writer final : public machine::Observer {
                               .kind = kind,
                               .call = call,
                               .text = std::move(text)});
+    if (told_) told_(timeline.steps.back());
     return true;
   }
 
   const machine::TraceFile& file_;
   const machine::Outcome& outcome_;
+  const OnStep& told_;
   std::array<std::uint8_t, machine::kMaxCpus> depth_{};
 };
 
@@ -174,9 +177,9 @@ std::string status_name(std::uint8_t status) {
   return status < kNames.size() ? std::string(kNames[status]) : fmt::format("status {}", status);
 }
 
-Timeline observe(machine::Machine& machine, const machine::TraceFile& file) {
+Timeline observe(machine::Machine& machine, const machine::TraceFile& file, const OnStep& told) {
   machine::Replay strategy(file.trace);
-  Writer writer(file, machine.outcome());
+  Writer writer(file, machine.outcome(), told);
   machine.observe(&writer);
   static_cast<void>(machine.run(file.trace, strategy));
   machine.observe(nullptr);
