@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "natural.hpp"
+#include "results_options.hpp"
 
 namespace labyrinth::tool {
 
@@ -32,6 +33,7 @@ CLI::App* add_audit(CLI::App& app, AuditOptions& options) {
       ->capture_default_str();
   verb->add_option("--findings", options.findings, "Directory that the traces are saved in")
       ->capture_default_str();
+  add_results(*verb, options.results);
   verb->add_option("--html", options.html, "File for the verdict as a page of its own");
   verb->add_option("--repository", options.repository, "Checkout that revisions are of")
       ->capture_default_str();

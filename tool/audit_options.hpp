@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "results.hpp"
+
 namespace CLI {
 class App;
 }
@@ -27,6 +29,7 @@ struct AuditOptions {
   std::string proofs = "none";  ///< "none", or a size of `labyrinth prove`.
   bool json = false;
   bool verbose = false;
+  ResultFiles results;
 };
 
 CLI::App* add_audit(CLI::App& app, AuditOptions& options);

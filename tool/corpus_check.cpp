@@ -21,9 +21,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Check {
+class CorpusCheck {
  public:
-  Check(const CorpusOptions& options, const machine::Target& target) : options_(options), target_(target) {
+  CorpusCheck(const CorpusOptions& options, const machine::Target& target)
+      : options_(options), target_(target) {
     machine_.use(target.table());
     const fs::path mutants = fs::canonical(options.corpus).parent_path() / "proofs" / "mutants";
     if (fs::exists(mutants)) mutants_ = mutants;
@@ -207,7 +208,7 @@ class Check {
 int corpus_check(const CorpusOptions& options) {
   const auto target = load_target(options.target);
   if (!target) return kUnreadable;
-  return Check(options, *target).run();
+  return CorpusCheck(options, *target).run();
 }
 
 }  // namespace labyrinth::tool

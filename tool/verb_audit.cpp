@@ -89,6 +89,30 @@ void compare_capabilities(AuditSession& session, const machine::Target& one, con
       session.undecided("not checked of OLD: " + line, false);
 }
 
+/// What got worse is broken; what a caller could notice, and what is wrong on both sides, is for a look.
+[[nodiscard]] Results for_machines(const AuditSession& session, const AuditPair& pair) {
+  Results results("audit", pair.target(Which::kNew).table().name);
+  for (const AuditFinding& finding : session.findings()) {
+    using Kind = AuditFinding::Kind;
+    if (finding.kind == Kind::kBetter) continue;
+    const bool worse = finding.kind == Kind::kWorse;
+    const Shown& now = finding.shown.at(index(Which::kNew));
+    results.add(
+        {.name = finding.what,
+         .code = worse ? kViolation : kInconclusive,
+         .clause = worse && now.kind == Shown::Kind::kBroken
+                       ? now.signature.substr(0, now.signature.find('-'))
+                       : "",
+         .key = finding.what,
+         .text = fmt::format("OLD: {}; NEW: {}", finding.shown.at(index(Which::kOld)).words, now.words),
+         .file = finding.file});
+  }
+  for (const std::string& line : session.open())
+    results.add({.name = "not decided", .code = kInconclusive, .text = line});
+  if (results.empty()) results.add({.name = "audit"});
+  return results;
+}
+
 /// False, after saying why.
 bool write_page(const std::string& path, const std::string& page) {
   std::ofstream file(path, std::ios::binary);
@@ -119,6 +143,7 @@ int verb_audit(const AuditOptions& options) {
 
   AuditPair pair(*one, *two);
   std::string text, page;
+  bool told = true;
   {
     AuditSession session(options, pair);
     compare_capabilities(session, *one, *two);
@@ -137,8 +162,10 @@ int verb_audit(const AuditOptions& options) {
             : audit_text(session, *sides);
     if (!options.html.empty()) page = audit_html(session, *sides);
     code = session.code();
+    told = for_machines(session, pair).write(options.results, code);
   }
   fmt::print("{}", text);
+  if (!told) code = worse(code, kInconclusive);
   if (!options.html.empty() && !write_page(options.html, page)) code = worse(code, kUnreadable);
   return code;
 }
