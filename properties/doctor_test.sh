@@ -31,12 +31,13 @@ labyrinth_add_target(wrong SOURCES wrong_allocator.cpp ADAPTER adapter.cpp)
 labyrinth_add_target(unhooked SOURCES allocator.cpp ADAPTER adapter.cpp OPTIONS -fno-sanitize=thread)
 labyrinth_add_target(half_hooked SOURCES unhooked_allocator.cpp ADAPTER adapter.cpp)
 set_source_files_properties(unhooked_allocator.cpp PROPERTIES COMPILE_OPTIONS -fno-sanitize=thread)
+labyrinth_add_target(bare SOURCES allocator.cpp ADAPTER adapter.cpp PLAIN)
 labyrinth_add_target(edgeless SOURCES allocator.cpp ADAPTER adapter.cpp OPTIONS -fno-sanitize-coverage=inline-8bit-counters,pc-table)
 labyrinth_add_target(few_edges SOURCES allocator.cpp ADAPTER adapter.cpp OPTIONS -fsanitize-coverage-ignorelist=\${CMAKE_CURRENT_SOURCE_DIR}/ignored)
 EOF
 cp allocator.cpp unhooked_allocator.cpp
 expect 0 'Generating done' cmake -G Ninja -S . -B build "-Dlabyrinth_DIR=$build"
-names=(right process random file crashes ends hangs crashes_early huge old no_free wrong unhooked half_hooked edgeless few_edges)
+names=(right process random file crashes ends hangs crashes_early huge old no_free wrong unhooked half_hooked bare edgeless few_edges)
 expect 0 '' cmake --build build --target "${names[@]}"
 
 # says CODE WORDS TARGET OPTIONS...: what the doctor finds, on one trace unless the options say otherwise.
@@ -70,6 +71,8 @@ says 10 '^  broken   interrupts .*, 0 by an NMI' unhooked
 says 10 '^  warning  hooks .*no atomic access was seen' half_hooked
 expect 10 '^  broken   hooks .*built without them' "$labyrinth" doctor --target build/targets/plain/right.so --seeds traces
 expect 10 '-> name the one with hooks: --target .*build/targets/right.so$' "$labyrinth" doctor --target build/targets/plain/right.so --seeds traces
+says 0 '^  warning  hooks .*none .PLAIN' bare
+says 0 '^  warning  interrupts .*none inside of calls' bare
 says 10 '^  broken   edges .*none is counted' edgeless
 says 0 '^  warning  edges .*only [1-9] are counted' few_edges
 says 10 '^  broken   seeds .*handler-within.trace: violation of X1' wrong

@@ -61,6 +61,7 @@ class Examination {
   }
   /// Of stage 0.
   [[nodiscard]] const json& self() const { return results_[0].result; }
+  [[nodiscard]] bool is_plain() const { return self()["plain"].get<bool>(); }
   [[nodiscard]] const Apart& first(std::size_t seed) const { return results_[2 + seed]; }
   [[nodiscard]] const Apart& second(std::size_t seed) const { return results_[2 + seeds_.size() + seed]; }
   [[nodiscard]] bool ran(std::size_t seed) const {
@@ -89,11 +90,17 @@ class Examination {
     std::uint64_t accesses = 0;
     for (std::size_t i = 0; i < seeds_.size(); ++i)
       if (ran(i)) accesses += first(i).result["accesses"].get<std::uint64_t>();
-    if (self()["plain"].get<bool>()) {
-      add("hooks", Check::State::kBroken, "this is the one that is built without them",
-          fmt::format(
-              "name the one with hooks: --target {}",
-              (fs::absolute(path_).parent_path().parent_path() / fs::path(path_).filename()).string()));
+    if (is_plain()) {
+      const fs::path folder = fs::absolute(path_).parent_path();
+      const fs::path hooked = folder.parent_path() / fs::path(path_).filename();
+      std::error_code ignored;
+      if (folder.filename() == "plain" && fs::exists(hooked, ignored)) {
+        add("hooks", Check::State::kBroken, "this is the one that is built without them",
+            fmt::format("name the one with hooks: --target {}", hooked.string()));
+      } else {
+        add("hooks", Check::State::kWarning, "it has none (PLAIN): contexts change only between its calls",
+            "compile its sources with labyrinth_add_target(), if you have them");
+      }
     } else if (hooks == 0) {
       add("hooks", Check::State::kBroken,
           "its accesses do not call out: nothing happens between two of them, ever",
@@ -129,7 +136,9 @@ class Examination {
     const std::string says =
         fmt::format("of {} accesses of an alloc and a free, {} were interrupted by a hardirq, {} by an NMI",
                     accesses, hardirq, nmi);
-    if (nmi == 0) {
+    if (nmi == 0 && is_plain()) {
+      add("interrupts", Check::State::kWarning, "none inside of calls: it has no hooks");
+    } else if (nmi == 0) {
       add("interrupts", Check::State::kBroken, says,
           "they come between hooks, at atomic accesses: see `hooks`");
     } else {
@@ -144,7 +153,7 @@ class Examination {
       if (ran(i)) reached.merge(first(i).result["edges"].get<std::set<std::size_t>>());
     const std::string mend =
         "build it with labyrinth_add_target(), and no -fno-sanitize-coverage in its OPTIONS";
-    if (edges == 0) {
+    if (edges == 0 && !is_plain()) {
       add("edges", Check::State::kBroken, "none is counted: fuzzers cannot see where they get", mend);
     } else if (edges < kFewEdges) {
       add("edges", Check::State::kWarning, fmt::format("only {} are counted: fuzzers see little", edges),
@@ -226,7 +235,7 @@ class Examination {
   void judge_sibling(const char* folder, const char* what_for) {
     const fs::path sibling = fs::absolute(path_).parent_path() / folder / fs::path(path_).filename();
     std::error_code ignored;
-    if (self()["plain"].get<bool>()) return;
+    if (is_plain()) return;
     if (fs::exists(sibling, ignored)) {
       add(folder, Check::State::kOk, sibling.string());
     } else {
