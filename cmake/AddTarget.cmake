@@ -30,7 +30,10 @@ set(LABYRINTH_HOOK_OPTIONS_GCC --param=tsan-distinguish-volatile=1 --param=tsan-
 set(LABYRINTH_COVERAGE_OPTIONS -fsanitize-coverage=inline-8bit-counters,pc-table)
 # What of the C library is the machine's (machine/src/hooks_posix*.cpp).
 set(LABYRINTH_POSIX_CALLS
-  mmap munmap mprotect madvise
+  mmap munmap mprotect madvise memalign posix_memalign realloc
+  _ZnwmSt11align_val_t _ZnamSt11align_val_t _ZdlPvSt11align_val_t _ZdlPvmSt11align_val_t
+  _ZdaPvSt11align_val_t _ZdaPvmSt11align_val_t
+  pthread_self gettid
   sched_getcpu getcpu sched_yield sleep usleep nanosleep clock_nanosleep poll select syscall thrd_sleep thrd_yield
   pthread_mutex_init pthread_mutex_destroy pthread_mutex_lock pthread_mutex_trylock pthread_mutex_timedlock pthread_mutex_unlock
   mtx_init mtx_destroy mtx_lock mtx_trylock mtx_timedlock mtx_unlock

@@ -11,6 +11,9 @@ target() { echo "$build/targets/$1.so"; }
 expect 0 'not checked: N4 of calls from NMIs' "$labyrinth" targets "$(target textbook-buddy)"
 expect 0 'uses of the machine: irq_restore, irq_save, spin_lock, spin_unlock' "$labyrinth" targets "$(target textbook-buddy)"
 
+# Whether another process does not do what was recorded.
+differs() { "$labyrinth" replay --target "$(target "$1")" "${@:2}" | grep 'differs from the record'; }
+
 # clean TARGET: every order of the steps of some programs, and many random and guided ones.
 clean() {
   local name=$1
@@ -30,6 +33,7 @@ wrong() {
   for found in explored ran fuzzed; do
     expect 10 "$words" "$labyrinth" replay --target "$(target "$name")" $found/*.trace
     expect 10 'violation of '"$clause" "$labyrinth" replay --target "$(target "$name")" $found/*.trace
+    expect 1 '' differs "$name" $found/*.trace
     rm -rf $found
   done
   expect 10 "$words" "$labyrinth" replay --target "$(target "$name")" "${what[@]}"
@@ -44,6 +48,9 @@ wrong lock-free-list X1 'cas32'
 expect 10 'N1 is broken' "$labyrinth" explore --target "$(target mutex_target)" "$traces"/textbook-buddy/*.trace
 expect 10 'a lock of the C library that another context holds' "$labyrinth" run --target "$(target mutex_target)" --seed 1
 
+expect 10 'hardirq cpu 0 arrives' "$labyrinth" replay --target "$(target mutex_target)" "$traces"/textbook-buddy-no-irq/*.trace
+expect 10 'violation of N1' "$labyrinth" replay --target "$(target mutex_target)" "$traces"/textbook-buddy-no-irq/*.trace
+
 # Uninstrumented: calls alone, from the largest machine.
 if [ -e "$(target mimalloc)" ]; then
   expect 0 'not checked: N4 of interrupts inside a call: it is compiled without hooks' "$labyrinth" targets "$(target mimalloc)"
@@ -54,7 +61,10 @@ fi
 
 # Only where ci/setup-genpool has been asked for it. The plain reads are all that is wrong with it.
 if [ -e "$(target gen-pool)" ]; then
-  expect 10 'M1 is broken' "$labyrinth" explore --target "$(target gen-pool)" --cpus 2 --calls 1
+  expect 10 'M1 is broken' "$labyrinth" explore --target "$(target gen-pool)" --cpus 2 --calls 1 --findings pool
+  # Pointers among what it reads are elsewhere in each process, and yet the same places.
+  expect 10 'load64 heap.* &heap' "$labyrinth" replay --target "$(target gen-pool)" pool/*.trace
+  expect 1 '' differs gen-pool pool/*.trace
   expect 0 'complete' "$labyrinth" explore --target "$(target gen-pool-marked)" --cpus 2 --calls 1 --handlers 1 --level nmi
   expect 0 'summary: 30000 executions' "$labyrinth" run --target "$(target gen-pool-marked)" --seed 1 --count 30000
 fi

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "audit_explore.hpp"
+#include "audit_side.hpp"
 #include "corpus_apart.hpp"
 #include "finding.hpp"
 #include "shrink.hpp"
@@ -67,18 +67,10 @@ class Differs {
   return file;
 }
 
-/// Both runs of the file, in this process.
-[[nodiscard]] nlohmann::json describe_here(AuditPair& pair, const machine::TraceFile& file, bool whole) {
-  std::array<Timeline, 2> timelines;
-  nlohmann::json shown = nlohmann::json::array();
-  for (const Which side : kSides) {
-    machine::Machine& machine = pair.machine(side);
-    timelines.at(index(side)) = observe(machine, file);
-    shown.push_back(to_json(shown_of(file.trace, machine.outcome())));
-  }
+[[nodiscard]] nlohmann::json to_json(const machine::TraceFile& file, const Described& described) {
   return {{"trace", machine::print_trace(file)},
-          {"shown", shown},
-          {"rows", to_json(side_by_side(file, timelines, whole))}};
+          {"shown", {to_json(described.shown[0]), to_json(described.shown[1])}},
+          {"rows", to_json(described.rows)}};
 }
 
 /// Of a trace that breaks one side: the schedules of its program on the other one.
@@ -105,13 +97,13 @@ class Differs {
   machine::Trace trace = candidate.trace;
   if (candidate.kind != Kind::kPossible) {
     const auto still = differs(trace);
-    if (!still) return describe_here(pair, named(trace), whole);
+    if (!still) return to_json(named(trace), describe_here(pair, named(trace), whole));
     const StatusLine clock;
     trace = shrink(*still, differs, kTries, [&](const Shrunk&) {
               return clock.elapsed() < kSecondsToShrink;
             }).trace;
   }
-  nlohmann::json json = describe_here(pair, named(trace), whole);
+  nlohmann::json json = to_json(named(trace), describe_here(pair, named(trace), whole));
   if (candidate.kind == Kind::kWrong) json.update(look_at_other(pair, trace, candidate.side, candidate.key));
   return json;
 }
@@ -128,35 +120,6 @@ class Differs {
     return trace;
   };
   return shrink(candidate.trace, dies, kTriesOfDeaths, [](const Shrunk&) { return !interrupted(); }).trace;
-}
-
-/// Each side in a process of its own; of one that dies there is no timeline but its end.
-void describe_apart(AuditPair& pair, Closer& closer, bool whole) {
-  std::array<Timeline, 2> timelines;
-  for (const Which side : kSides) {
-    Timeline& timeline = timelines.at(index(side));
-    Shown& shown = closer.shown.at(index(side));
-    const auto run = [&](std::size_t) {
-      machine::Machine& machine = pair.machine(side);
-      nlohmann::json steps = nlohmann::json::array();
-      for (const Step& step : observe(machine, closer.file).steps)
-        steps.push_back({step.cpu, step.context, step.depth, step.access, step.text});
-      return nlohmann::json{{"shown", to_json(shown_of(closer.file.trace, machine.outcome()))},
-                            {"steps", steps}};
-    };
-    work_apart(1, kSecondsOfDeath, run, [&](std::size_t, const Apart& apart) {
-      if (!apart.death.empty()) {
-        shown = shown_of_death(apart.death);
-        timeline.steps.push_back({0, 0, 0, false, "(" + shown.words + "; nothing more is known)"});
-        return true;
-      }
-      shown = shown_from(apart.result.at("shown"));
-      for (const nlohmann::json& step : apart.result.at("steps"))
-        timeline.steps.push_back({step.at(0), step.at(1), step.at(2), step.at(3), step.at(4)});
-      return true;
-    });
-  }
-  closer.rows = side_by_side(closer.file, timelines, whole);
 }
 
 /// Whether what was seen is what the candidate says.
@@ -190,19 +153,20 @@ Closer look_closer(AuditPair& pair, const Candidate& candidate, const AuditOptio
           if (!apart.death.empty()) return true;
           auto read = machine::parse_trace(apart.result.at("trace").get<std::string>());
           if (auto* const file = std::get_if<machine::TraceFile>(&read)) closer.file = std::move(*file);
-          for (std::size_t i = 0; i < closer.shown.size(); ++i)
-            closer.shown.at(i) = shown_from(apart.result.at("shown").at(i));
-          closer.rows = rows_from(apart.result.at("rows"));
+          for (std::size_t i = 0; i < closer.seen.shown.size(); ++i)
+            closer.seen.shown.at(i) = shown_from(apart.result.at("shown").at(i));
+          closer.seen.rows = rows_from(apart.result.at("rows"));
           closer.certainty = apart.result.value("certainty", "");
           closer.both = apart.result.value("both", false);
           done = true;
           return true;
         });
-  } else if (replay_apart(pair, candidate.side, candidate.trace, kSecondsEach).signature == candidate.key) {
+  } else if (replay_apart(pair, candidate.side, candidate.trace, kSecondsOfReplay).signature ==
+             candidate.key) {
     closer.file = named(shrink_death(pair, candidate));
   }
-  if (!done) describe_apart(pair, closer, options.verbose);
-  closer.there = is_there(candidate, closer.shown);
+  if (!done) closer.seen = describe_apart(pair, closer.file, options.verbose, kSecondsOfDeath);
+  closer.there = is_there(candidate, closer.seen.shown);
   return closer;
 }
 

@@ -2,20 +2,23 @@
 // other schedules show the same on the other side. All of it in child processes.
 #pragma once
 
-#include <array>
 #include <string>
-#include <vector>
 
+#include "audit_describe.hpp"
 #include "audit_session.hpp"
 
 namespace labyrinth::tool {
+
+/// For one replay: it takes milliseconds, unless the target never comes back.
+inline constexpr double kSecondsOfReplay = 5;
+/// A side that never came back so often is not asked any more in that part of the audit.
+inline constexpr unsigned kMostTimeouts = 8;
 
 struct Closer {
   bool there = false;  ///< It was seen again.
   bool both = false;   ///< Other schedules break the other side, too, by the same signature.
   machine::TraceFile file{};
-  std::array<Shown, 2> shown;
-  std::vector<SideRow> rows;
+  Described seen;
   std::string certainty;
 };
 

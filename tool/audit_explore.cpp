@@ -7,34 +7,17 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "audit_close.hpp"
+#include "audit_side.hpp"
 #include "corpus_apart.hpp"
-#include "exploration.hpp"
-#include "finding.hpp"
-#include "labyrinth/machine/explorer.hpp"
-#include "timeline.hpp"
 
 namespace labyrinth::tool {
 namespace {
-
-/// For one program on one side; what takes longer is cut off, and said to be.
-constexpr double kSecondsOfProgram = 10;
 
 struct AuditProgram {
   std::string name;
   machine::Trace trace;
 };
-
-/// "ok, exhausted, ok"; "" if a call was not answered: such a run tells less than a whole one.
-[[nodiscard]] std::string answers_of(const machine::Trace& trace, const machine::Outcome& outcome) {
-  std::string text;
-  for (std::uint8_t call = trace.live_count(); call < trace.call_count; ++call) {
-    const machine::CallResult& result = outcome.results[call];
-    const bool skipped = result.state == machine::CallResult::State::kSkipped;
-    if (!skipped && result.state != machine::CallResult::State::kAnswered) return "";
-    text += (text.empty() ? "" : ", ") + (skipped ? "left out" : status_name(result.status));
-  }
-  return text;
-}
 
 /// A few calls on two CPUs, or on one with an interrupt: small enough for every run of them to be explored.
 [[nodiscard]] std::vector<AuditProgram> small_ones() {
@@ -120,57 +103,6 @@ void compare(AuditSession& session, const AuditProgram& program,
 
 }  // namespace
 
-nlohmann::json to_json(const SideExplored& explored) {
-  return {{"executions", explored.executions}, {"cut", explored.cut},
-          {"refused", explored.refused},       {"broken", explored.broken},
-          {"answers", explored.answers},       {"steps", explored.steps.rows()}};
-}
-
-SideExplored side_explored_from(const nlohmann::json& json) {
-  SideExplored explored;
-  explored.executions = json.at("executions");
-  explored.cut = json.at("cut");
-  explored.refused = json.at("refused");
-  explored.broken = json.at("broken").get<std::map<std::string, std::string>>();
-  explored.answers = json.at("answers").get<std::map<std::string, std::string>>();
-  explored.steps.set_rows(json.at("steps"));
-  return explored;
-}
-
-SideExplored explore_side(AuditPair& pair, Which side, const machine::Trace& given,
-                          std::uint64_t executions) {
-  machine::Trace program = given;
-  program.departure_count = 0;
-  machine::Machine& machine = pair.machine(side);
-  machine::ExplorerOptions search;
-  search.memory = program.memory;
-  machine::Explorer explorer(search);
-  SideExplored result;
-  const auto text_of = [&](const machine::Outcome& outcome) {
-    return machine::print_trace(with_schedule(program, outcome));
-  };
-  const StatusLine clock;
-  const Explored explored = explore(
-      machine, program, explorer, {.executions = executions, .look_every = 1},
-      [&](const machine::Trace& trace, const machine::Outcome& outcome) {
-        result.broken.emplace(signature(trace, outcome.violation), text_of(outcome));
-      },
-      [&](const machine::Explorer&) {
-        const machine::Outcome& outcome = machine.outcome();
-        if (outcome.kind == machine::Outcome::Kind::kClean) {
-          const std::string answers = answers_of(program, outcome);
-          if (!answers.empty() && !result.answers.contains(answers))
-            result.answers.emplace(answers, text_of(outcome));
-        }
-        return clock.elapsed() < kSecondsOfProgram;
-      });
-  result.executions = explored.counts.executions;
-  result.cut = explored.cut;
-  result.refused = explored.refused != 0;
-  result.steps = explored.steps;
-  return result;
-}
-
 void explore_both(AuditSession& session, const std::vector<CorpusInput>& corpus) {
   const std::uint64_t executions = session.options().executions;
   if (executions == 0) return;
@@ -179,6 +111,7 @@ void explore_both(AuditSession& session, const std::vector<CorpusInput>& corpus)
   std::uint64_t done = 0, all = 0;
   std::string cut;
   std::size_t cuts = 0;
+  unsigned timeouts = 0;
   std::array<SideExplored, 2> explored;
   work_apart(
       2 * programs.size(), 3 * kSecondsOfProgram,
@@ -194,6 +127,7 @@ void explore_both(AuditSession& session, const std::vector<CorpusInput>& corpus)
           session.steps(kSides.at(i % 2)).join(side.steps);
           all += side.executions;
         } else {
+          timeouts += apart.death == "timeout" ? 1 : 0;
           side.cut = "the process died: " + apart.death;
           side.broken.emplace(shown_of_death(apart.death).signature,
                               machine::print_trace({program.trace, {}, {}, {}, {}}));
@@ -209,7 +143,7 @@ void explore_both(AuditSession& session, const std::vector<CorpusInput>& corpus)
           ++cuts;
           if (session.options().verbose || cuts <= 3) cut += (cut.empty() ? "" : ", ") + program.name;
         }
-        return !interrupted();
+        return !interrupted() && timeouts < kMostTimeouts;
       });
   session.did(fmt::format("explored {} of {} programs on both sides, {} executions; {} of them to the end",
                           done, programs.size(), all, done - cuts));
@@ -219,7 +153,8 @@ void explore_both(AuditSession& session, const std::vector<CorpusInput>& corpus)
                     executions, kSecondsOfProgram, cut, session.options().verbose || cuts <= 3 ? "" : ", …"),
         false);
   if (done < programs.size())
-    session.undecided(fmt::format("{} programs were not explored: interrupted", programs.size() - done),
+    session.undecided(fmt::format("{} programs were not explored: {}", programs.size() - done,
+                                  interrupted() ? "interrupted" : "too many others never ended"),
                       true);
 }
 

@@ -1,30 +1,12 @@
-// Explorations of one program on each side: what is broken, and which answers are possible at all.
+// Explorations of programs on both sides.
 #pragma once
 
-#include <cstdint>
-#include <map>
-#include <string>
+#include <vector>
 
 #include "audit_session.hpp"
 #include "corpus_files.hpp"
 
 namespace labyrinth::tool {
-
-/// What is known of all runs of a program on one side.
-struct SideExplored {
-  std::uint64_t executions = 0;
-  std::string cut;  ///< Why not of all; "": of all.
-  bool refused = false;
-  std::map<std::string, std::string> broken;   ///< Signature, and the text of a trace.
-  std::map<std::string, std::string> answers;  ///< Of all calls of a clean run, and the text of a trace.
-  StepTable steps;
-};
-[[nodiscard]] nlohmann::json to_json(const SideExplored& explored);
-[[nodiscard]] SideExplored side_explored_from(const nlohmann::json& json);
-
-/// Ends at the first violation, and after so many executions.
-[[nodiscard]] SideExplored explore_side(AuditPair& pair, Which side, const machine::Trace& program,
-                                        std::uint64_t executions);
 
 /// The programs of the corpus, and some small ones, on both sides.
 void explore_both(AuditSession& session, const std::vector<CorpusInput>& corpus);

@@ -16,8 +16,6 @@ namespace labyrinth::tool {
 namespace {
 
 constexpr double kSecondsOfRound = 15;  // Most take a fraction of one.
-/// A side that dies in so many rounds is not run any longer.
-constexpr unsigned kMostDeaths = 8;
 
 /// Memory that both processes see.
 class SharedRun {
@@ -39,9 +37,9 @@ class SharedRun {
 /// Which side it was, and by what: replayed in the order of the program, or under random schedules.
 void died(AuditSession& session, const RunsNow& now, const std::string& death, const std::string& origin) {
   for (const Which side : kSides) {
-    const Shown shown = replay_apart(session.pair(), side, now.trace, kSecondsEach);
+    const Shown shown = replay_apart(session.pair(), side, now.trace, kSecondsOfReplay);
     if (shown.kind != Shown::Kind::kDied) continue;
-    const Shown there = replay_apart(session.pair(), other(side), now.trace, kSecondsEach);
+    const Shown there = replay_apart(session.pair(), other(side), now.trace, kSecondsOfReplay);
     if (there.kind == Shown::Kind::kDied) {
       session.wrong_on_both(origin, {shown, shown});
       return;
@@ -65,7 +63,7 @@ void fuzz_both(AuditSession& session, const std::vector<CorpusInput>& corpus) {
   std::uint64_t runs = 0, done = 0, kept = 0;
   unsigned deaths = 0;
   const auto goes_on = [&] {
-    return !interrupted() && clock.elapsed() < options.seconds && deaths < kMostDeaths;
+    return !interrupted() && clock.elapsed() < options.seconds && deaths < kMostTimeouts;
   };
   constexpr std::size_t kAnyNumber = SIZE_MAX / 2;
   work_apart(
@@ -95,7 +93,7 @@ void fuzz_both(AuditSession& session, const std::vector<CorpusInput>& corpus) {
       });
   session.did(fmt::format("fuzzed for {:.0f} s: {} programs, {} runs, {} traces to change in the end",
                           clock.elapsed(), done * FuzzRounds::kPrograms, runs, kept));
-  if (deaths >= kMostDeaths)
+  if (deaths >= kMostTimeouts)
     session.undecided(fmt::format("fuzzing ended after {} rounds that killed their process", deaths), true);
 }
 

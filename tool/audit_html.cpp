@@ -31,6 +31,7 @@ h1 { font-size: 1.4rem; } h2 { font-size: 1.15rem; margin-top: 2rem; } h3 { font
 table { border-collapse: collapse; margin: .5rem 0; } th, td { text-align: left; padding: .15rem .7rem .15rem 0;
   vertical-align: top; } thead th { color: var(--soft); font-weight: normal; border-bottom: 1px solid var(--faint); }
 pre, .times td { font: 13px/1.45 ui-monospace, monospace; white-space: pre; } pre { overflow-x: auto; }
+.times { table-layout: fixed; width: 100%; } .times td { font-size: 12px; white-space: pre-wrap; overflow-wrap: anywhere; }
 .times .unlike td { background: var(--mark); } .soft { color: var(--soft); } .wrong { color: var(--bad); }
 </style>
 )";

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "audit_close.hpp"
 #include "audit_parts.hpp"
 #include "corpus_apart.hpp"
 
@@ -34,9 +35,10 @@ void compare(AuditSession& session, const CorpusInput& input, const std::array<S
 
 void replay_both(AuditSession& session, const std::vector<CorpusInput>& corpus) {
   std::size_t done = 0;
+  unsigned timeouts = 0;
   std::array<Shown, 2> shown;
   work_apart(
-      2 * corpus.size(), kSecondsEach,
+      2 * corpus.size(), kSecondsOfReplay,
       [&](std::size_t i) {
         const Which side = kSides.at(i % 2);
         const machine::Trace& trace = corpus[i / 2].file.trace;
@@ -49,6 +51,7 @@ void replay_both(AuditSession& session, const std::vector<CorpusInput>& corpus) 
       },
       [&](std::size_t i, const Apart& apart) {
         shown.at(i % 2) = shown_of_death(apart.death);
+        timeouts += apart.death == "timeout" ? 1 : 0;
         if (apart.death.empty()) {
           shown.at(i % 2) = shown_from(apart.result.at("shown"));
           StepTable steps;
@@ -60,11 +63,13 @@ void replay_both(AuditSession& session, const std::vector<CorpusInput>& corpus) 
         if (i % 2 == 0) return !interrupted();
         ++done;
         compare(session, corpus[i / 2], shown);
-        return !interrupted();
+        return !interrupted() && timeouts < kMostTimeouts;
       });
   session.did(fmt::format("replayed {} of {} traces of the corpus on both sides", done, corpus.size()));
   if (done < corpus.size())
-    session.undecided(fmt::format("{} traces were not replayed: interrupted", corpus.size() - done), true);
+    session.undecided(fmt::format("{} traces were not replayed: {}", corpus.size() - done,
+                                  interrupted() ? "interrupted" : "too many others never ended"),
+                      true);
 }
 
 }  // namespace labyrinth::tool

@@ -107,9 +107,9 @@ void AuditSession::found(const Candidate& candidate) {
                        .found = {candidate.origin},
                        .trace = machine::print_trace(closer.file),
                        .file = {},
-                       .shown = closer.shown,
+                       .shown = closer.seen.shown,
                        .certainty = closer.certainty,
-                       .rows = closer.rows};
+                       .rows = closer.seen.rows};
   if (!closer.there) finding.certainty = "the audit was interrupted before this was looked at more closely";
   save(finding, candidate);
   places_[name] = findings_.size();

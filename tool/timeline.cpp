@@ -25,9 +25,23 @@ using machine::AccessRecord;
   return order >= 0 && order < 6 ? kNames[static_cast<std::size_t>(order)] : "?";
 }
 
+/// A pointer is said as the place that it leads to, which is the same in every process.
+[[nodiscard]] std::string value_text(const AccessRecord& record, std::uint64_t value) {
+  if (record.bytes == sizeof(void*)) {
+    const std::string at = machine::place(static_cast<std::uintptr_t>(value));
+    if (at != "stack") return "&" + at;  // That is what is said of all other numbers.
+  }
+  return fmt::format("{:#x}", value);
+}
+
+[[nodiscard]] std::string change_text(const AccessRecord& record) {
+  return value_text(record, record.before) + " -> " + value_text(record, record.after);
+}
+
 class Writer final : public machine::Observer {
  public:
-  Writer(const machine::TraceFile& file, const machine::Outcome& outcome) : file_(file), outcome_(outcome) {}
+  Writer(const machine::TraceFile& file, const machine::Outcome& outcome, const OnStep& told)
+      : file_(file), outcome_(outcome), told_(told) {}
 
   void on_access(const AccessRecord& record) override {
     const machine::Where here = machine::where();
@@ -37,14 +51,13 @@ class Writer final : public machine::Observer {
     std::string values;
     switch (record.kind) {
       case AccessKind::kLoad:
-        values = fmt::format("{:#x}", record.before);
+        values = value_text(record, record.before);
         break;
       case AccessKind::kCompareExchange:
-        values = record.succeeded ? fmt::format("{:#x} -> {:#x}", record.before, record.after)
-                                  : fmt::format("failed at {:#x}", record.before);
+        values = record.succeeded ? change_text(record) : "failed at " + value_text(record, record.before);
         break;
       default:
-        values = fmt::format("{:#x} -> {:#x}", record.before, record.after);
+        values = change_text(record);
         break;
     }
     add(Step::Kind::kAccess, here.call, fmt::format("{} {}", what, values));
@@ -141,15 +154,15 @@ class Writer final : public machine::Observer {
                               .kind = kind,
                               .call = call,
                               .text = std::move(text)});
+    if (told_) told_(timeline.steps.back());
     return true;
   }
 
   const machine::TraceFile& file_;
   const machine::Outcome& outcome_;
+  const OnStep& told_;
   std::array<std::uint8_t, machine::kMaxCpus> depth_{};
 };
-
-[[nodiscard]] bool is_access(const Step& step) { return step.kind == Step::Kind::kAccess; }
 
 [[nodiscard]] std::string context_column(const machine::TraceFile& file, const Step& step) {
   std::string name = machine::context_name(file.trace, step.context);
@@ -164,9 +177,9 @@ std::string status_name(std::uint8_t status) {
   return status < kNames.size() ? std::string(kNames[status]) : fmt::format("status {}", status);
 }
 
-Timeline observe(machine::Machine& machine, const machine::TraceFile& file) {
+Timeline observe(machine::Machine& machine, const machine::TraceFile& file, const OnStep& told) {
   machine::Replay strategy(file.trace);
-  Writer writer(file, machine.outcome());
+  Writer writer(file, machine.outcome(), told);
   machine.observe(&writer);
   static_cast<void>(machine.run(file.trace, strategy));
   machine.observe(nullptr);
@@ -191,7 +204,7 @@ std::string table(const machine::TraceFile& file, const Timeline& timeline, bool
   const std::vector<Step>& steps = timeline.steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     std::size_t end = i;
-    while (end < steps.size() && is_access(steps[end]) && steps[end].context == steps[i].context) ++end;
+    while (end < steps.size() && steps[end].is_access() && steps[end].context == steps[i].context) ++end;
     if (!whole && end > i + kFold) {
       for (const std::size_t last = i + 4; i < last; ++i) {
         text += fmt::format("  {:4}  {:3}  {:9}  {:{}}{}\n", i + 1, steps[i].cpu,
@@ -202,7 +215,7 @@ std::string table(const machine::TraceFile& file, const Timeline& timeline, bool
       i = end - 4;
     }
     text += fmt::format("  {:4}  {:3}  {:9}  {:{}}{}\n", i + 1, steps[i].cpu, context_column(file, steps[i]),
-                        "", 2 * steps[i].depth + (is_access(steps[i]) ? 2 : 0), steps[i].text);
+                        "", 2 * steps[i].depth + (steps[i].is_access() ? 2 : 0), steps[i].text);
   }
   if (timeline.cut)
     text += fmt::format("  (the run went on; only its first {} steps are shown)\n", steps.size());

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,8 @@ struct Step {
   std::uint64_t pfn = 0;  ///< Of kFreeWithin: the block.
   std::uint64_t frames = 0;
   std::string text;
+
+  [[nodiscard]] bool is_access() const noexcept { return kind == Kind::kAccess; }
 };
 
 struct Timeline {
@@ -39,9 +42,12 @@ struct Timeline {
   bool cut = false;  ///< The run was longer than a record may be; the rest was left out.
 };
 
+using OnStep = std::function<void(const Step&)>;
+
 /// Run the trace once more under a replay of its schedule and write down what happens. The outcome is the
-/// machine's.
-[[nodiscard]] Timeline observe(machine::Machine& machine, const machine::TraceFile& file);
+/// machine's. `told` gets each step as it happens: of a run that takes the process with it, too.
+[[nodiscard]] Timeline observe(machine::Machine& machine, const machine::TraceFile& file,
+                               const OnStep& told = {});
 
 /// One line a step: CPU, context, what.
 [[nodiscard]] std::vector<std::string> record(const machine::TraceFile& file, const Timeline& timeline);

@@ -3,6 +3,7 @@
 // --wrap.
 #include <linux/futex.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/select.h>
@@ -75,6 +76,17 @@ void sleep_a_while() noexcept {
   static_cast<void>(core.wait_for_others());
 }
 
+/// What somebody scribbled there without hooks, in a run before.
+void clean(std::byte* memory, std::size_t bytes) noexcept {
+  for (std::byte* at = memory; at != memory + bytes; at += sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, sizeof word);
+    if (word == 0) continue;
+    write_range(at, sizeof word);
+    std::memset(at, 0, sizeof word);
+  }
+}
+
 int refuse(int error) noexcept {
   errno = error;
   return -1;
@@ -106,6 +118,10 @@ int __wrap_getcpu(unsigned* cpu, unsigned* node) {
   if (node != nullptr) *node = 0;
   return 0;
 }
+
+// Handlers are the task that they interrupt, as they are to thread-locals. No thread has number 0.
+pthread_t __wrap_pthread_self() { return core.active() ? core.fiber() + 1UL : UINT32_MAX; }
+pid_t __wrap_gettid() { return static_cast<pid_t>(__wrap_pthread_self() & INT32_MAX); }
 
 int __wrap_sched_yield() {
   sleep_a_while();
@@ -177,8 +193,11 @@ void* __wrap_mmap(void* at, std::size_t bytes, int, int flags, int, off_t) {
   errno = ENOMEM;
   if ((flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) != 0 && at != nullptr) return MAP_FAILED;
   if (bytes > kArenaBytes) return MAP_FAILED;
-  void* const memory = heap_take((bytes + kPage - 1) / kPage * kPage, kPage);
-  return memory != nullptr ? memory : MAP_FAILED;
+  const std::size_t whole = (bytes + kPage - 1) / kPage * kPage;
+  auto* const memory = static_cast<std::byte*>(heap_take(whole, kPage));
+  if (memory == nullptr) return MAP_FAILED;
+  clean(memory, whole);
+  return memory;
 }
 int __wrap_munmap(void*, std::size_t) { return 0; }
 int __wrap_mprotect(void*, std::size_t, int) { return 0; }
