@@ -50,11 +50,12 @@ says() {
 # As it should be: nothing to mend but what nobody has built yet.
 says 0 '^  warning  plain .*no .*plain/right.so: .*sequential' right
 expect 0 '' cmake --build build --target right-plain right-sanitized
+"$labyrinth" doctor --target build/targets/right.so --seeds traces >seen
 for line in 'loads +right, build [0-9a-f]{40}' 'hooks +[0-9]+ kinds, [1-9][0-9]* atomic accesses' \
   'interrupts +of ([0-9]+) accesses .*, \1 were interrupted by a hardirq, \1 by an NMI' 'edges +[0-9]+ are counted, of which the seeds reach [1-9]' \
   'seeds +1 of 1 are clean' 'state +each seed ran the same' 'reproducible +each seed ran the same in another process' \
   'plain +.*targets/plain/right.so' 'sanitized +.*targets/sanitized/right.so'; do
-  says 0 "^  ok       $line" right
+  expect 0 '' grep -E "^  ok       $line" seen
 done
 expect 0 '^summary: .* 0 broken, 0 unclear$' "$labyrinth" doctor --target build/targets/right.so
 expect 0 '^summary: .* 0 broken, 0 unclear$' "$labyrinth" doctor
@@ -90,8 +91,9 @@ says 10 '^  ok       state' process
 says 66 'no-such.trace: cannot be read' right --seeds no-such.trace
 
 # The machine, with nothing in PATH: warnings, and no worse.
+PATH=/nowhere "$labyrinth" doctor --seeds traces >seen
 for line in 'clang .*clang\+\+-[0-9]+' 'cmake .*for building targets' 'ninja' 'libFuzzer' 'AFL.*no afl-fuzz' 'jq'; do
-  expect 0 "^  warning  $line" env PATH=/nowhere "$labyrinth" doctor --seeds traces
+  expect 0 '' grep -E "^  warning  $line" seen
 done
 expect 0 '^  warning  CBMC .*LABYRINTH_CBMC is /nowhere/cbmc' env LABYRINTH_CBMC=/nowhere/cbmc "$labyrinth" doctor --seeds traces
 printf '#!/bin/sh\necho 5.1\n' >cbmc && chmod +x cbmc
