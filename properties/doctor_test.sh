@@ -14,6 +14,8 @@ adapter() { awk -v lines="$2" '/^#include "allocator.hpp"/ { print "#include <at
 adapter process 'seen.store(getpid());'
 adapter random 'seen.store(rand());'
 adapter file 'const int file = open("kept", O_CREAT | O_APPEND | O_WRONLY, 0600); if (write(file, "x", 1) != 1) abort(); seen.store(static_cast<int>(lseek(file, 0, SEEK_END))); close(file);'
+adapter masks 'struct Off { bool on = labyrinth_machine_irq_save(); ~Off() { labyrinth_machine_irq_restore(on); } } const off;'
+sed -i 's/ | LABYRINTH_TARGET_CAN_NMI//' masks.cpp
 adapter crashes 'abort();'
 adapter ends '_exit(0);'
 adapter hangs 'for (;;) asm volatile("");'
@@ -24,7 +26,7 @@ sed 's/\.free = free/.free = nullptr/' adapter.cpp >no_free.cpp
 sed -z 's/if (word.compare_exchange_weak(bits, \(bits | std::uint64_t{1} << bit\),[^{]*{/word.store(\1);\n{/' allocator.cpp >wrong_allocator.cpp
 echo 'src:*allocator.cpp' >ignored
 cat >>CMakeLists.txt <<EOF
-foreach(adapter process random file crashes ends hangs crashes_early huge old no_free)
+foreach(adapter process random file masks crashes ends hangs crashes_early huge old no_free)
   labyrinth_add_target(\${adapter} SOURCES allocator.cpp ADAPTER \${adapter}.cpp)
 endforeach()
 labyrinth_add_target(wrong SOURCES wrong_allocator.cpp ADAPTER adapter.cpp)
@@ -37,7 +39,7 @@ labyrinth_add_target(few_edges SOURCES allocator.cpp ADAPTER adapter.cpp OPTIONS
 EOF
 cp allocator.cpp unhooked_allocator.cpp
 expect 0 'Generating done' cmake -G Ninja -S . -B build "-Dlabyrinth_DIR=$build"
-names=(right process random file crashes ends hangs crashes_early huge old no_free wrong unhooked half_hooked bare edgeless few_edges)
+names=(right process random file masks crashes ends hangs crashes_early huge old no_free wrong unhooked half_hooked bare edgeless few_edges)
 expect 0 '' cmake --build build --target "${names[@]}"
 
 # says CODE WORDS TARGET OPTIONS...: what the doctor finds, on one trace unless the options say otherwise.
@@ -52,7 +54,7 @@ says 0 '^  warning  plain .*no .*plain/right.so: .*sequential' right
 expect 0 '' cmake --build build --target right-plain right-sanitized
 "$labyrinth" doctor --target build/targets/right.so --seeds traces >seen
 for line in 'loads +right, build [0-9a-f]{40}' 'hooks +[0-9]+ kinds, [1-9][0-9]* atomic accesses' \
-  'interrupts +of ([0-9]+) accesses .*, \1 were interrupted by a hardirq, \1 by an NMI' 'edges +[0-9]+ are counted, of which the seeds reach [1-9]' \
+  'interrupts +of ([0-9]+) accesses .*, \1 let another CPU come between, \1 a hardirq, \1 an NMI' 'edges +[0-9]+ are counted, of which the seeds reach [1-9]' \
   'seeds +1 of 1 are clean' 'state +each seed ran the same' 'reproducible +each seed ran the same in another process' \
   'plain +.*targets/plain/right.so' 'sanitized +.*targets/sanitized/right.so'; do
   expect 0 '' grep -E "^  ok       $line" seen
@@ -61,6 +63,9 @@ expect 0 '^summary: .* 0 broken, 0 unclear$' "$labyrinth" doctor --target build/
 expect 0 '^summary: .* 0 broken, 0 unclear$' "$labyrinth" doctor
 expect 0 '^0$' sh -c "'$labyrinth' doctor --json --target build/targets/right.so | jq '[.target[] | select(.state != \"ok\")] | length'"
 
+# What masks interrupts has none inside, and nothing is wrong with that.
+says 0 '^  ok       interrupts .* ([0-9]) let another CPU come between, [0-2] a hardirq, and NMIs make no calls' masks
+
 # Each check, once wrong.
 says 66 'there is no target build/targets/none.so' none
 says 10 '^  broken   loads .*another version of the target interface' old
@@ -68,7 +73,7 @@ says 10 '^  broken   loads .*lacks one of' no_free
 says 10 '^  broken   loads .*ended while it was loaded: SIG' crashes_early
 expect 10 '^  broken   loads .*cannot load' "$labyrinth" doctor --target CMakeLists.txt
 says 10 '^  broken   hooks .*do not call out' unhooked
-says 10 '^  broken   interrupts .*, 0 by an NMI' unhooked
+says 10 '^  broken   interrupts .*, 0 let another CPU come between, 0 a hardirq, 0 an NMI' unhooked
 says 10 '^  warning  hooks .*no atomic access was seen' half_hooked
 expect 10 '^  broken   hooks .*built without them' "$labyrinth" doctor --target build/targets/plain/right.so --seeds traces
 expect 10 '-> name the one with hooks: --target .*build/targets/right.so$' "$labyrinth" doctor --target build/targets/plain/right.so --seeds traces
