@@ -44,7 +44,7 @@ using machine::Outcome;
 }
 
 constexpr std::string_view kNested = R"(labyrinth trace 1
-machine cpus=1 frames=8 zone=normal:8 min=0 low=0 high=0
+machine cpus=2 frames=8 zone=normal:8 min=0 low=0 high=0
 task 0 cpu 0
   a = alloc atomic order=0
   free a
@@ -52,6 +52,8 @@ hardirq cpu 0
   b = alloc atomic order=0
 nmi cpu 0
   c = alloc atomic order=0
+task 1 cpu 1
+  d = alloc atomic order=0
 )";
 
 /// How many edges have been counted, of counters that are cleared for it.
@@ -104,24 +106,30 @@ nlohmann::json TargetProbe::interrupts() {
   machine::GoOn undisturbed;
   const Outcome outcome = machine_.run(trace, undisturbed);
   if (outcome.kind == Outcome::Kind::kRefused) return {{"refused", true}};
-  const auto arrive = [&](std::uint8_t call, std::uint32_t access, model::Level level) -> unsigned {
+  const auto arrives = [&](std::uint8_t call, std::uint32_t access, const Decision& who) -> unsigned {
     trace.departure_count = 1;
-    trace.departure_storage[0] = {call,
-                                  static_cast<std::uint16_t>(access),
-                                  {Decision::Kind::kInterrupt, static_cast<std::uint8_t>(level)}};
+    trace.departure_storage[0] = {call, static_cast<std::uint16_t>(access), who};
     machine::Replay replay(trace);
     return machine_.run(trace, replay).departure_count != 0 ? 1 : 0;
   };
-  unsigned accesses = 0, hardirq = 0, nmi = 0;
+  constexpr Decision kCpu1{Decision::Kind::kCpu, 1};
+  constexpr Decision kHardirq{Decision::Kind::kInterrupt, static_cast<std::uint8_t>(model::Level::kHardirq)};
+  constexpr Decision kNmi{Decision::Kind::kInterrupt, static_cast<std::uint8_t>(model::Level::kNmi)};
+  unsigned accesses = 0, cpu = 0, hardirq = 0, nmi = 0;
   for (std::uint8_t call = 0; call < 2; ++call) {  // a, and its free
     const std::uint32_t last = std::min<std::uint32_t>(outcome.results[call].accesses, machine::kMaxAccess);
     for (std::uint32_t access = 1; access <= last; ++access) {
       ++accesses;
-      hardirq += arrive(call, access, model::Level::kHardirq);
-      nmi += arrive(call, access, model::Level::kNmi);
+      cpu += arrives(call, access, kCpu1);
+      hardirq += arrives(call, access, kHardirq);
+      nmi += arrives(call, access, kNmi);
     }
   }
-  return {{"accesses", accesses}, {"hardirq", hardirq}, {"nmi", nmi}};
+  return {{"accesses", accesses},
+          {"cpu", cpu},
+          {"hardirq", hardirq},
+          {"nmi", nmi},
+          {"can_nmi", (target_->table().can & LABYRINTH_TARGET_CAN_NMI) != 0}};
 }
 
 nlohmann::json TargetProbe::replay(const CorpusInput& seed) {

@@ -17,9 +17,9 @@ namespace labyrinth::tool {
 ///
 ///     stage      result
 ///     0          {name, build, plain, hooks, edges}, or {error}
-///     1          {accesses, hardirq, nmi}: of a small program's two calls, how many accesses each could
-///     interrupt 2 + i      seed i: {verdict, kind, clause, steps, edges}: the record of its run, the edges
-///     it reached 2 + n + i  seed i of n, after all the others: {steps}
+///     1          {accesses, cpu, hardirq, nmi, can_nmi}: at how many accesses each could come between
+///     2 + i      seed i: {verdict, kind, accesses, edges, steps}: what it reached, and the record of its run
+///     2 + n + i  the same of seed i of n, after all the others
 class TargetProbe {
  public:
   TargetProbe(std::string path, const std::vector<CorpusInput>& seeds)

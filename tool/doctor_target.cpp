@@ -61,6 +61,7 @@ class Examination {
   }
   /// Of stage 0.
   [[nodiscard]] const json& self() const { return results_[0].result; }
+  [[nodiscard]] bool is_plain() const { return self()["plain"].get<bool>(); }
   [[nodiscard]] const Apart& first(std::size_t seed) const { return results_[2 + seed]; }
   [[nodiscard]] const Apart& second(std::size_t seed) const { return results_[2 + seeds_.size() + seed]; }
   [[nodiscard]] bool ran(std::size_t seed) const {
@@ -89,11 +90,17 @@ class Examination {
     std::uint64_t accesses = 0;
     for (std::size_t i = 0; i < seeds_.size(); ++i)
       if (ran(i)) accesses += first(i).result["accesses"].get<std::uint64_t>();
-    if (self()["plain"].get<bool>()) {
-      add("hooks", Check::State::kBroken, "this is the one that is built without them",
-          fmt::format(
-              "name the one with hooks: --target {}",
-              (fs::absolute(path_).parent_path().parent_path() / fs::path(path_).filename()).string()));
+    if (is_plain()) {
+      const fs::path folder = fs::absolute(path_).parent_path();
+      const fs::path hooked = folder.parent_path() / fs::path(path_).filename();
+      std::error_code ignored;
+      if (folder.filename() == "plain" && fs::exists(hooked, ignored)) {
+        add("hooks", Check::State::kBroken, "this is the one that is built without them",
+            fmt::format("name the one with hooks: --target {}", hooked.string()));
+      } else {
+        add("hooks", Check::State::kWarning, "it has none (PLAIN): contexts change only between its calls",
+            "compile its sources with labyrinth_add_target(), if you have them");
+      }
     } else if (hooks == 0) {
       add("hooks", Check::State::kBroken,
           "its accesses do not call out: nothing happens between two of them, ever",
@@ -120,20 +127,24 @@ class Examination {
     }
     if (apart.result.contains("refused")) {
       add("interrupts", Check::State::kUnclear,
-          "the target does not accept a machine of 8 frames and one CPU",
+          "the target does not accept a machine of 8 frames and two CPUs",
           "let create() and state_size() take small machines: engines are quicker on them");
       return;
     }
     const auto accesses = apart.result["accesses"].get<unsigned>();
+    const auto cpu = apart.result["cpu"].get<unsigned>();
     const auto hardirq = apart.result["hardirq"].get<unsigned>(), nmi = apart.result["nmi"].get<unsigned>();
-    const std::string says =
-        fmt::format("of {} accesses of an alloc and a free, {} were interrupted by a hardirq, {} by an NMI",
-                    accesses, hardirq, nmi);
-    if (nmi == 0) {
+    const bool can_nmi = apart.result["can_nmi"].get<bool>();
+    const std::string says = fmt::format(
+        "of {} accesses of an alloc and a free, {} let another CPU come between, {} a hardirq, {}", accesses,
+        cpu, hardirq, can_nmi ? fmt::format("{} an NMI", nmi) : "and NMIs make no calls (CAN_NMI)");
+    if (is_plain()) {
+      add("interrupts", Check::State::kWarning, "none inside of calls: it has no hooks");
+    } else if (cpu + hardirq + nmi == 0 || (can_nmi && nmi == 0)) {
       add("interrupts", Check::State::kBroken, says,
           "they come between hooks, at atomic accesses: see `hooks`");
     } else {
-      add("interrupts", Check::State::kOk, says);
+      add("interrupts", Check::State::kOk, says);  // One that masks interrupts has no hardirqs, rightly.
     }
   }
 
@@ -144,7 +155,7 @@ class Examination {
       if (ran(i)) reached.merge(first(i).result["edges"].get<std::set<std::size_t>>());
     const std::string mend =
         "build it with labyrinth_add_target(), and no -fno-sanitize-coverage in its OPTIONS";
-    if (edges == 0) {
+    if (edges == 0 && !is_plain()) {
       add("edges", Check::State::kBroken, "none is counted: fuzzers cannot see where they get", mend);
     } else if (edges < kFewEdges) {
       add("edges", Check::State::kWarning, fmt::format("only {} are counted: fuzzers see little", edges),
@@ -188,8 +199,10 @@ class Examination {
 
   /// The same seed, first and after all others, in one process.
   void judge_state() {
+    std::size_t compared = 0;
     for (std::size_t i = 0; i < seeds_.size(); ++i) {
       if (!ran(i) || !second(i).death.empty() || second(i).result.is_null()) continue;
+      if (first(i).result["kind"] != "refused") ++compared;
       const std::string differs = difference(first(i).result, second(i).result);
       if (differs.empty()) continue;
       add("state", Check::State::kBroken,
@@ -199,6 +212,7 @@ class Examination {
           "it keeps in files, in the C library or in other processes stays");
       return;
     }
+    if (compared == 0) return;  // The seeds have been told of.
     add("state", Check::State::kOk, "each seed ran the same after all others");
   }
 
@@ -206,14 +220,17 @@ class Examination {
   void judge_reproducible() {
     TargetProbe again(path_, seeds_);
     std::string found;
+    std::size_t compared = 0;
     work_apart(
         2 + seeds_.size(), options_.seconds, [&](std::size_t stage) { return again.run(stage); },
         [&](std::size_t stage, const Apart& apart) {
           if (stage < 2 || !ran(stage - 2) || apart.result.is_null()) return true;
+          if (apart.result["kind"] != "refused") ++compared;
           const std::string differs = difference(first(stage - 2).result, apart.result);
           if (!differs.empty()) found = fmt::format("{}: {}", seeds_[stage - 2].path, differs);
           return found.empty();
         });
+    if (compared == 0) return;
     if (found.empty()) {
       add("reproducible", Check::State::kOk, "each seed ran the same in another process");
     } else {
@@ -226,7 +243,7 @@ class Examination {
   void judge_sibling(const char* folder, const char* what_for) {
     const fs::path sibling = fs::absolute(path_).parent_path() / folder / fs::path(path_).filename();
     std::error_code ignored;
-    if (self()["plain"].get<bool>()) return;
+    if (is_plain()) return;
     if (fs::exists(sibling, ignored)) {
       add(folder, Check::State::kOk, sibling.string());
     } else {

@@ -42,7 +42,7 @@ const labyrinth_target table = {
     .name = "@name@",
     .description = "A bit a frame, credits first: single frames, lock-free",
     // What it cannot do never reaches it: blocks of several frames, zones, watermarks, ... (target.h).
-    .can = LABYRINTH_TARGET_CAN_CHECK_FREES | LABYRINTH_TARGET_CAN_TELL_WHY,
+    .can = LABYRINTH_TARGET_CAN_CHECK_FREES | LABYRINTH_TARGET_CAN_TELL_WHY | LABYRINTH_TARGET_CAN_NMI,
     .state_size = state_size,
     .create = create,
     .alloc = alloc,
