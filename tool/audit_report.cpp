@@ -115,7 +115,7 @@ std::string audit_text(AuditSession& session, const std::array<AuditSide, 2>& si
 }
 
 nlohmann::json audit_json(AuditSession& session, const std::array<AuditSide, 2>& sides) {
-  using Kind = AuditFinding::Kind;
+  using OfFinding = AuditFinding::Kind;
   nlohmann::json both = nlohmann::json::object();
   for (const Which which : kSides) {
     const AuditSide& side = sides.at(index(which));
@@ -130,10 +130,10 @@ nlohmann::json audit_json(AuditSession& session, const std::array<AuditSide, 2>&
     for (const Which side : kSides)
       shown[side == Which::kOld ? "old" : "new"] = {{"signature", finding.shown.at(index(side)).signature},
                                                     {"words", finding.shown.at(index(side)).words}};
-    findings.push_back({{"kind", finding.kind == Kind::kWorse    ? "became wrong"
-                                 : finding.kind == Kind::kBetter ? "became right"
-                                 : finding.kind == Kind::kBoth   ? "wrong on both"
-                                                                 : "could be noticed"},
+    findings.push_back({{"kind", finding.kind == OfFinding::kWorse    ? "became wrong"
+                                 : finding.kind == OfFinding::kBetter ? "became right"
+                                 : finding.kind == OfFinding::kBoth   ? "wrong on both"
+                                                                      : "could be noticed"},
                         {"what", finding.what},
                         {"found", finding.found},
                         {"trace", finding.trace},

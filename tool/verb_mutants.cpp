@@ -16,11 +16,11 @@ namespace {
 
 namespace fs = std::filesystem;
 using Kind = MutantResult::Kind;
-using Results = std::vector<MutantResult>;
+using MutantResults = std::vector<MutantResult>;
 
 /// The median of the times until it was found, in which whatever did not find it took for ever; nothing: that
 /// is the median.
-[[nodiscard]] std::optional<double> median(const Results& results) {
+[[nodiscard]] std::optional<double> median(const MutantResults& results) {
   std::vector<double> found;
   for (const MutantResult& result : results)
     if (result.kind == Kind::kFound) found.push_back(result.seconds);
@@ -30,11 +30,11 @@ using Results = std::vector<MutantResult>;
   return found[middle];
 }
 
-[[nodiscard]] bool any(const Results& results, Kind kind) {
+[[nodiscard]] bool any(const MutantResults& results, Kind kind) {
   return std::ranges::any_of(results, [kind](const MutantResult& result) { return result.kind == kind; });
 }
 
-[[nodiscard]] std::string cell(const Results& results) {
+[[nodiscard]] std::string cell(const MutantResults& results) {
   if (results.empty() || any(results, Kind::kNoPart)) return "";
   if (any(results, Kind::kFailed)) return "failed";
   if (any(results, Kind::kStopped)) return "stopped";
@@ -61,7 +61,7 @@ using Results = std::vector<MutantResult>;
   return "";
 }
 
-[[nodiscard]] nlohmann::json to_json(const Results& results) {
+[[nodiscard]] nlohmann::json to_json(const MutantResults& results) {
   nlohmann::json list = nlohmann::json::array();
   for (const MutantResult& result : results) {
     nlohmann::json one{{"result", name_of(result.kind)}};
@@ -101,10 +101,10 @@ class Hunts {
   }
 
   void hunt(const Mutant& mutant) {
-    std::map<std::string, Results> row;
+    std::map<std::string, MutantResults> row;
     bool found = false;
     for (Column& column : columns_) {
-      Results results = hunt(*column.engine, mutant);
+      MutantResults results = hunt(*column.engine, mutant);
       found = found || any(results, Kind::kFound);
       if (!any(results, Kind::kNoPart)) column.all.insert(column.all.end(), results.begin(), results.end());
       row[column.engine->name] = std::move(results);
@@ -139,12 +139,12 @@ class Hunts {
  private:
   struct Column {
     const MutantEngine* engine;
-    Results all;
+    MutantResults all;
   };
 
   /// With one seed after the other, where they make a difference.
-  [[nodiscard]] Results hunt(const MutantEngine& engine, const Mutant& mutant) {
-    Results results;
+  [[nodiscard]] MutantResults hunt(const MutantEngine& engine, const Mutant& mutant) {
+    MutantResults results;
     const std::uint32_t seeds = engine.by_chance ? options_.seeds : 1;
     for (std::uint32_t k = 0; k < seeds && !interrupted(); ++k) {
       if (status_.due()) status_.show(fmt::format("mutants: {} by {}", mutant.name, engine.name));

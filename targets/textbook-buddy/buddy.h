@@ -37,6 +37,7 @@ struct buddy {
   struct buddy_page pages[];
 };
 
+/* NOLINTNEXTLINE(readability-identifier-naming): a name in C. */
 enum buddy_answer { BUDDY_OK, BUDDY_EXHAUSTED, BUDDY_FRAGMENTED, BUDDY_BAD_ARGUMENT };
 
 /* Bytes that a buddy of so many frames takes. */

@@ -50,21 +50,21 @@ bool Allocator::alloc(std::uint64_t& pfn) noexcept {
 }
 
 bool Allocator::alloc_of_others(std::uint32_t& frame) noexcept {
-  Cache* const first = caches_.load(std::memory_order_acquire);
-  Cache* last = nullptr;
-  const auto lock_behind = [&last](Cache* cache) {
-    for (; cache != nullptr; cache = cache->next_.load(std::memory_order_acquire)) {
-      cache->lock_.lock();
-      last = cache;
+  std::atomic<Cache*>* end = &caches_;  // Behind those that are locked.
+  const auto lock_more = [&end] {
+    while (Cache* const next = end->load(std::memory_order_acquire)) {
+      next->lock_.lock();
+      end = &next->next_;
     }
   };
-  lock_behind(first);
+  lock_more();
   lock_.lock();
-  while (Cache* const more = last->next_.load(std::memory_order_acquire)) {  // It has come meanwhile.
+  while (end->load(std::memory_order_acquire) != nullptr) {  // One has come meanwhile.
     lock_.unlock();
-    lock_behind(more);
+    lock_more();
     lock_.lock();
   }
+  Cache* const first = caches_.load(std::memory_order_relaxed);
   bool served = count_ != 0;
   if (served) frame = stack()[--count_];
   for (Cache* cache = first; !served && cache != nullptr;
