@@ -129,7 +129,7 @@ else
 fi
 
 # What is packed for each harness: all of the corpus, but for what bytes cannot say.
-expect 0 "^$(find "$source_dir/corpus" -name '*.trace' | wc -l)\$" sh -c "cmake -E tar tf '$build/fuzz/trace_text_fuzzer_seed_corpus.zip' | wc -l"
+expect 0 "^$(find "$source_dir"/corpus/{seeds,regressions} -name '*.trace' | wc -l)\$" sh -c "cmake -E tar tf '$build/fuzz/trace_text_fuzzer_seed_corpus.zip' | wc -l"
 expect 0 "^$(find binary -type f | wc -l)\$" sh -c "cmake -E tar tf '$build/fuzz/interleaved_fuzzer_seed_corpus.zip' | wc -l"
 expect 0 'max_len' cat "$build/fuzz/interleaved_fuzzer.options"
 

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "natural.hpp"
+#include "results_options.hpp"
 
 namespace labyrinth::tool {
 
@@ -44,6 +45,7 @@ CLI::App* add_audit(CLI::App& app, AuditOptions& options) {
   verb->add_option("--configure", options.configure, "A word more for cmake: --configure=-DNAME=VALUE");
   verb->add_option("--scratch", options.scratch, "Directory that revisions are built in, and kept")
       ->capture_default_str();
+  add_results(*verb, options.results);
   verb->add_flag("--json", options.json, "Print one JSON object instead of text");
   verb->add_flag("--verbose", options.verbose, "Show every access in timelines, and all of what was cut off");
   return verb;

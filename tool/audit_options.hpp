@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "results.hpp"
+
 namespace CLI {
 class App;
 }
@@ -25,6 +27,7 @@ struct AuditOptions {
   std::vector<std::string> configure;  ///< More words for cmake.
   std::string scratch = "build/audit";
   std::string proofs = "none";  ///< "none", or a size of `labyrinth prove`.
+  ResultFiles results;
   bool json = false;
   bool verbose = false;
 };

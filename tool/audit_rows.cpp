@@ -19,8 +19,8 @@ using Lines = std::vector<std::string>;
 [[nodiscard]] std::string line_of(const machine::TraceFile& file, const Step& step) {
   std::string context = machine::context_name(file.trace, step.context);
   context = context.substr(0, context.find(" cpu"));
-  return fmt::format("{} {:<9}{:{}}{}", step.cpu, context, "", 1 + 2 * (step.depth + (step.access ? 1 : 0)),
-                     step.text);
+  return fmt::format("{} {:<9}{:{}}{}", step.cpu, context, "",
+                     1 + 2 * (step.depth + (step.is_access() ? 1 : 0)), step.text);
 }
 
 [[nodiscard]] Lines lines_of(const machine::TraceFile& file, const Timeline& timeline, bool whole) {
@@ -28,7 +28,7 @@ using Lines = std::vector<std::string>;
   const std::vector<Step>& steps = timeline.steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     std::size_t end = i;
-    while (end < steps.size() && steps[end].access && steps[end].context == steps[i].context) ++end;
+    while (end < steps.size() && steps[end].is_access() && steps[end].context == steps[i].context) ++end;
     if (whole || end <= i + 1) {
       lines.push_back(line_of(file, steps[i]));
       continue;

@@ -9,13 +9,12 @@
 #include <vector>
 
 #include "campaign_worker.hpp"
+#include "input.hpp"
 
 namespace labyrinth::tool {
 namespace {
 
 namespace fs = std::filesystem;
-
-[[nodiscard]] fs::path program_directory() { return fs::canonical("/proc/self/exe").parent_path(); }
 
 /// The fields of a line of plot_data.
 [[nodiscard]] std::vector<std::string> fields(std::string line) {

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "proof_manifest.hpp"
@@ -18,8 +19,9 @@ struct Cbmc {
 };
 
 /// $LABYRINTH_CBMC, else what ci/setup-cbmc has unpacked, else the one in PATH if it is new enough: the
-/// search of ci/cbmc, which is not there once the command is installed. Prints what to do and returns nothing
-/// if there is none.
+/// search of ci/cbmc, which is not there once the command is installed. Else what to do.
+[[nodiscard]] std::variant<Cbmc, std::string> look_for_cbmc();
+/// The same; prints what to do and returns nothing if there is none.
 [[nodiscard]] std::optional<Cbmc> find_cbmc();
 
 enum class Question {

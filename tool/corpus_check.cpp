@@ -5,6 +5,7 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "corpus_apart.hpp"
 #include "corpus_features.hpp"
@@ -12,6 +13,7 @@
 #include "corpus_rules.hpp"
 #include "exit_codes.hpp"
 #include "input.hpp"
+#include "results.hpp"
 #include "triage.hpp"
 
 namespace labyrinth::tool {
@@ -41,10 +43,15 @@ class Check {
     look_for_features();
     print();
     if (interrupted()) code_ = worse(code_, kInconclusive);
-    return code_;
+    return for_machines().write(options_.results, code_) ? code_ : worse(code_, kInconclusive);
   }
 
  private:
+  struct Complaint {
+    std::string path, what;
+    int code;
+  };
+
   void read(const fs::path& folder) {
     const bool regression = folder.filename() == "regressions";
     if (!fs::exists(folder)) return;
@@ -148,14 +155,26 @@ class Check {
   }
 
   void complain(const std::string& path, const std::string& what, int code) {
-    complaints_.emplace_back(path, what);
+    complaints_.push_back({path, what, code});
     code_ = worse(code_, code);
+  }
+
+  [[nodiscard]] Results for_machines() const {
+    Results results("corpus check", target_.table().name);
+    std::set<std::string> complained_of;
+    for (const auto& [path, what, code] : complaints_) {
+      results.add({.name = path, .code = code, .text = what, .file = path});
+      complained_of.insert(path);
+    }
+    for (const CorpusInput& input : inputs_)
+      if (!complained_of.contains(input.path)) results.add({.name = input.path, .file = input.path});
+    return results;
   }
 
   void print() const {
     if (options_.json) {
       nlohmann::json list = nlohmann::json::array();
-      for (const auto& [path, what] : complaints_) list.push_back({{"file", path}, {"what", what}});
+      for (const auto& [path, what, code] : complaints_) list.push_back({{"file", path}, {"what", what}});
       fmt::print(
           "{}\n",
           nlohmann::json{
@@ -163,7 +182,8 @@ class Check {
               .dump(2));
       return;
     }
-    for (const auto& [path, what] : complaints_) fmt::print("{}{}{}\n", path, path.empty() ? "" : ": ", what);
+    for (const auto& [path, what, code] : complaints_)
+      fmt::print("{}{}{}\n", path, path.empty() ? "" : ": ", what);
     fmt::print("summary: {} traces, {} schedules beside theirs, {} complaints{}\n", inputs_.size(), tried_,
                complaints_.size(), fixed_ == 0 ? "" : fmt::format(", {} written anew", fixed_));
   }
@@ -176,7 +196,7 @@ class Check {
   std::map<std::string, std::string> keys_{};  ///< Path by trace.
   Features features_{};
   std::set<std::string> requirements_{};
-  std::vector<std::pair<std::string, std::string>> complaints_{};
+  std::vector<Complaint> complaints_{};
   std::uint64_t tried_ = 0;
   std::size_t fixed_ = 0;
   int code_ = kClean;

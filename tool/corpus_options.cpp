@@ -3,6 +3,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "results_options.hpp"
+
 namespace labyrinth::tool {
 namespace {
 
@@ -94,6 +96,7 @@ void add_check(CLI::App& corpus, CorpusOptions& options) {
   verb->add_option("--findings", options.findings,
                    "Directory that schedules are saved in that break a clause")
       ->capture_default_str();
+  add_results(*verb, options.results);
   verb->add_option("--neighbours", options.neighbours, "Schedules beside that of each trace, to try")
       ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1'000'000}))
       ->capture_default_str();

@@ -17,10 +17,20 @@ namespace labyrinth::tool {
 namespace {
 
 /// In targets/ beside this program, or, of a program in a folder of the build, beside that.
-[[nodiscard]] std::string default_target() {
-  const auto here = std::filesystem::canonical("/proc/self/exe").parent_path();
+[[nodiscard]] std::string reference_target() {
+  const auto here = program_directory();
   const auto below = [](const std::filesystem::path& folder) { return folder / "targets" / "reference.so"; };
   return (std::filesystem::exists(below(here)) ? below(here) : below(here.parent_path())).string();
+}
+
+/// The reference allocator; but a harness that CMake's labyrinth_add_target() called NAME-interleaved_fuzzer,
+/// or the like, is for the target NAME beside it.
+[[nodiscard]] std::string default_target() {
+  const auto self = std::filesystem::canonical("/proc/self/exe");
+  const std::string name = self.filename().string();
+  const std::size_t dash = name.rfind('-');
+  const auto named = self.parent_path() / "targets" / (name.substr(0, dash) + ".so");
+  return dash != std::string::npos && std::filesystem::exists(named) ? named.string() : reference_target();
 }
 
 void complain(const std::string& path, const std::string& message) {
@@ -28,6 +38,10 @@ void complain(const std::string& path, const std::string& message) {
 }
 
 }  // namespace
+
+std::filesystem::path program_directory() {
+  return std::filesystem::canonical("/proc/self/exe").parent_path();
+}
 
 std::string quoted(const std::string& word) {
   if (word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-=") ==
@@ -55,7 +69,7 @@ std::optional<machine::Target> load_target(const std::string& path) {
 
 bool is_default(const machine::Target& target) {
   std::error_code ignored;
-  return std::filesystem::equivalent(target.path(), default_target(), ignored);
+  return std::filesystem::equivalent(target.path(), reference_target(), ignored);
 }
 
 std::optional<std::string> read_bytes(const std::string& path, std::string& error) {

@@ -1,6 +1,7 @@
 // What verbs read: trace files, and the target to run them on. Errors are printed here, once, in one form.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -9,15 +10,19 @@
 
 namespace labyrinth::tool {
 
+/// Where this program lies, and what belongs to it beside it: targets/, corpus/, fuzz/. Of an installed one
+/// that is a folder of its own, to which bin/labyrinth leads.
+[[nodiscard]] std::filesystem::path program_directory();
+
 /// Where the target is that this names: `path` if given, else $LABYRINTH_TARGET, else the reference allocator
-/// beside this program.
+/// beside this program (of a copy of a harness called NAME-..., the target NAME).
 [[nodiscard]] std::string target_path(const std::string& path);
 
 /// The target to use: `path` if given, else $LABYRINTH_TARGET, else the reference allocator beside this
 /// program. Prints what is wrong and returns nothing if it cannot be loaded.
 [[nodiscard]] std::optional<machine::Target> load_target(const std::string& path);
 
-/// Whether it is the one that is used when nothing is said.
+/// Whether it is the reference allocator, which `labyrinth` takes when nothing is said.
 [[nodiscard]] bool is_default(const machine::Target& target);
 
 /// The bytes of a regular file (or of standard input for "-"), one more than machine::kMaxFileBytes at most;

@@ -7,6 +7,7 @@
 
 #include "audit_options.hpp"
 #include "corpus_options.hpp"
+#include "doctor.hpp"
 #include "exit_codes.hpp"
 #include "fuzz_options.hpp"
 #include "fuzz_setup.hpp"
@@ -14,7 +15,9 @@
 #include "labyrinth/machine/trace_text.hpp"
 #include "mutants_options.hpp"
 #include "natural.hpp"
+#include "new_target.hpp"
 #include "prove_options.hpp"
+#include "results_options.hpp"
 #include "verb_coverage.hpp"
 #include "verbs.hpp"
 
@@ -53,6 +56,7 @@ CLI::App* add_explore(CLI::App& app, ExploreOptions& explore, std::vector<std::s
       "  labyrinth explore corpus/seeds/nested-to-nmi.trace\n"
       "  labyrinth explore --cpus 2 --calls 1 --handlers 1 --level hardirq --flags atomic");
   add_common(*verb, explore, true);
+  add_results(*verb, explore.results);
   verb->add_option("files", explore.files,
                    "Programs; their schedules are left aside. None: all programs of the shape that follows");
   Shape& shape = explore.shape;
@@ -181,7 +185,10 @@ int run(int argc, char** argv) {
                                                "Run traces again and judge them.\n"
                                                "  labyrinth replay corpus/regressions/*.trace");
   add_common(*replays, replay, false);
+  add_results(*replays, replay.results);
   replays->add_option("files", replay.files, "Traces; - is standard input")->required();
+  replays->add_option("--html", replay.html,
+                      "Write the run as a page for a browser, which needs no other file; of one trace");
   replays->add_flag("--show", replay.show, "Show the timeline of clean runs too");
 
   RunOptions random;
@@ -191,6 +198,7 @@ int run(int argc, char** argv) {
       "  labyrinth run --seed 7 --count 1000000\n"
       "  labyrinth run --strategy pct --depth 2 corpus/regressions/lost-update-in-free.trace");
   add_common(*runs, random, true);
+  add_results(*runs, random.results);
   runs->add_option("files", random.files, "Programs; their schedules are left aside. None: random programs");
   add_memory(*runs, random.memory);
   std::string strategy = name(random.strategy);
@@ -218,6 +226,7 @@ int run(int argc, char** argv) {
 
   ProveOptions prove;
   CLI::App* const proves = add_prove(app, prove);
+  add_results(*proves, prove.results);
 
   MinimizeOptions minimize;
   CLI::App* const minimizes =
@@ -247,6 +256,12 @@ int run(int argc, char** argv) {
                                              "  labyrinth targets build/default/targets/*.so");
   add_common(*lists, targets, false);
   lists->add_option("files", more, "Further targets");
+
+  DoctorOptions doctor;
+  CLI::App* const doctors = add_doctor(app, doctor);
+
+  NewTargetOptions skeleton;
+  CLI::App* const skeletons = add_new_target(app, skeleton);
 
   LibfuzzerOptions fuzz;
   CLI::App* const fuzzes = app.add_subcommand(
@@ -302,6 +317,8 @@ int run(int argc, char** argv) {
   if (audits->parsed()) return verb_audit(audit);
   if (corpora->parsed()) return verb_corpus(corpus);
   if (lists->parsed()) return verb_targets(targets, more);
+  if (doctors->parsed()) return verb_doctor(doctor);
+  if (skeletons->parsed()) return verb_new_target(skeleton);
   return verb_fuzz(fuzz, libfuzzers);
 }
 

@@ -25,6 +25,19 @@ using machine::AccessRecord;
   return order >= 0 && order < 6 ? kNames[static_cast<std::size_t>(order)] : "?";
 }
 
+/// A pointer is said as the place that it leads to, which is the same in every process.
+[[nodiscard]] std::string value_text(const AccessRecord& record, std::uint64_t value) {
+  if (record.bytes == sizeof(void*)) {
+    const std::string at = machine::place(static_cast<std::uintptr_t>(value));
+    if (at != "stack") return "&" + at;  // That is what is said of all other numbers.
+  }
+  return fmt::format("{:#x}", value);
+}
+
+[[nodiscard]] std::string change_text(const AccessRecord& record) {
+  return value_text(record, record.before) + " -> " + value_text(record, record.after);
+}
+
 class Writer final : public machine::Observer {
  public:
   Writer(const machine::TraceFile& file, const machine::Outcome& outcome, const OnStep& told)
@@ -38,68 +51,78 @@ class Writer final : public machine::Observer {
     std::string values;
     switch (record.kind) {
       case AccessKind::kLoad:
-        values = fmt::format("{:#x}", record.before);
+        values = value_text(record, record.before);
         break;
       case AccessKind::kCompareExchange:
-        values = record.succeeded ? fmt::format("{:#x} -> {:#x}", record.before, record.after)
-                                  : fmt::format("failed at {:#x}", record.before);
+        values = record.succeeded ? change_text(record) : "failed at " + value_text(record, record.before);
         break;
       default:
-        values = fmt::format("{:#x} -> {:#x}", record.before, record.after);
+        values = change_text(record);
         break;
     }
-    add(true, fmt::format("{} {}", what, values));
+    add(Step::Kind::kAccess, here.call, fmt::format("{} {}", what, values));
   }
 
   void on_departure(std::uint8_t kind, std::uint8_t argument) override {
     const machine::Decision decision{static_cast<machine::Decision::Kind>(kind), argument};
     const machine::Where here = machine::where();
-    add(false, fmt::format("at {} access {}: {}", call_name(here.call), here.access,
-                           machine::decision_name(file_.trace, decision)));
+    add(Step::Kind::kDeparture, here.call,
+        fmt::format("at {} access {}: {}", call_name(here.call), here.access,
+                    machine::decision_name(file_.trace, decision)));
   }
 
   void on_handler(std::uint8_t context, bool begins) override {
     if (begins) ++depth_[machine::where().cpu];
-    add(false,
+    add(Step::Kind::kHandler, machine::kNoCall,
         fmt::format("{} {}", machine::context_name(file_.trace, context), begins ? "arrives" : "returns"));
     if (!begins && depth_[machine::where().cpu] > 0) --depth_[machine::where().cpu];
   }
 
   void on_call(std::uint8_t call) override {
-    add(false, fmt::format("{}", machine::call_text(file_.trace, file_.names, call)));
+    add(Step::Kind::kCall, call, machine::call_text(file_.trace, file_.names, call));
   }
 
   void on_answer(std::uint8_t call) override {
     const machine::CallResult& result = outcome_.results[call];
     const machine::Call& asked = file_.trace.call_storage[call];
     const bool allocates = machine::allocates(asked.op);
-    if (asked.op >= machine::Op::kMap) return add(false, mapping_answer(call));
+    if (asked.op >= machine::Op::kMap) {
+      add(Step::Kind::kAnswer, call, mapping_answer(call));
+      return;
+    }
     if (asked.op == machine::Op::kDrain) {
-      add(false, fmt::format("{} answers {}, blocks drained: {}", call_name(call), status_name(result.status),
-                             result.pfn));
+      add(Step::Kind::kAnswer, call,
+          fmt::format("{} answers {}, blocks drained: {}", call_name(call), status_name(result.status),
+                      result.pfn));
       return;
     }
     if (!allocates && asked.op != machine::Op::kFree && asked.op != machine::Op::kBalance &&
         !machine::of_objects(asked.op)) {
-      add(false, machine::call_text(file_.trace, file_.names, call));
+      add(Step::Kind::kAnswer, call, machine::call_text(file_.trace, file_.names, call));
       return;
     }
     const bool block = allocates && result.status == 0;
     const bool object = asked.op == machine::Op::kKmalloc && result.status == 0;
-    add(false, fmt::format("{} answers {}{}{}", call_name(call), status_name(result.status),
-                           block    ? fmt::format(", frame {}", result.pfn)
-                           : object ? fmt::format(", address {}", result.pfn)
-                                    : "",
-                           result.wake ? ", wake reclaim" : ""));
+    add(Step::Kind::kAnswer, call,
+        fmt::format("{} answers {}{}{}", call_name(call), status_name(result.status),
+                    block    ? fmt::format(", frame {}", result.pfn)
+                    : object ? fmt::format(", address {}", result.pfn)
+                             : "",
+                    result.wake ? ", wake reclaim" : ""));
   }
 
   void on_mapping(std::uint64_t pfn, std::uint64_t frames, bool mapped) override {
-    add(false, fmt::format("{} {} {} frames from {} on", call_name(machine::where().call),
-                           mapped ? "maps" : "unmaps", frames, pfn));
+    add(Step::Kind::kMapping, machine::where().call,
+        fmt::format("{} {} {} frames from {} on", call_name(machine::where().call),
+                    mapped ? "maps" : "unmaps", frames, pfn));
   }
   void on_free_within(std::uint64_t pfn, std::uint8_t order) override {
-    add(false,
-        fmt::format("  in {}: gives back frame {} order {}", call_name(machine::where().call), pfn, order));
+    const std::uint8_t call = machine::where().call;
+    if (!add(Step::Kind::kFreeWithin, call,
+             fmt::format("  in {}: gives back frame {} order {}", call_name(call), pfn, order)))
+      return;
+    timeline.steps.back().pfn = pfn;
+    timeline.steps.back().frames = std::uint64_t{1} << order;
   }
 
   Timeline timeline{};
@@ -119,14 +142,20 @@ class Writer final : public machine::Observer {
   [[nodiscard]] std::string call_name(std::uint8_t call) const {
     return call < file_.names.size() ? file_.names[call] : "drain";
   }
-  void add(bool access, std::string text) {
+  bool add(Step::Kind kind, std::uint8_t call, std::string text) {
     if (timeline.steps.size() >= machine::kMaxRecordedLines) {
       timeline.cut = true;
-      return;
+      return false;
     }
     const machine::Where here = machine::where();
-    timeline.steps.push_back({here.cpu, here.context, depth_[here.cpu], access, std::move(text)});
+    timeline.steps.push_back({.cpu = here.cpu,
+                              .context = here.context,
+                              .depth = depth_[here.cpu],
+                              .kind = kind,
+                              .call = call,
+                              .text = std::move(text)});
     if (told_) told_(timeline.steps.back());
+    return true;
   }
 
   const machine::TraceFile& file_;
@@ -175,7 +204,7 @@ std::string table(const machine::TraceFile& file, const Timeline& timeline, bool
   const std::vector<Step>& steps = timeline.steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     std::size_t end = i;
-    while (end < steps.size() && steps[end].access && steps[end].context == steps[i].context) ++end;
+    while (end < steps.size() && steps[end].is_access() && steps[end].context == steps[i].context) ++end;
     if (!whole && end > i + kFold) {
       for (const std::size_t last = i + 4; i < last; ++i) {
         text += fmt::format("  {:4}  {:3}  {:9}  {:{}}{}\n", i + 1, steps[i].cpu,
@@ -186,7 +215,7 @@ std::string table(const machine::TraceFile& file, const Timeline& timeline, bool
       i = end - 4;
     }
     text += fmt::format("  {:4}  {:3}  {:9}  {:{}}{}\n", i + 1, steps[i].cpu, context_column(file, steps[i]),
-                        "", 2 * steps[i].depth + (steps[i].access ? 2 : 0), steps[i].text);
+                        "", 2 * steps[i].depth + (steps[i].is_access() ? 2 : 0), steps[i].text);
   }
   if (timeline.cut)
     text += fmt::format("  (the run went on; only its first {} steps are shown)\n", steps.size());

@@ -16,11 +16,25 @@
 namespace labyrinth::tool {
 
 struct Step {
+  enum class Kind : std::uint8_t {
+    kAccess,  ///< Of the target.
+    kDeparture,
+    kHandler,  ///< Arrives, or returns.
+    kCall,
+    kAnswer,
+    kMapping,
+    kFreeWithin,  ///< A block that is given back in the middle of another call.
+  };
   std::uint8_t cpu = 0;
   std::uint8_t context = 0;
   std::uint8_t depth = 0;  ///< Interrupts nested here.
-  bool access = false;     ///< An access of the target, and not a call, an answer or a departure.
+  Kind kind = Kind::kAccess;
+  std::uint8_t call = machine::kNoCall;
+  std::uint64_t pfn = 0;  ///< Of kFreeWithin: the block.
+  std::uint64_t frames = 0;
   std::string text;
+
+  [[nodiscard]] bool is_access() const noexcept { return kind == Kind::kAccess; }
 };
 
 struct Timeline {

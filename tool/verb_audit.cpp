@@ -99,6 +99,29 @@ bool write_page(const std::string& path, const std::string& page) {
   return false;
 }
 
+/// What became wrong, each by itself, and the audit as a whole.
+[[nodiscard]] Results results_of(AuditSession& session, const std::string& headline) {
+  const AuditOptions& options = session.options();
+  Results results("audit", session.pair().target(Which::kNew).table().name);
+  for (const AuditFinding& finding : session.findings()) {
+    if (finding.kind != AuditFinding::Kind::kWorse) continue;
+    const Shown& shown = finding.shown.at(index(Which::kNew));
+    const bool of_a_clause = shown.kind == Shown::Kind::kBroken && !finding.trace.empty();
+    results.add({.name = finding.what,
+                 .code = kViolation,
+                 .clause = of_a_clause ? finding.what.substr(0, finding.what.find('-')) : "",
+                 .key = finding.what,
+                 .text = fmt::format("NEW {}\nOLD {}\n{}\n", shown.words,
+                                     finding.shown.at(index(Which::kOld)).words, finding.certainty),
+                 .file = finding.file});
+  }
+  const int code = session.code() == kViolation ? kClean : session.code();
+  results.add({.name = fmt::format("{} against {}", options.new_side, options.old_side),
+               .code = code,
+               .text = code == kClean ? "" : headline});
+  return results;
+}
+
 }  // namespace
 
 int verb_audit(const AuditOptions& options) {
@@ -137,9 +160,11 @@ int verb_audit(const AuditOptions& options) {
             : audit_text(session, *sides);
     if (!options.html.empty()) page = audit_html(session, *sides);
     code = session.code();
+    if (!results_of(session, headline(session)).write(options.results, code))
+      code = worse(code, kInconclusive);
   }
   fmt::print("{}", text);
-  if (!options.html.empty() && !write_page(options.html, page)) code = worse(code, kUnreadable);
+  if (!options.html.empty() && !write_page(options.html, page)) code = worse(code, kInconclusive);
   return code;
 }
 

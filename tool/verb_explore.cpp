@@ -1,5 +1,6 @@
 // labyrinth explore: every run of small programs, up to equivalence.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstdio>
 #include <optional>
@@ -154,7 +155,12 @@ int verb_explore(const ExploreOptions& options) {
   if (ended.stopped) ended.stopped->search = search;
   leave(options, ended);
   print_summary(options, *target, ended.total, executions(from), ended.seconds);
-  return verdict(ended.total);
+  const int code = verdict(ended.total);
+  Results results("explore", target->table().name);
+  results.add_search(
+      options.files.empty() ? "programs of a shape" : fmt::format("{}", fmt::join(options.files, " ")), code,
+      ended.total.found, ended.seconds);
+  return results.write(options.results, code) ? code : worse(code, kInconclusive);
 }
 
 }  // namespace labyrinth::tool

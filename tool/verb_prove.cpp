@@ -50,14 +50,23 @@ namespace {
   return std::nullopt;
 }
 
-[[nodiscard]] int exit_code(const std::vector<ProofResult>& results) {
-  int code = interrupted() ? kInconclusive : kClean;
-  for (const ProofResult& result : results) {
-    code = worse(code, result.verdict == Verdict::kProved     ? kClean
-                       : result.verdict == Verdict::kViolated ? kViolation
-                                                              : kInconclusive);
-  }
-  return code;
+[[nodiscard]] int exit_code(const ProofResult& result) {
+  return result.verdict == Verdict::kProved     ? kClean
+         : result.verdict == Verdict::kViolated ? kViolation
+                                                : kInconclusive;
+}
+
+[[nodiscard]] CheckResult for_machines(const ProofResult& result) {
+  const std::string& signature = result.trace.signature;
+  CheckResult check{.name = result.proof->name, .code = exit_code(result), .key = signature};
+  check.clause = signature.substr(0, signature.find('-'));
+  if (check.code != kClean)
+    check.text =
+        fmt::format("{}\n{}\n{}", name(result.verdict), fmt::join(result.reasons, "\n"), result.trace.report);
+  if (result.trace.state == ProofTrace::State::kFound) check.file = result.trace.path;
+  check.seconds = result.main.seconds + result.cover.seconds;
+  for (const RunResult& mutant : result.mutants) check.seconds += mutant.seconds;
+  return check;
 }
 
 }  // namespace
@@ -89,7 +98,13 @@ int verb_prove(const ProveOptions& given) {
   ProofSession session(options, *cbmc, options.jobs != 0 ? options.jobs : cores());
   const std::vector<ProofResult> results = session.run(*chosen);
   print_proofs(options, *cbmc, results, session.seconds());
-  return exit_code(results);
+  int code = interrupted() ? kInconclusive : kClean;
+  Results all("prove", options.proofs);
+  for (const ProofResult& result : results) {
+    code = worse(code, exit_code(result));
+    all.add(for_machines(result));
+  }
+  return all.write(options.results, code) ? code : worse(code, kInconclusive);
 }
 
 }  // namespace labyrinth::tool

@@ -2,10 +2,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "exit_codes.hpp"
 #include "finding.hpp"
+#include "finding_page.hpp"
 #include "input.hpp"
 #include "not_checked.hpp"
 #include "report.hpp"
@@ -108,9 +112,23 @@ struct Replayed {
   return result;
 }
 
+[[nodiscard]] bool write_page(const std::string& path, const std::string& page) {
+  std::ofstream out(path, std::ios::trunc);
+  out << page;
+  out.close();
+  if (out) return true;
+  fmt::print(stderr, "labyrinth: the page could not be written to {}: {}\n", path, std::strerror(errno));
+  return false;
+}
+
 }  // namespace
 
 int verb_replay(const ReplayOptions& options) {
+  if (!options.html.empty() && options.files.size() != 1) {
+    fmt::print(stderr, "labyrinth: --html makes a page of one trace, and there are {}\n",
+               options.files.size());
+    return kBadUsage;
+  }
   auto target = load_target(options.target);
   if (!target) return kUnreadable;
   machine::Machine machine;
@@ -118,15 +136,25 @@ int verb_replay(const ReplayOptions& options) {
   int code = kClean;
   std::size_t clean = 0;
   nlohmann::json files = nlohmann::json::array();
+  Results results("replay", target->table().name);
   for (const std::string& path : options.files) {
     const auto file = read_trace(path);
     if (!file) {
       code = worse(code, kUnreadable);
       files.push_back({{"file", path}, {"verdict", "unreadable"}});
+      results.add({.name = path, .code = kUnreadable, .text = "unreadable", .file = path});
       continue;
     }
     const Replayed result = replay(machine, *target, *file, path, options);
+    if (!options.html.empty() && !write_page(options.html, finding_page(machine, *target, *file, path)))
+      code = worse(code, kInconclusive);
     code = worse(code, result.code);
+    results.add({.name = path,
+                 .code = result.code,
+                 .clause = result.json.value("clause", ""),
+                 .key = result.json.value("signature", ""),
+                 .text = result.code == kClean ? "" : result.verdict + "\n" + result.notes,
+                 .file = path});
     clean += result.code == kClean ? 1 : 0;
     if (options.json) {
       files.push_back(result.json);
@@ -134,6 +162,7 @@ int verb_replay(const ReplayOptions& options) {
       fmt::print("{}: {}\n{}", path, result.verdict, result.notes);
     }
   }
+  if (!results.write(options.results, code)) code = worse(code, kInconclusive);
   if (options.json) {
     fmt::print("{}\n", nlohmann::json{{"target", target->table().name},
                                       {"build", target->build()},

@@ -192,11 +192,15 @@ int verb_run(const RunOptions& options) {
     if (!options.keep_going) break;
   }
   print_summary(options, *target, counts, status.elapsed(), found, cut);
-  if (!found.empty()) return kViolation;
   // A machine that a target does not accept says nothing of it, unless nothing else was to be run.
   const bool all_refused = counts.refused == counts.executions;
   const bool files_refused = !options.files.empty() && counts.refused != 0;
-  return cut || counts.inconclusive != 0 || all_refused || files_refused ? kInconclusive : kClean;
+  int code = cut || counts.inconclusive != 0 || all_refused || files_refused ? kInconclusive : kClean;
+  if (!found.empty()) code = kViolation;
+  Results results("run", target->table().name);
+  results.add_search(fmt::format("run --seed {} --count {}", options.seed, options.count), code, found,
+                     status.elapsed());
+  return results.write(options.results, code) ? code : worse(code, kInconclusive);
 }
 
 }  // namespace labyrinth::tool

@@ -9,6 +9,7 @@
 #include "labyrinth/machine/explorer.hpp"
 #include "proof_manifest.hpp"
 #include "random_schedule.hpp"
+#include "results.hpp"
 #include "small_programs.hpp"
 
 namespace labyrinth::tool {
@@ -18,11 +19,13 @@ struct Common {
   std::string findings = "findings";
   bool json = false;
   bool verbose = false;
+  ResultFiles results;
 };
 
 struct ReplayOptions : Common {
   std::vector<std::string> files;
   bool show = false;  ///< The timeline of clean runs too.
+  std::string html;   ///< A page of the run, for a browser; "": none.
 };
 [[nodiscard]] int verb_replay(const ReplayOptions& options);
 
@@ -80,6 +83,7 @@ struct ProveOptions {
   unsigned jobs = 1;          ///< Runs at a time; 0: as many as there are cores.
   double seconds = 0;         ///< For each run; 0: what the manifest says.
   double memory = 4;          ///< GiB, for each run.
+  ResultFiles results;
 };
 [[nodiscard]] int verb_prove(const ProveOptions& options);
 

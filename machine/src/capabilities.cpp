@@ -92,6 +92,7 @@ std::vector<NotChecked> not_checked(const labyrinth_target& target, bool plain) 
   const bool declares = target.alloc_steps != nullptr && target.free_steps != nullptr && !plain;
   unless(declares, Clause::N2, plain ? "it is compiled without hooks" : "it declares no steps");
   unless(declares, Clause::N3, plain ? "it is compiled without hooks" : "it declares no steps");
+  unless(can(LABYRINTH_TARGET_CAN_NMI), Clause::N4, "of calls from NMIs: it does not permit them");
   unless(!plain, Clause::N4, "of interrupts inside a call: it is compiled without hooks");
   unless(can(LABYRINTH_TARGET_CAN_WATERMARKS), Clause::E1, "it has no watermarks, so every floor is 0");
   unless(can(LABYRINTH_TARGET_CAN_TELL_WHY), Clause::E2,

@@ -2,7 +2,6 @@
 #include <bit>
 
 #include "core.hpp"
-#include "labyrinth/machine/machine.h"
 #include "modification_orders.hpp"
 
 namespace labyrinth::machine {
@@ -31,7 +30,7 @@ bool Core::can_migrate(std::uint8_t cpu) const noexcept {
 namespace {
 
 [[nodiscard]] bool is_blocked(const Running& context) noexcept {
-  return context.waits_on != nullptr && context.waits_on->held != 0;
+  return (context.waits_on != nullptr && *context.waits_on != 0) || context.sleeps_on.holds();
 }
 
 /// Of each level, only the first handler that waits can be delivered.

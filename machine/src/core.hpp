@@ -24,8 +24,6 @@
 #include "pending.hpp"
 #include "shadow.hpp"
 
-struct labyrinth_machine_spinlock;
-
 namespace labyrinth::machine {
 
 /// Accesses after which a run is cut off. Below 2^15, the capacity of a clock's lane.
@@ -41,6 +39,13 @@ struct Body {
   void (*run)(void* self, std::uint8_t context) = nullptr;
   void* self = nullptr;
   bool asleep = false;  ///< A task that does not run before it is woken.
+};
+
+/// What a task sleeps for: while one of these bits is set, it cannot go on.
+struct Awaited {
+  const std::uint32_t* word = nullptr;
+  std::uint32_t bits = 0xffff'ffff;
+  [[nodiscard]] bool holds() const noexcept { return word != nullptr && (*word & bits) != 0; }
 };
 
 /// A task or a handler while it runs. Everything a hook needs of it stands in the first line.
@@ -72,11 +77,13 @@ struct alignas(64) Running {
   std::uint16_t fences = 0;  ///< Release fences so far; they count in the clock's lane as releases do.
   std::uint32_t site = 0;    ///< Coming::site of the access that comes.
   bool weak = false;         ///< The access that comes is a weak compare-exchange.
-  const labyrinth_machine_spinlock* waits_on = nullptr;  ///< The lock it spins on.
-  bool asleep = false;                                   ///< Not among its CPU's tasks until it is woken.
-  bool woken = false;                                    ///< Since it last slept.
-  bool waits = false;                                    ///< In wait_for_others(): nothing it can do.
-  bool reclaiming = false;                               ///< The target marked it so.
+  /// The word of the lock it spins on: 0 while the lock is free, else 1 + the context that has it.
+  const std::uint32_t* waits_on = nullptr;
+  Awaited sleeps_on{};      ///< In sleep_on().
+  bool asleep = false;      ///< Not among its CPU's tasks until it is woken.
+  bool woken = false;       ///< Since it last slept.
+  bool waits = false;       ///< In wait_for_others(): nothing it can do.
+  bool reclaiming = false;  ///< The target marked it so.
   /// Under rc11: of what the present call has not seen, or has written before, the first write; 0: none.
   std::uint32_t missed = 0;
   /// It has waited until nobody else could run: until it goes on with something else it sees what is last.
@@ -143,6 +150,10 @@ class Core {
   /// anything.
   [[nodiscard]] bool wait_for_others() noexcept;
 
+  /// The present task, which may sleep, lets others run, and is not gone on with before what it sleeps for
+  /// may have changed. False: nobody else can do anything.
+  [[nodiscard]] bool sleep_on(Awaited awaited) noexcept;
+
   /// Before every atomic or volatile access. What it will touch is named for strategies alone: nobody looks
   /// at it on the quick path.
   void point(const Coming& coming) noexcept {
@@ -158,7 +169,7 @@ class Core {
   [[nodiscard]] model::Situation situation() const noexcept;
   /// The present context spins on a lock that is held: let its holder's CPU run, or report N1 if it never
   /// can.
-  void wait_for(const labyrinth_machine_spinlock& lock) noexcept;
+  void wait_for(const std::uint32_t& lock) noexcept;
 
   /// Whether the address lies on the stack of the fiber that runs.
   [[nodiscard]] bool on_own_stack(std::uintptr_t address) const noexcept {
@@ -239,6 +250,7 @@ class Core {
   [[gnu::noinline]] void stop_hard() noexcept;
   [[gnu::always_inline]] void switch_to_cpu(std::uint8_t cpu) noexcept;
   [[gnu::noinline]] void switch_to_task(std::uint8_t task) noexcept;
+  void deliver_pending() noexcept;
   [[gnu::noinline]] void deliver(std::uint8_t handler) noexcept;
   void run_body(std::uint8_t context) noexcept;
   void idle(std::uint8_t cpu) noexcept;

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "core.hpp"
-#include "labyrinth/machine/machine.h"
+#include "lock_words.hpp"
 
 namespace labyrinth::machine {
 
@@ -77,17 +77,17 @@ void Core::give_up(const char* limit) noexcept {
   jump_to(kCaller);
 }
 
-void Core::wait_for(const labyrinth_machine_spinlock& lock) noexcept {
+void Core::wait_for(const std::uint32_t& lock) noexcept {
   // Follow who waits for whom, from CPU to CPU: what runs on top of a CPU keeps everything below it from
   // going on. Who was seen to spin may find its lock given back meanwhile: then it can go on.
-  const auto holder = static_cast<std::uint8_t>(lock.holder);
-  const labyrinth_machine_spinlock* wanted = &lock;
-  for (std::uint8_t hops = 0; wanted->holder < context_count_ && hops <= kMaxCpus; ++hops) {
-    const Running& waited_for = contexts[wanted->holder];
+  const std::uint32_t holder = holder_of(lock);
+  const std::uint32_t* wanted = &lock;
+  for (std::uint8_t hops = 0; holder_of(*wanted) < context_count_ && hops <= kMaxCpus; ++hops) {
+    const Running& waited_for = contexts[holder_of(*wanted)];
     if (waited_for.finished || waited_for.cpu == now->cpu) break;
     const std::uint8_t top = cpus[waited_for.cpu].top;
     wanted = top == kNoCall ? nullptr : contexts[top].waits_on;
-    if (wanted == nullptr || wanted->held == 0) {
+    if (wanted == nullptr || *wanted == 0) {
       now->waits_on = &lock;
       switch_to_cpu(contexts[holder].cpu);
       now->waits_on = nullptr;
@@ -95,7 +95,7 @@ void Core::wait_for(const labyrinth_machine_spinlock& lock) noexcept {
     }
   }
   fail({.clause = model::Clause::N1,
-        .other = holder,
+        .other = static_cast<std::uint8_t>(holder),
         .reason = "spins on a lock that is never given back: its holder was interrupted by the waiter, waits "
                   "for it, or "
                   "has ended"});

@@ -77,13 +77,50 @@ std::uint16_t Core::idle_tasks() const noexcept {
   return static_cast<std::uint16_t>(idle);
 }
 
+void Core::deliver_pending() noexcept {
+  const Cpu& own = cpus[now->cpu];
+  while (own.pending != 0) deliver(static_cast<std::uint8_t>(std::countr_zero(own.pending)));
+}
+
 /// As an idle CPU does, it takes the interrupts first that the schedule did not place.
+bool Core::sleep_on(Awaited awaited) noexcept {
+  if (!awaited.holds()) return true;
+  Running& me = *now;
+  if (cpus[me.cpu].pending != 0) {
+    deliver_pending();
+    if (plain) order_calls();
+    return true;
+  }
+  me.sleeps_on = awaited;
+  const unsigned others = enabled();
+  if (others != 0) {
+    const std::uint32_t holder = *awaited.word - 1;  // If it is a lock's.
+    const bool held = holder < context_count_ && (others >> holder & 1U) != 0;
+    const auto next = static_cast<std::uint8_t>(held ? static_cast<int>(holder) : std::countr_zero(others));
+    const bool is_task = contexts[next].level == model::Level::kTask;
+    Cpu& cpu = cpus[contexts[next].cpu];
+    if (is_task && contexts[next].cpu == me.cpu) {
+      switch_to_task(next);
+    } else {
+      // A task that sleeps makes room for one that does not.
+      if (is_task && cpu.running != kNoCall && cpu.top == cpu.running &&
+          contexts[cpu.running].sleeps_on.holds()) {
+        cpu.running = cpu.top = next;
+      }
+      switch_to_cpu(contexts[next].cpu);
+    }
+  }
+  me.sleeps_on = {};
+  if (plain) order_calls();
+  return others != 0;
+}
+
+/// The same for what is not known.
 bool Core::wait_for_others() noexcept {
   Running& me = *now;
   meet(Observer::kSleepingSide, true);
   if (cpus[me.cpu].pending != 0) {
-    while (cpus[me.cpu].pending != 0)
-      deliver(static_cast<std::uint8_t>(std::countr_zero(cpus[me.cpu].pending)));
+    deliver_pending();
     if (plain) order_calls();
     return true;
   }

@@ -187,7 +187,8 @@ Choice Explorer::choose(const Point& point) noexcept {
   // Alone, a context has done enough when its call is answered: it begins another, or others run.
   if (is_alone_ && stepping_ == alone_.context && depth_ >= prefix_ &&
       (point.context != alone_.context || point.access == 0) &&
-      core.contexts[alone_.context].waits_on == nullptr) {
+      core.contexts[alone_.context].waits_on == nullptr &&
+      core.contexts[alone_.context].sleeps_on.word == nullptr) {
     alone_.finished = true;
     abandon(false);
   }

@@ -7,10 +7,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <cstring>
 
 #include "access.hpp"
+#include "raw_bytes.hpp"
 
 namespace labyrinth::machine {
 namespace {
@@ -44,6 +46,14 @@ extern "C" {
 }
 
 namespace {
+
+/// Undone at the end of the run as what a context writes; but a thread's memory was there before all that it
+/// does, its handlers included, so nothing races with this.
+void note_initialised(void* begin, std::size_t bytes) noexcept {
+  if (!core.active()) return;
+  for_pieces(reinterpret_cast<std::uintptr_t>(begin), bytes,
+             [](std::uintptr_t address, std::uint8_t size) { cell_at(address, size).dirty = true; });
+}
 
 /// For a sanitized target: what was taken ends where it ends.
 void fence_off(std::byte* begin, std::size_t bytes) noexcept {
@@ -90,7 +100,7 @@ void* __emutls_get_address(void* control_block) {
     core.give_up("the target has more thread-locals than the machine's arena holds");
     return nullptr;
   }
-  write_range(storage, control->size);
+  note_initialised(storage, control->size);
   if (control->initial != nullptr) {
     std::memcpy(storage, control->initial, control->size);
   } else {
@@ -115,7 +125,37 @@ void* __wrap_calloc(std::size_t count, std::size_t bytes) {
 
 void* __wrap_aligned_alloc(std::size_t alignment, std::size_t bytes) { return heap_take(bytes, alignment); }
 
+void* __wrap_memalign(std::size_t alignment, std::size_t bytes) { return heap_take(bytes, alignment); }
+int __wrap_posix_memalign(void** memory, std::size_t alignment, std::size_t bytes) {
+  void* const taken = heap_take(bytes, alignment);
+  if (taken == nullptr) return ENOMEM;
+  write_range(static_cast<void*>(memory), sizeof *memory);
+  *memory = taken;
+  return 0;
+}
+
+// How large the old block is nobody knows: all that lies behind it is copied, as far as the new one goes.
+void* __wrap_realloc(void* memory, std::size_t bytes) {
+  const std::byte* const end = core.shadow.arena() + heap.used;
+  void* const taken = heap_take(bytes, 16);
+  if (taken == nullptr || memory == nullptr) return taken;
+  const auto behind = static_cast<std::size_t>(end - static_cast<const std::byte*>(memory));
+  write_range(taken, std::min(bytes, behind));
+  copy_raw(static_cast<std::byte*>(taken), static_cast<const std::byte*>(memory), std::min(bytes, behind));
+  return taken;
+}
+
 // operator new and delete, by their mangled names.
+void* __wrap__ZnwmSt11align_val_t(std::size_t bytes, std::size_t alignment) {
+  return heap_take(bytes, alignment);
+}
+void* __wrap__ZnamSt11align_val_t(std::size_t bytes, std::size_t alignment) {
+  return heap_take(bytes, alignment);
+}
+void __wrap__ZdlPvSt11align_val_t(void*, std::size_t) {}
+void __wrap__ZdlPvmSt11align_val_t(void*, std::size_t, std::size_t) {}
+void __wrap__ZdaPvSt11align_val_t(void*, std::size_t) {}
+void __wrap__ZdaPvmSt11align_val_t(void*, std::size_t, std::size_t) {}
 void* __wrap__Znwm(std::size_t bytes) { return heap_take(bytes, 16); }
 void* __wrap__Znam(std::size_t bytes) { return heap_take(bytes, 16); }
 void __wrap__ZdlPv(void*) {}

@@ -2,6 +2,7 @@
 #include "access.hpp"
 #include "hooks.hpp"
 #include "labyrinth/machine/machine.h"
+#include "lock_words.hpp"
 
 using namespace labyrinth::machine;
 
@@ -10,13 +11,6 @@ namespace {
 static_assert(LABYRINTH_MACHINE_CONTEXTS == kMaxContexts + 3 * kMaxCpus);
 
 [[nodiscard]] Cpu& own_cpu() noexcept { return core.cpus[core.now->cpu]; }
-
-void observe_lock(const labyrinth_machine_spinlock& lock, int order, AccessKind kind) noexcept {
-  if (core.observer == nullptr) [[likely]]
-    return;
-  core.observer->on_access({kind, sizeof lock.held, order, false, true,
-                            reinterpret_cast<std::uintptr_t>(&lock.held), lock.held, lock.held});
-}
 
 void mask(std::uint8_t& depth) noexcept {
   ++depth;
@@ -29,28 +23,10 @@ void unmask(std::uint8_t& depth) noexcept {
   core.tell_mask();
 }
 
-/// Lock words are read and written under the same rules as any atomic of the target.
-void track(labyrinth_machine_spinlock* lock, int order, bool writes) noexcept {
-  const auto address = reinterpret_cast<std::uintptr_t>(&lock->held);
-  // A look at the word may go on to take the lock.
-  core.point({address, sizeof lock->held, true});
-  Cell& cell = cell_at(address, sizeof lock->held);
-  meet_others(cell, writes);
-  atomic_read(cell, order);
-  if (writes) atomic_write(cell, order, true);
-  observe_lock(*lock, order, writes ? AccessKind::kStore : AccessKind::kLoad);
-}
-
 /// Takes the lock if it is free; without a point, so the caller has just made one.
 [[nodiscard]] bool take(labyrinth_machine_spinlock* lock) noexcept {
   if (lock->held != 0) return false;
-  Cell& cell = cell_at(reinterpret_cast<std::uintptr_t>(&lock->held), sizeof lock->held);
-  meet_others(cell, true);
-  atomic_write(cell, 2, true);
-  observe_lock(*lock, 2, AccessKind::kStore);
-  cell_at(reinterpret_cast<std::uintptr_t>(&lock->holder), sizeof lock->holder).dirty = true;
-  lock->held = 1;
-  lock->holder = core.now->index;
+  put(lock->held, held_by_me(), kAcquireOrder);
   mask(own_cpu().preempt_off);
   return true;
 }
@@ -105,10 +81,10 @@ void labyrinth_machine_spin_lock(struct labyrinth_machine_spinlock* lock) {
     lock->held = 1;
     return;
   }
-  track(lock, 2, false);
+  look(lock->held, kAcquireOrder);
   while (!take(lock)) {
-    core.wait_for(*lock);
-    track(lock, 2, false);
+    core.wait_for(lock->held);
+    look(lock->held, kAcquireOrder);
   }
 }
 
@@ -118,16 +94,18 @@ bool labyrinth_machine_spin_trylock(struct labyrinth_machine_spinlock* lock) {
     lock->held = 1;
     return free;
   }
-  track(lock, 2, false);
+  look(lock->held, kAcquireOrder);
   return take(lock);
 }
 
 void labyrinth_machine_spin_unlock(struct labyrinth_machine_spinlock* lock) {
-  if (core.active()) {
-    track(lock, 3, true);
-    unmask(own_cpu().preempt_off);
+  if (!core.active()) {
+    lock->held = 0;
+    return;
   }
-  lock->held = 0;
+  look(lock->held, kReleaseOrder);
+  put(lock->held, 0, kReleaseOrder);
+  unmask(own_cpu().preempt_off);
 }
 
 void labyrinth_machine_sleep(void) {

@@ -60,7 +60,9 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
       if (of_other) handed_over_ |= std::uint64_t{1} << handle;
     }
     bodies[i] = {context.level, context.cpu, nullptr, this, context.reclaimer};
-    if (context.calls == 0) continue;
+    const bool left_out =
+        context.level == model::Level::kNmi && (target_->can & LABYRINTH_TARGET_CAN_NMI) == 0;
+    if (context.calls == 0 || left_out) continue;
     bodies[i].run = [](void* self, std::uint8_t index) { static_cast<Program*>(self)->run_context(index); };
   }
   const MemoryModel memory = is_plain() ? MemoryModel::kSc : trace.memory;

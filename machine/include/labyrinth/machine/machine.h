@@ -35,8 +35,8 @@ void labyrinth_machine_preempt_enable(void);
 /* A spinlock; zero-initialised is unlocked. Locking disables preemption. Waiting for one is a scheduling
  * fact: if the holder was interrupted by the waiter, that is reported (N1, N2) and not spun on. */
 struct labyrinth_machine_spinlock {
-  uint32_t held;
-  uint32_t holder;
+  uint32_t held; /* 0, or 1 + the context that holds it */
+  uint32_t unused;
 };
 void labyrinth_machine_spin_lock(struct labyrinth_machine_spinlock* lock);
 bool labyrinth_machine_spin_trylock(struct labyrinth_machine_spinlock* lock);

@@ -67,7 +67,9 @@ extern "C" {
 #define LABYRINTH_TARGET_CAN_TELL_WHY 0x200u
 /* An order, flag or count that does not exist is answered BAD_ARGUMENT; else no such request is made. */
 #define LABYRINTH_TARGET_CAN_CHECK_REQUESTS 0x400u
-#define LABYRINTH_TARGET_CAN_ALL 0x7ffu
+/* Calls from NMIs, which nothing holds back, not even who holds a lock; else NMIs make none. */
+#define LABYRINTH_TARGET_CAN_NMI 0x800u
+#define LABYRINTH_TARGET_CAN_ALL 0xfffu
 
 /* The zones in the order of their addresses; the last one is the void, which only `exclusive` requests are
  * served from. */

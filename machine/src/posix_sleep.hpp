@@ -1,0 +1,18 @@
+// Shared by the files that stand in for the C library's locks and sleeping calls.
+#pragma once
+
+#include "lock_words.hpp"
+
+namespace labyrinth::machine {
+
+/// The present context has to wait for the lock, whose word it has just seen: N1 unless it may sleep and
+/// others can run. False, and only with `times_out`: nobody else can do anything.
+[[nodiscard]] bool sleep_for_lock(const std::uint32_t& lock, bool times_out) noexcept;
+/// The same for a lock that several have, who have no names: it is free when the word is 0.
+void sleep_for_all(const std::uint32_t& holders) noexcept;
+
+/// The present context is about to sleep, whatever for: N1 and C1. A step of its own, so that a loop that
+/// sleeps ends.
+void begin_sleep() noexcept;
+
+}  // namespace labyrinth::machine

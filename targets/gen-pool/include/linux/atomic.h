@@ -1,0 +1,2 @@
+/* Linux, as far as lib/genalloc.c needs it. */
+#include "../shim.h"
