@@ -61,6 +61,7 @@ fatal=$build/targets/fatal_target.so
 expect 10 'kills the process: SIG' audit --corpus "$scratch/deadly" --seconds 0 --executions 0 "$reference" "$fatal"
 cp "$scratch/out" "$scratch/said"
 said 'two.trace'
+said '0 task 0    a = alloc .* 0 task 0    a = alloc'  # as far as it came
 expect 0 'something got better' audit --corpus "$scratch/deadly" --seconds 0 --executions 0 "$fatal" "$reference"
 
 # Revisions of a repository elsewhere: right, then with a bug, then right with another first frame.
