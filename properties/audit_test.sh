@@ -34,6 +34,10 @@ said '^ +0 task 0 .*fetch_and64 .* \| 0 task 0 .*load64 '
 expect 10 "breaks the model|is broken" "$labyrinth" replay --target "$lost" "$scratch"/findings/audit-new-X3-drain-*.trace
 expect 0 ': clean' "$labyrinth" replay --target "$reference" "$scratch"/findings/audit-new-X3-drain-*.trace
 
+expect 10 '' audit --corpus corpus/regressions --seconds 0 --executions 0 --sarif "$scratch/sarif" --junit "$scratch/junit" "$reference" "$lost"
+expect 0 '^X3$' jq -r '.runs[0].results[].ruleId' "$scratch/sarif"
+expect 0 'failures="[1-9]' cat "$scratch/junit"
+
 # Two copies of one build; the name of one has to be escaped on the page.
 copy="$scratch/a<b>&'c"
 mkdir -p "$copy/plain"
@@ -45,7 +49,7 @@ said '^summary: 0 became wrong, 0 could be noticed besides, 0 became right, 0 wr
 expect 0 'code, bytes: [0-9]+ on both sides' audit --seconds 0 --executions 0 "$copy/reference.so" "$reference"
 expect 0 'a&lt;b&gt;&amp;&#39;c/reference.so' cat "$scratch/page.html"
 expect 1 '' grep -qiE '<script|<b>&|src=|https?:' "$scratch/page.html"
-expect 66 'cannot be written' audit --seconds 0 --executions 0 --html "$scratch/no/page.html" "$copy/reference.so" "$reference"
+expect 11 'cannot be written' audit --seconds 0 --executions 0 --html "$scratch/no/page.html" "$copy/reference.so" "$reference"
 
 # A target that takes the process with it: on NEW alone that is wrong, and the traces beside it are judged.
 mkdir "$scratch/deadly"
@@ -57,6 +61,7 @@ fatal=$build/targets/fatal_target.so
 expect 10 'kills the process: SIG' audit --corpus "$scratch/deadly" --seconds 0 --executions 0 "$reference" "$fatal"
 cp "$scratch/out" "$scratch/said"
 said 'two.trace'
+said '0 task 0    a = alloc .* 0 task 0    a = alloc'  # as far as it came
 expect 0 'something got better' audit --corpus "$scratch/deadly" --seconds 0 --executions 0 "$fatal" "$reference"
 
 # Revisions of a repository elsewhere: right, then with a bug, then right with another first frame.

@@ -24,8 +24,8 @@ class StepLog {
     if (!file_) throw std::system_error(errno, std::generic_category(), "audit: memory for a timeline");
   }
   void write(const Step& step) const {
-    const std::string line =
-        fmt::format("{} {} {} {:d} {}\n", step.cpu, step.context, step.depth, step.is_access(), step.text);
+    const std::string line = fmt::format("{} {} {} {} {}\n", step.cpu, step.context, step.depth,
+                                         static_cast<unsigned>(step.kind), step.text);
     if (::write(file_.get(), line.data(), line.size()) < 0) return;  // Then the timeline is shorter.
   }
   [[nodiscard]] std::vector<Step> read() const {
@@ -37,13 +37,12 @@ class StepLog {
     }
     std::vector<Step> steps;
     std::istringstream lines(text);
-    unsigned cpu = 0, context = 0, depth = 0;
-    bool access = false;
-    for (std::string what; lines >> cpu >> context >> depth >> access && std::getline(lines, what);)
+    unsigned cpu = 0, context = 0, depth = 0, kind = 0;
+    for (std::string what; lines >> cpu >> context >> depth >> kind && std::getline(lines, what);)
       steps.push_back({.cpu = static_cast<std::uint8_t>(cpu),
                        .context = static_cast<std::uint8_t>(context),
                        .depth = static_cast<std::uint8_t>(depth),
-                       .kind = access ? Step::Kind::kAccess : Step::Kind::kCall,
+                       .kind = static_cast<Step::Kind>(kind),
                        .text = what.substr(1)});
     return steps;
   }

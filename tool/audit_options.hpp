@@ -27,9 +27,9 @@ struct AuditOptions {
   std::vector<std::string> configure;  ///< More words for cmake.
   std::string scratch = "build/audit";
   std::string proofs = "none";  ///< "none", or a size of `labyrinth prove`.
+  ResultFiles results;
   bool json = false;
   bool verbose = false;
-  ResultFiles results;
 };
 
 CLI::App* add_audit(CLI::App& app, AuditOptions& options);

@@ -29,7 +29,6 @@ class Results {
  public:
   /// `verb`: "replay". `target`: the name and build of what was looked at.
   Results(std::string verb, std::string target) : verb_(std::move(verb)), target_(std::move(target)) {}
-  [[nodiscard]] bool empty() const { return results_.empty(); }
   void add(CheckResult result) { results_.push_back(std::move(result)); }
   /// Writes the files that are wanted, whole or not at all; false, with a message, if one cannot be written.
   [[nodiscard]] bool write(const ResultFiles& files, int exit_code) const;

@@ -89,30 +89,6 @@ void compare_capabilities(AuditSession& session, const machine::Target& one, con
       session.undecided("not checked of OLD: " + line, false);
 }
 
-/// What got worse is broken; what a caller could notice, and what is wrong on both sides, is for a look.
-[[nodiscard]] Results for_machines(const AuditSession& session, const AuditPair& pair) {
-  Results results("audit", pair.target(Which::kNew).table().name);
-  for (const AuditFinding& finding : session.findings()) {
-    using Kind = AuditFinding::Kind;
-    if (finding.kind == Kind::kBetter) continue;
-    const bool worse = finding.kind == Kind::kWorse;
-    const Shown& now = finding.shown.at(index(Which::kNew));
-    results.add(
-        {.name = finding.what,
-         .code = worse ? kViolation : kInconclusive,
-         .clause = worse && now.kind == Shown::Kind::kBroken
-                       ? now.signature.substr(0, now.signature.find('-'))
-                       : "",
-         .key = finding.what,
-         .text = fmt::format("OLD: {}; NEW: {}", finding.shown.at(index(Which::kOld)).words, now.words),
-         .file = finding.file});
-  }
-  for (const std::string& line : session.open())
-    results.add({.name = "not decided", .code = kInconclusive, .text = line});
-  if (results.empty()) results.add({.name = "audit"});
-  return results;
-}
-
 /// False, after saying why.
 bool write_page(const std::string& path, const std::string& page) {
   std::ofstream file(path, std::ios::binary);
@@ -121,6 +97,29 @@ bool write_page(const std::string& path, const std::string& page) {
   if (file) return true;
   fmt::print(stderr, "labyrinth: audit: {} cannot be written\n", path);
   return false;
+}
+
+/// What became wrong, each by itself, and the audit as a whole.
+[[nodiscard]] Results results_of(AuditSession& session, const std::string& headline) {
+  const AuditOptions& options = session.options();
+  Results results("audit", session.pair().target(Which::kNew).table().name);
+  for (const AuditFinding& finding : session.findings()) {
+    if (finding.kind != AuditFinding::Kind::kWorse) continue;
+    const Shown& shown = finding.shown.at(index(Which::kNew));
+    const bool of_a_clause = shown.kind == Shown::Kind::kBroken && !finding.trace.empty();
+    results.add({.name = finding.what,
+                 .code = kViolation,
+                 .clause = of_a_clause ? finding.what.substr(0, finding.what.find('-')) : "",
+                 .key = finding.what,
+                 .text = fmt::format("NEW {}\nOLD {}\n{}\n", shown.words,
+                                     finding.shown.at(index(Which::kOld)).words, finding.certainty),
+                 .file = finding.file});
+  }
+  const int code = session.code() == kViolation ? kClean : session.code();
+  results.add({.name = fmt::format("{} against {}", options.new_side, options.old_side),
+               .code = code,
+               .text = code == kClean ? "" : headline});
+  return results;
 }
 
 }  // namespace
@@ -143,7 +142,6 @@ int verb_audit(const AuditOptions& options) {
 
   AuditPair pair(*one, *two);
   std::string text, page;
-  bool told = true;
   {
     AuditSession session(options, pair);
     compare_capabilities(session, *one, *two);
@@ -162,11 +160,11 @@ int verb_audit(const AuditOptions& options) {
             : audit_text(session, *sides);
     if (!options.html.empty()) page = audit_html(session, *sides);
     code = session.code();
-    told = for_machines(session, pair).write(options.results, code);
+    if (!results_of(session, headline(session)).write(options.results, code))
+      code = worse(code, kInconclusive);
   }
   fmt::print("{}", text);
-  if (!told) code = worse(code, kInconclusive);
-  if (!options.html.empty() && !write_page(options.html, page)) code = worse(code, kUnreadable);
+  if (!options.html.empty() && !write_page(options.html, page)) code = worse(code, kInconclusive);
   return code;
 }
 
