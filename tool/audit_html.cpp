@@ -2,21 +2,10 @@
 #include <fmt/format.h>
 
 #include "audit_report.hpp"
+#include "markup.hpp"
 
 namespace labyrinth::tool {
 namespace {
-
-[[nodiscard]] std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char letter : text)
-    out += letter == '<'    ? "&lt;"
-           : letter == '>'  ? "&gt;"
-           : letter == '&'  ? "&amp;"
-           : letter == '"'  ? "&quot;"
-           : letter == '\'' ? "&#39;"
-                            : std::string(1, letter);
-  return out;
-}
 
 constexpr const char* kStyle = R"(<style>
 :root { --ink: #1b1f24; --faint: #d5d9de; --paper: #ffffff; --soft: #59636e; --bad: #c4320b; --mark: #fff1d6; }

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "markup.hpp"
+
 namespace labyrinth::tool {
 namespace {
 
@@ -15,17 +17,6 @@ constexpr double kWidth = 720, kHeight = 220, kLeft = 70, kRight = 20, kTop = 16
 struct Point {
   double x, y;
 };
-
-[[nodiscard]] std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char letter : text)
-    out += letter == '<'   ? "&lt;"
-           : letter == '>' ? "&gt;"
-           : letter == '&' ? "&amp;"
-           : letter == '"' ? "&quot;"
-                           : std::string(1, letter);
-  return out;
-}
 
 /// 1, 2 or 5 times a power of ten, for about four steps up to `most`.
 [[nodiscard]] double nice_step(double most) {

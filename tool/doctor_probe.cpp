@@ -2,7 +2,6 @@
 #include "doctor_probe.hpp"
 
 #include <elf.h>
-#include <link.h>
 
 #include <algorithm>
 #include <array>
@@ -20,28 +19,6 @@ namespace {
 using machine::Decision;
 using machine::Departure;
 using machine::Outcome;
-
-/// Of the compiler's calls out at accesses, those that the object does not define itself: they stand before
-/// the first symbol that its hash table has (the GNU hash section's symoffset).
-[[nodiscard]] unsigned hooks_of(const labyrinth_target& table) {
-  Dl_info info;
-  void* extra = nullptr;
-  if (dladdr1(&table, &info, &extra, RTLD_DL_LINKMAP) == 0) return 0;
-  const auto& map = *static_cast<const link_map*>(extra);
-  const ElfW(Sym)* symbols = nullptr;
-  const char* strings = nullptr;
-  const std::uint32_t* hash = nullptr;
-  for (const ElfW(Dyn)* entry = map.l_ld; entry->d_tag != DT_NULL; ++entry) {
-    if (entry->d_tag == DT_SYMTAB) symbols = reinterpret_cast<const ElfW(Sym)*>(entry->d_un.d_ptr);
-    if (entry->d_tag == DT_STRTAB) strings = reinterpret_cast<const char*>(entry->d_un.d_ptr);
-    if (entry->d_tag == DT_GNU_HASH) hash = reinterpret_cast<const std::uint32_t*>(entry->d_un.d_ptr);
-  }
-  if (symbols == nullptr || strings == nullptr || hash == nullptr) return 0;
-  unsigned count = 0;
-  for (std::uint32_t i = 1; i < hash[1]; ++i)
-    count += std::string_view(strings + symbols[i].st_name).starts_with("__tsan_") ? 1 : 0;
-  return count;
-}
 
 constexpr std::string_view kNested = R"(labyrinth trace 1
 machine cpus=2 frames=8 zone=normal:8 min=0 low=0 high=0
@@ -97,7 +74,7 @@ nlohmann::json TargetProbe::identity() {
   return {{"name", target_->table().name},
           {"build", target_->build()},
           {"plain", target_->is_plain()},
-          {"hooks", hooks_of(target_->table())},
+          {"hooks", target_->imports("__tsan_").size()},
           {"edges", edges}};
 }
 

@@ -13,6 +13,7 @@
 
 #include "exit_codes.hpp"
 #include "labyrinth/model/clause.hpp"
+#include "markup.hpp"
 
 namespace labyrinth::tool {
 namespace {
@@ -43,19 +44,13 @@ using nlohmann::json;
 }
 
 /// XML 1.0 knows no control characters but these three, not even escaped.
-[[nodiscard]] std::string xml(const std::string& text) {
-  std::string out;
-  for (const char letter : text) {
-    const auto byte = static_cast<unsigned char>(letter);
-    if (byte < ' ' && letter != '\n' && letter != '\t' && letter != '\r') {
-      out += '?';
-    } else if (letter == '<' || letter == '>' || letter == '&' || letter == '"') {
-      out += fmt::format("&#{};", byte);
-    } else {
-      out += letter;
-    }
+[[nodiscard]] std::string xml(std::string text) {
+  for (char& letter : text) {
+    const bool known =
+        static_cast<unsigned char>(letter) >= ' ' || letter == '\n' || letter == '\t' || letter == '\r';
+    if (!known) letter = '?';
   }
-  return out;
+  return escaped(text);
 }
 
 [[nodiscard]] std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }

@@ -45,6 +45,7 @@ int verb_targets(const Common& options, const std::vector<std::string>& more) {
     }
     machine::Machine machine;
     machine.use(target->table());
+    const std::vector<std::string> uses = target->imports("labyrinth_machine_");
     const auto alloc = sample_steps(machine, machine::Op::kAlloc);
     const auto free = sample_steps(machine, machine::Op::kFree);
     if (options.json) {
@@ -54,7 +55,7 @@ int verb_targets(const Common& options, const std::vector<std::string>& more) {
                       {"build", target->build()},
                       {"alloc_steps", alloc},
                       {"free_steps", free},
-                      {"uses", target->uses()},
+                      {"uses", uses},
                       {"not_checked", not_checked_json(*target)}});
     } else {
       fmt::print(
@@ -62,8 +63,7 @@ int verb_targets(const Common& options, const std::vector<std::string>& more) {
           "  uses of the machine: {}\n{}",
           target->table().name, target->table().description, target->path(), target->build(),
           fmt::join(alloc, " "), fmt::join(free, " "),
-          target->uses().empty() ? "nothing" : fmt::format("{}", fmt::join(target->uses(), ", ")),
-          not_checked_text(*target));
+          uses.empty() ? "nothing" : fmt::format("{}", fmt::join(uses, ", ")), not_checked_text(*target));
     }
   }
   if (options.json) fmt::print("{}\n", rows.dump(2));

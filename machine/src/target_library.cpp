@@ -50,29 +50,6 @@ namespace {
   return search.id;
 }
 
-/// What the object imports of the machine: in its dynamic symbol table, imports come before what the hash
-/// table lists (GNU hash: its second word is the first symbol listed).
-[[nodiscard]] std::vector<std::string> imports(const link_map& map) {
-  const ElfW(Sym)* symbols = nullptr;
-  const char* names = nullptr;
-  const std::uint32_t* hash = nullptr;
-  for (const ElfW(Dyn)* entry = map.l_ld; entry->d_tag != DT_NULL; ++entry) {
-    // The dynamic linker has made addresses of these.
-    if (entry->d_tag == DT_SYMTAB) symbols = reinterpret_cast<const ElfW(Sym)*>(entry->d_un.d_ptr);
-    if (entry->d_tag == DT_STRTAB) names = reinterpret_cast<const char*>(entry->d_un.d_ptr);
-    if (entry->d_tag == DT_GNU_HASH) hash = reinterpret_cast<const std::uint32_t*>(entry->d_un.d_ptr);
-  }
-  std::vector<std::string> result;
-  if (symbols == nullptr || names == nullptr || hash == nullptr) return result;
-  constexpr std::string_view kPrefix = "labyrinth_machine_";
-  for (std::uint32_t i = 1; i < hash[1]; ++i) {
-    const std::string_view name = names + symbols[i].st_name;
-    if (name.starts_with(kPrefix)) result.emplace_back(name.substr(kPrefix.size()));
-  }
-  std::ranges::sort(result);
-  return result;
-}
-
 }  // namespace
 
 std::variant<Target, std::string> Target::load(const std::string& path) {
@@ -117,16 +94,38 @@ std::variant<Target, std::string> Target::load(const std::string& path) {
   target.table_ = table;
   target.path_ = path;
   target.plain_ = machine::is_plain(*table);
-  if (dlinfo(library, RTLD_DI_LINKMAP, &map) == 0) {
-    target.build_ = build_id(*map);
-    target.uses_ = imports(*map);
-  }
+  if (dlinfo(library, RTLD_DI_LINKMAP, &map) == 0) target.build_ = build_id(*map);
   if (target.build_.empty()) {
     return fmt::format(
         "the target {} carries no build id: link it with -Wl,--build-id=sha1, as labyrinth_add_target() does",
         path);
   }
   return target;
+}
+
+/// In a dynamic symbol table, imports come before what the hash table lists (GNU hash: its second word is the
+/// first symbol listed).
+std::vector<std::string> Target::imports(std::string_view prefix) const {
+  std::vector<std::string> result;
+  Dl_info info;
+  void* extra = nullptr;
+  if (dladdr1(table_, &info, &extra, RTLD_DL_LINKMAP) == 0) return result;
+  const ElfW(Sym)* symbols = nullptr;
+  const char* names = nullptr;
+  const std::uint32_t* hash = nullptr;
+  for (const ElfW(Dyn)* entry = static_cast<const link_map*>(extra)->l_ld; entry->d_tag != DT_NULL; ++entry) {
+    // The dynamic linker has made addresses of these.
+    if (entry->d_tag == DT_SYMTAB) symbols = reinterpret_cast<const ElfW(Sym)*>(entry->d_un.d_ptr);
+    if (entry->d_tag == DT_STRTAB) names = reinterpret_cast<const char*>(entry->d_un.d_ptr);
+    if (entry->d_tag == DT_GNU_HASH) hash = reinterpret_cast<const std::uint32_t*>(entry->d_un.d_ptr);
+  }
+  if (symbols == nullptr || names == nullptr || hash == nullptr) return result;
+  for (std::uint32_t i = 1; i < hash[1]; ++i) {
+    const std::string_view name = names + symbols[i].st_name;
+    if (name.starts_with(prefix)) result.emplace_back(name.substr(prefix.size()));
+  }
+  std::ranges::sort(result);
+  return result;
 }
 
 }  // namespace labyrinth::machine

@@ -14,6 +14,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -51,8 +52,9 @@ class Target {
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   /// GNU build id of the object, in hexadecimal: the identity of the build under test.
   [[nodiscard]] const std::string& build() const noexcept { return build_; }
-  /// What of labyrinth/machine/machine.h it calls, without the prefix "labyrinth_machine_": "irq_save", ….
-  [[nodiscard]] const std::vector<std::string>& uses() const noexcept { return uses_; }
+  /// Symbols that the object does not define itself and that begin so, without the prefix, sorted. Of
+  /// "labyrinth_machine_": what it calls of labyrinth/machine/machine.h; of "__tsan_": its hooks.
+  [[nodiscard]] std::vector<std::string> imports(std::string_view prefix) const;
   /// Compiled without hooks: contexts change only between its calls, and races are not seen.
   [[nodiscard]] bool is_plain() const noexcept { return plain_; }
 
@@ -61,7 +63,6 @@ class Target {
   bool plain_ = false;
   std::string path_;
   std::string build_;
-  std::vector<std::string> uses_;
 };
 
 /// Bytes. libFuzzer looks at all of them after every execution: 4 KiB costs it a fraction of a microsecond.
