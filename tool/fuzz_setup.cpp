@@ -52,29 +52,25 @@ struct Kind {
   const char* name;
   bool runs_plain;   ///< Targets without hooks: it has no schedules.
   bool has_another;  ///< It holds its target against another one.
-  std::unique_ptr<fuzz::Harness> (*make)(const Targets&, fuzz::OnViolation, fuzz::OnDifference);
+  std::unique_ptr<fuzz::Harness> (*make)(const Targets&, const fuzz::OnViolation&, const fuzz::OnDifference&);
 };
 
-const std::array<Kind, 4> kKinds{{
+constexpr std::array<Kind, 4> kKinds{{
     {"interleaved", false, false,
-     [](const Targets& targets, fuzz::OnViolation keep,
-        fuzz::OnDifference) -> std::unique_ptr<fuzz::Harness> {
-       return std::make_unique<fuzz::Interleaved>(targets[0], std::move(keep));
-     }},
+     [](const Targets& targets, const fuzz::OnViolation& keep, const fuzz::OnDifference&)
+         -> std::unique_ptr<fuzz::Harness> { return std::make_unique<fuzz::Interleaved>(targets[0], keep); }},
     {"weak", false, false,
-     [](const Targets& targets, fuzz::OnViolation keep,
-        fuzz::OnDifference) -> std::unique_ptr<fuzz::Harness> {
-       return std::make_unique<fuzz::Interleaved>(targets[0], std::move(keep), machine::MemoryModel::kRc11);
+     [](const Targets& targets, const fuzz::OnViolation& keep,
+        const fuzz::OnDifference&) -> std::unique_ptr<fuzz::Harness> {
+       return std::make_unique<fuzz::Interleaved>(targets[0], keep, machine::MemoryModel::kRc11);
      }},
     {"sequential", true, false,
-     [](const Targets& targets, fuzz::OnViolation keep,
-        fuzz::OnDifference) -> std::unique_ptr<fuzz::Harness> {
-       return std::make_unique<fuzz::Sequential>(targets[0], std::move(keep));
-     }},
+     [](const Targets& targets, const fuzz::OnViolation& keep, const fuzz::OnDifference&)
+         -> std::unique_ptr<fuzz::Harness> { return std::make_unique<fuzz::Sequential>(targets[0], keep); }},
     {"differential", true, true,
-     [](const Targets& targets, fuzz::OnViolation keep,
-        fuzz::OnDifference note) -> std::unique_ptr<fuzz::Harness> {
-       return std::make_unique<fuzz::Differential>(targets[0], targets[1], std::move(keep), std::move(note));
+     [](const Targets& targets, const fuzz::OnViolation& keep,
+        const fuzz::OnDifference& note) -> std::unique_ptr<fuzz::Harness> {
+       return std::make_unique<fuzz::Differential>(targets[0], targets[1], keep, note);
      }},
 }};
 
