@@ -50,7 +50,7 @@ said '^summary: 0 became wrong, 0 could be noticed besides, 0 became right, 0 wr
 expect 0 'code, bytes: [0-9]+ on both sides' audit --seconds 0 --executions 0 "$copy/reference.so" "$reference"
 expect 0 'a&lt;b&gt;&amp;&#39;c/reference.so' cat "$scratch/page.html"
 expect 1 '' grep -qiE '<script|<b>&|src=|https?:' "$scratch/page.html"
-expect 11 'cannot be written' audit --seconds 0 --executions 0 --html "$scratch/no/page.html" "$copy/reference.so" "$reference"
+expect 11 'could not be written' audit --seconds 0 --executions 0 --html "$scratch/no/page.html" "$copy/reference.so" "$reference"
 
 # A target that takes the process with it: on NEW alone that is wrong, and the traces beside it are judged.
 mkdir "$scratch/deadly"

@@ -50,7 +50,12 @@ cp "$regression" corpus/regressions/
 expect 11 '' "$labyrinth" corpus check --corpus corpus "${both[@]}"
 sarif '.runs[0].results | length > 0 and all(.[]; .level == "warning")'
 
-# Whole or not at all, and never lost in silence.
+# Whole or not at all, and never lost in silence. What is no file is written to as it is.
+ln -s linked.sarif link
+touch linked.sarif
+expect 0 '' "$labyrinth" replay --sarif link --junit /dev/null "$regression"
+expect 0 '"version": "2.1.0"' cat linked.sarif
+expect 0 '' test -L link -a -c /dev/null
 expect 11 'could not be written to no/found.sarif' "$labyrinth" replay --sarif no/found.sarif "$regression"
 expect 10 'could not be written' "$labyrinth" replay --target "$mutant" --junit no/found.xml "$regression"
 finish

@@ -76,13 +76,10 @@ class CorpusCheck {
     }
   }
 
-  /// Whole or not at all: beside it first, then in its place.
   void fix(CorpusInput& input) {
     const std::string text = machine::print_trace(input.file);
     if (input.binary || text == input.bytes) return;
-    const std::string beside = input.path + ".new";
-    if (write_new(beside, text) != 0) return complain(beside, "cannot be written", kUnreadable);
-    fs::rename(beside, input.path);
+    if (write_whole(input.path, text) != 0) return complain(input.path, "cannot be written", kUnreadable);
     input.bytes = text;
     ++fixed_;
   }

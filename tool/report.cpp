@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
+
+#include "finding.hpp"
 #include "input.hpp"
 #include "timeline.hpp"
 
@@ -43,6 +46,13 @@ std::string report(machine::Machine& machine, const machine::Target& target, con
   std::string text = table(file, timeline, verbose) + "\n" + verdict_text(file, machine.outcome().violation);
   text += fmt::format("\n  {}\n  {}\n", command("replay", target, path), command("minimize", target, path));
   return text;
+}
+
+bool write_page(const std::string& path, const std::string& page) {
+  const int error = write_whole(path, page);
+  if (error != 0)
+    fmt::print(stderr, "labyrinth: the page could not be written to {}: {}\n", path, std::strerror(error));
+  return error == 0;
 }
 
 }  // namespace labyrinth::tool

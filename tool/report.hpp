@@ -18,4 +18,7 @@ namespace labyrinth::tool {
 /// "clean", "violation of X1", "inconclusive: …", "refused: …".
 [[nodiscard]] std::string summary(const machine::Outcome& outcome);
 
+/// A page for a browser, in the place of what is there; false, after saying why it could not be written.
+[[nodiscard]] bool write_page(const std::string& path, const std::string& page);
+
 }  // namespace labyrinth::tool

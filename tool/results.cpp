@@ -4,14 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "exit_codes.hpp"
+#include "finding.hpp"
 #include "labyrinth/model/clause.hpp"
 #include "markup.hpp"
 
@@ -55,18 +52,11 @@ using nlohmann::json;
 
 [[nodiscard]] std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-[[nodiscard]] bool write_whole(const std::string& path, const std::string& text) {
-  const std::string beside = path + ".part";
-  std::ofstream out(beside, std::ios::trunc);
-  out << text;
-  out.close();
-  std::error_code error;
-  if (out) std::filesystem::rename(beside, path, error);
-  if (out && !error) return true;
-  fmt::print(stderr, "labyrinth: results could not be written to {}: {}\n", path,
-             error ? error.message() : std::strerror(errno));
-  std::remove(beside.c_str());
-  return false;
+[[nodiscard]] bool write_or_say_why(const std::string& path, const std::string& text) {
+  const int error = write_whole(path, text);
+  if (error != 0)
+    fmt::print(stderr, "labyrinth: results could not be written to {}: {}\n", path, std::strerror(error));
+  return error == 0;
 }
 
 }  // namespace
@@ -138,8 +128,8 @@ std::string Results::junit() const {
 
 bool Results::write(const ResultFiles& files, int exit_code) const {
   bool good = true;
-  if (!files.sarif.empty()) good = write_whole(files.sarif, sarif(exit_code)) && good;
-  if (!files.junit.empty()) good = write_whole(files.junit, junit()) && good;
+  if (!files.sarif.empty()) good = write_or_say_why(files.sarif, sarif(exit_code)) && good;
+  if (!files.junit.empty()) good = write_or_say_why(files.junit, junit()) && good;
   return good;
 }
 

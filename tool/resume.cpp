@@ -130,12 +130,9 @@ bool save_resume(const std::string& path, const Resume& resume) {
                             {"work", work},
                             {"shared", shared},
                             {"total", to_json(resume.total)}};
-  const std::string beside = fmt::format("{}.{}", path, getpid());
-  int error = write_new(beside, json.dump() + "\n");
-  if (error == 0 && std::rename(beside.c_str(), path.c_str()) != 0) error = errno;
+  const int error = write_whole(path, json.dump() + "\n");
   if (error == 0) return true;
   fmt::print(stderr, "labyrinth: {}: the search could not be saved: {}\n", path, std::strerror(error));
-  std::remove(beside.c_str());
   return false;
 }
 

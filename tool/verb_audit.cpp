@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "audit_explore.hpp"
@@ -14,6 +13,7 @@
 #include "exit_codes.hpp"
 #include "input.hpp"
 #include "labyrinth/machine/capabilities.hpp"
+#include "report.hpp"
 
 namespace labyrinth::tool {
 namespace {
@@ -87,16 +87,6 @@ void compare_capabilities(AuditSession& session, const machine::Target& one, con
   for (const std::string& line : before)
     if (std::ranges::find(after, line) == after.end())
       session.undecided("not checked of OLD: " + line, false);
-}
-
-/// False, after saying why.
-bool write_page(const std::string& path, const std::string& page) {
-  std::ofstream file(path, std::ios::binary);
-  file << page;
-  file.close();
-  if (file) return true;
-  fmt::print(stderr, "labyrinth: audit: {} cannot be written\n", path);
-  return false;
 }
 
 /// What became wrong, each by itself, and the audit as a whole.

@@ -2,9 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "exit_codes.hpp"
@@ -110,15 +107,6 @@ struct Replayed {
     result.notes += "\n" + table(file, timeline, options.verbose) + "\n";
   }
   return result;
-}
-
-[[nodiscard]] bool write_page(const std::string& path, const std::string& page) {
-  std::ofstream out(path, std::ios::trunc);
-  out << page;
-  out.close();
-  if (out) return true;
-  fmt::print(stderr, "labyrinth: the page could not be written to {}: {}\n", path, std::strerror(errno));
-  return false;
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 #include <threads.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "posix_sleep.hpp"
 
@@ -18,19 +17,10 @@ namespace {
 /// Of whoever takes a lock outside of a run, alone: no context has this number.
 constexpr std::uint32_t kOutside = 0xff;
 
-[[nodiscard]] std::uint32_t& word_at(void* object, std::size_t index) noexcept {
-  return static_cast<std::uint32_t*>(object)[index];
-}
-
 // A mutex: the lock's word, how often its holder has taken it again, and where the C library has it, its
 // kind.
 static_assert(offsetof(pthread_mutex_t, __data.__kind) >= 2 * sizeof(std::uint32_t));
 static_assert(sizeof(mtx_t) == sizeof(pthread_mutex_t));
-
-void initialise(void* object, std::size_t bytes) noexcept {
-  write_range(object, bytes);
-  std::memset(object, 0, bytes);
-}
 
 /// 0, EBUSY, EDEADLK, ETIMEDOUT.
 enum class Wait : std::uint8_t { kNever, kUntilTimeout, kForGood };

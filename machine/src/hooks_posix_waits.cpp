@@ -4,7 +4,6 @@
 #include <threads.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "posix_sleep.hpp"
 
@@ -16,10 +15,6 @@ int __wrap_pthread_mutex_unlock(pthread_mutex_t* mutex);
 using namespace labyrinth::machine;
 
 namespace {
-
-[[nodiscard]] std::uint32_t& word_at(void* object, std::size_t index) noexcept {
-  return static_cast<std::uint32_t*>(object)[index];
-}
 
 // A condition is a bit for each context that waits. It orders nothing: its mutex does.
 static_assert(kMaxContexts <= 32);
@@ -52,11 +47,6 @@ void signal(void* condition, bool all) noexcept {
   if (!core.active()) return;
   std::uint32_t& word = word_at(condition, 0);
   if (look(word, kRelaxedOrder) != 0) put(word, all ? 0 : word & (word - 1), kRelaxedOrder);
-}
-
-void initialise(void* object, std::size_t bytes) noexcept {
-  write_range(object, bytes);
-  std::memset(object, 0, bytes);
 }
 
 // A semaphore is its value, and whether that is 0.

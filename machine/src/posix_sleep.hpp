@@ -1,9 +1,22 @@
 // Shared by the files that stand in for the C library's locks and sleeping calls.
 #pragma once
 
+#include <cstddef>
+#include <cstring>
+
 #include "lock_words.hpp"
 
 namespace labyrinth::machine {
+
+/// The machine keeps its words where the C library keeps its own.
+[[nodiscard]] inline std::uint32_t& word_at(void* object, std::size_t index) noexcept {
+  return static_cast<std::uint32_t*>(object)[index];
+}
+/// To zeros, undone at the end of the run.
+inline void initialise(void* object, std::size_t bytes) noexcept {
+  write_range(object, bytes);
+  std::memset(object, 0, bytes);
+}
 
 /// The present context has to wait for the lock, whose word it has just seen: N1 unless it may sleep and
 /// others can run. False, and only with `times_out`: nobody else can do anything.
