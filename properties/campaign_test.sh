@@ -152,6 +152,7 @@ campaign=
 # --- A full disk: the workers wait, nothing is lost, and it goes on when there is room. In a mount namespace of its own.
 cat >full_disk.sh <<'INNER'
 set -euo pipefail
+trap 'echo "line $LINENO: $BASH_COMMAND"; tail -n 5 full.log' ERR
 labyrinth=$1 mutant=$2
 mkdir disk
 mount -t tmpfs -o size=12m tmpfs disk
@@ -201,9 +202,11 @@ find disk/c/corpus disk/c/crashes -type f -printf '%f\n' | sort >after
 sha1sum disk/c/corpus/* disk/c/crashes/*/* | awk '{ n = $2; sub(".*/", "", n); if ($1 != n) { print; bad = 1 } } END { exit bad }'
 echo "kept $(wc -l <before) files, exit code $code"
 INNER
-# A seed that crashes is a crash, not something that each worker crashes on for ever.
+# A seed that crashes is a crash, not something that each worker crashes on for ever. libFuzzer's: what AFL++ found may need one
+# of the schedules that its worker runs beside the input's own, and then is no crash of libFuzzer's.
 mkdir crashing
-cp "$(find c/crashes/[A-Z]* -type f | head -n 1)" crashing/
+jq -r 'select(.worker == "libfuzzer-1" and (.signature | test("^[A-Z]"))) | "c/\(.input)"' c/crashes.jsonl |
+  head -n 1 | xargs -I{} cp {} crashing/
 if unshare --user --map-root-user --mount true 2>/dev/null; then
   # By the space that is wanted, and (0 MiB wanted) by what cannot be written.
   for how in '2 go-on' '0 go-on' '0 kill'; do
