@@ -139,11 +139,12 @@ for _ in $(seq 600); do
   status c >status
   jq -e 'any(.crashes_by_signature[]; .signature == "process-deadly-signal")' status >/dev/null ||
     kill -SEGV "$(jq '.workers[] | select(.name == "libfuzzer-1" and .state == "fuzzing") | .process' status)" 2>/dev/null || true
-  ! jq -e --argjson before "$before" '.executions > $before and all(.workers[]; .executions > 0) and
-    any(.crashes_by_signature[]; .signature == "process-deadly-signal" and (.violation | not))' status >/dev/null || break
+  ! { [ -s status ] && jq -e --argjson before "$before" '.executions > $before and all(.workers[]; .executions > 0) and
+    any(.crashes_by_signature[]; .signature == "process-deadly-signal" and (.violation | not))' status >/dev/null; } || break
   sleep 0.1
 done
 expect 10 '' "$labyrinth" fuzz stop c
+expect 0 '' test -s status
 expect 0 '' jq -e --argjson before "$before" '.executions > $before and all(.workers[]; .executions > 0)' status
 expect 0 '' jq -e 'any(.crashes_by_signature[]; .signature == "process-deadly-signal" and (.violation | not))' status
 expect 10 'violation of' "$labyrinth" replay --target "$mutant" "$(find c/findings -name '*.trace' | head -n 1)"
@@ -164,7 +165,8 @@ trap 'kill -9 $campaign 2>/dev/null || true' EXIT
 wait_for() {
   for _ in $(seq 300); do
     "$labyrinth" fuzz status disk/c --json >status 2>/dev/null || true
-    ! jq -e "$1" status >/dev/null 2>&1 || return 0
+    # Of no input at all jq 1.6 says yes.
+    ! { [ -s status ] && jq -e "$1" status >/dev/null 2>&1; } || return 0
     [ -d "/proc/$campaign" ] || break
     sleep 0.1
   done
