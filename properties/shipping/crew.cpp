@@ -61,6 +61,7 @@ Crew::~Crew() {
 }
 
 void Crew::work_a_round(Thread& thread, std::uint64_t& calls) {
+  thread.work->enter(thread);
   thread.open_to_interrupts.store(true, std::memory_order_relaxed);
   while (!pausing_.load(std::memory_order_relaxed) && !complaints().any() &&
          (options_.calls == 0 || calls < options_.calls)) {

@@ -39,7 +39,7 @@ void deliver(Thread& thread, labyrinth_level level) {
   Context& context = thread.context();
   ++context.tally.landed[static_cast<std::size_t>(call)];
   if (call != Call::kNone) ++thread.by_depth[depth];
-  for (std::uint32_t i = context.random.below(3) + 1; i > 0; --i) thread.work->act(thread);
+  thread.work->interrupt(thread);
   std::atomic_signal_fence(std::memory_order_seq_cst);
   thread.level.store(outside, std::memory_order_relaxed);
   thread.call.store(call, std::memory_order_relaxed);

@@ -29,22 +29,6 @@ void do_something_of_a_task(World& world, Thread& thread, std::uint32_t choice) 
 
 }  // namespace
 
-void judge_refusal(Thread& thread, Call call, Status status, bool may_be_fragmented, std::uint32_t gfp,
-                   std::uint64_t size) {
-  const auto object = [&](std::string_view clause, std::string_view why) {
-    complaints().add(clause, "{} of size {} with gfp {:#x} by thread {} {} was answered {}, {}",
-                     name_of(call), size, gfp, thread.number, name_of(thread.at()),
-                     labyrinth_status_name(static_cast<labyrinth_status>(status)), why);
-  };
-  if (status == Status::kContended && thread.is_undisturbed()) {
-    object("E3", "and nobody else took a step during the call");
-  }
-  if (status == Status::kFragmented && !may_be_fragmented) object("E2", "and one frame is never fragmented");
-  if (status == Status::kBadArgument) object("X2", "although all of it exists");
-  if (status == Status::kBadContext) object("C1", "and may sleep there");
-  if ((gfp & LABYRINTH_GFP_NOFAIL) != 0) object("E2", "and is never to be refused");
-}
-
 labyrinth_status World::release(Thread& thread, Handle handle) {
   const Status status =
       handle.kind() == Kind::kBlock

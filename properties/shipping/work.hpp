@@ -9,10 +9,6 @@ namespace labyrinth::shipping {
 
 // For the files of work_*.cpp.
 
-/// What a refusal may say: answers that need another's step (E3), and those for requests that cannot exist.
-void judge_refusal(Thread& thread, Call call, Status status, bool may_be_fragmented, std::uint32_t gfp,
-                   std::uint64_t size);
-
 void allocate_page(World& world, Thread& thread);
 void allocate_bulk(World& world, Thread& thread);
 void allocate_exact(World& world, Thread& thread);

@@ -36,6 +36,10 @@ void complain(std::string_view clause, Workload& work, Handle handle, const Foun
 
 }  // namespace
 
+void Workload::interrupt(Thread& thread) {
+  for (std::uint32_t i = thread.context().random.below(3) + 1; i > 0; --i) act(thread);
+}
+
 Handle take(Workload& work, Thread& thread, Kind kind, std::uint32_t size, std::uint64_t granule, Call call) {
   const Handle handle = Handle::make(kind, size, granule, thread.new_owner());
   std::uint64_t* const words = work.words(granule);
@@ -106,6 +110,22 @@ void empty(Workload& work, Thread& observer) {
   for (Exchange* const exchange : {&work.exchange(), &work.cache()}) {
     while (const Handle handle = exchange->take(0, Exchange::kSlots)) give_back(work, observer, handle);
   }
+}
+
+void judge_refusal(Thread& thread, Call call, labyrinth_status status, bool may_be_fragmented,
+                   std::uint32_t gfp, std::uint64_t size) {
+  const auto object = [&](std::string_view clause, std::string_view why) {
+    complaints().add(clause, "{} of size {} with gfp {:#x} by thread {} {} was answered {}, {}",
+                     name_of(call), size, gfp, thread.number, name_of(thread.at()),
+                     labyrinth_status_name(status), why);
+  };
+  if (status == LABYRINTH_CONTENDED && thread.is_undisturbed()) {
+    object("E3", "and nobody else took a step during the call");
+  }
+  if (status == LABYRINTH_FRAGMENTED && !may_be_fragmented) object("E2", "and one frame is never fragmented");
+  if (status == LABYRINTH_BAD_ARGUMENT) object("X2", "although all of it exists");
+  if (status == LABYRINTH_BAD_CONTEXT) object("C1", "and may sleep there");
+  if ((gfp & LABYRINTH_GFP_NOFAIL) != 0) object("E2", "and is never to be refused");
 }
 
 std::uint64_t shrink(Workload& work, std::uint64_t frames) {

@@ -23,6 +23,11 @@ class Workload {
   [[nodiscard]] virtual std::string_view name() const = 0;
   /// One thing at random, in the context of the calling thread.
   virtual void act(Thread& thread) = 0;
+  /// What an interrupt does, in the context of the calling thread: one to three things.
+  virtual void interrupt(Thread& thread);
+  /// Before the thread's first call of a round, with no interrupts: for what the allocator does once a
+  /// thread.
+  virtual void enter(Thread& /*thread*/) {}
   /// With nobody else in a call and everything freed: complains about what is missing (X4).
   virtual void examine(std::uint64_t round) = 0;
   /// Makes the call that frees it.
@@ -57,6 +62,11 @@ void keep(Workload& work, Thread& thread, Handle handle);
 /// Frees the oldest of the shrinker's cache in the caller's context, until so many frames are free; says how
 /// many are. A complaint where sleeping is not permitted (N1).
 std::uint64_t shrink(Workload& work, std::uint64_t frames);
+
+/// What a refusal may say: answers that need another's step (E3), and those for requests that cannot exist.
+/// `size`: an order, or bytes.
+void judge_refusal(Thread& thread, Call call, labyrinth_status status, bool may_be_fragmented,
+                   std::uint32_t gfp, std::uint64_t size);
 
 /// All that the task holds, before the world stops.
 void give_back_all(Workload& work, Thread& thread);
