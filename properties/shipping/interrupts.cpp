@@ -86,9 +86,9 @@ void catch_fault(int signal, siginfo_t* info, void* machine) {
     say("what it owned was unmapped under its hands");
   } else if (call != Call::kNone) {
     clause = "N2";
-    say("a call does not return but crashes");
+    say("a call does not return{}", signal == SIGALRM ? ", although nobody else runs" : " but crashes");
   } else {
-    say("a crash outside of any call, of which nothing follows");
+    say("{} outside of any call, of which nothing follows", signal == SIGALRM ? "time passed" : "a crash");
   }
   say("; signal {} at {}", signal, info->si_addr);
   if (thread != nullptr)
@@ -134,7 +134,8 @@ void catch_faults(OnFault end) {
   struct sigaction action{};
   action.sa_sigaction = catch_fault;
   action.sa_flags = SA_SIGINFO;
-  for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT}) sigaction(signal, &action, nullptr);
+  for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGALRM})
+    sigaction(signal, &action, nullptr);
 }
 
 Timers::Timers(std::uint32_t rate, labyrinth_level highest) {

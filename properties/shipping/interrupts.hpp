@@ -28,7 +28,8 @@ struct Fault {
   std::uintptr_t instruction;  ///< Its address; 0: not known here.
 };
 using OnFault = void (*)(const Fault&);
-/// `end` is called in the thread that crashes, in its signal handler, and does not return.
+/// `end` is called in the thread that crashes, or gets a SIGALRM that somebody asked for lest a call hang, in
+/// its signal handler, and does not return.
 void catch_faults(OnFault end);
 
 /// POSIX timers, one a level, whose signals go to the thread that made them; until the end of the
