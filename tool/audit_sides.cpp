@@ -11,6 +11,7 @@
 
 #include "audit_commands.hpp"
 #include "corpus_files.hpp"
+#include "input.hpp"
 
 namespace labyrinth::tool {
 namespace {

@@ -23,12 +23,12 @@ namespace {
   path = tool::target_path(path);
   if (const std::string plain = tool::plain_beside(path); !plain.empty()) path = plain;
   auto target = tool::load_target(path);
-  if (!target) return std::nullopt;
-  if (target->is_plain()) return target;
+  if (target && target->is_plain()) return target;
   fmt::print(
       stderr,
-      "labyrinth_native: {} has hooks, and this is not the machine: build its target NAME-plain, which "
-      "labyrinth_add_target() puts into plain/ beside it\n",
+      "labyrinth_native: {} is not to be had without hooks, and this program has none: build the target "
+      "NAME-plain, which labyrinth_add_target() puts into plain/, and import nothing but the C library "
+      "and labyrinth/machine/machine.h\n",
       path);
   return std::nullopt;
 }

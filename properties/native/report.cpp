@@ -93,7 +93,8 @@ std::string place_of(std::uintptr_t address) {
   if (!what.text.empty()) text += ": " + what.text;
   for (std::size_t from = 0; from < what.lines.size();) {
     const std::size_t end = what.lines.find('\n', from);
-    text += "\n    " + what.lines.substr(from, end - from);
+    if (!what.lines.substr(from, end - from).starts_with("?"))
+      text += "\n    " + what.lines.substr(from, end - from);
     from = end + 1;
   }
   return text;

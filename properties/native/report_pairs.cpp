@@ -1,8 +1,10 @@
 // The report of a handler at every instruction.
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <string_view>
+#include <utility>
 
 #include "exit_codes.hpp"
 #include "input.hpp"
@@ -83,7 +85,7 @@ struct Sum {
   return json;
 }
 
-void print_found(const Options& options, const Found& found, const Pair& pair) {
+void print_found(const Options& options, const Found& found, const Pair& pair, std::size_t alike) {
   fmt::print("\n{} is broken: {}\n", found.complaint.clause, found.complaint.words());
   if (found.at.number == 0) {
     fmt::print("  {}: without any handler\n", name_of(pair));
@@ -93,14 +95,32 @@ void print_found(const Options& options, const Found& found, const Pair& pair) {
   }
   if (found.ended_at != 0) fmt::print("  it ended at {}\n", place_of(found.ended_at));
   if (found.runs > 1) fmt::print("  and {} more runs of this pair break something\n", found.runs - 1);
+  if (alike > 1) fmt::print("  and {} more pairs break the same at the same place\n", alike - 1);
   fmt::print("  again: {}\n", command_of(options, pair));
+}
+
+/// One finding for each clause and place.
+void print_all_found(const Options& options, const std::vector<Pair>& pairs) {
+  constexpr std::size_t kMostPrinted = 6;
+  std::map<std::pair<std::string_view, std::uintptr_t>, std::vector<const Found*>> alike;
+  for (std::uint32_t i = 0; i < shared().found_count; ++i) {
+    const Found& found = shared().found[i];
+    alike[{found.complaint.clause, found.at.address}].push_back(&found);
+  }
+  std::size_t printed = 0;
+  for (const auto& [what, list] : alike) {
+    if (printed++ == kMostPrinted) {
+      fmt::print("\n{} more findings: --json has them all\n", alike.size() - kMostPrinted);
+      break;
+    }
+    print_found(options, *list.front(), pairs[list.front()->pair], list.size());
+  }
 }
 
 }  // namespace
 
 int report_pairs(const Options& options, const machine::Target& target, const std::vector<Pair>& pairs,
                  double seconds) {
-  constexpr std::uint32_t kMostPrinted = 6;
   const Sum sum = sum_of(pairs.size());
   const std::uint32_t found = shared().found_count;
   const std::string limit = limit_of(sum, pairs.size());
@@ -120,15 +140,13 @@ int report_pairs(const Options& options, const machine::Target& target, const st
   }
   print_head(target);
   print_not_checked(options, target);
-  fmt::print("{:<62} instructions broken\n", "pair");
+  fmt::print("{:<66} instructions broken\n", "pair");
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const PairResult& result = shared().pairs[i];
-    fmt::print("{:<62} {:>12}{} {:>5}{}\n", name_of(pairs[i]), result.instructions, result.cut ? "+" : " ",
+    fmt::print("{:<66} {:>12}{} {:>5}{}\n", name_of(pairs[i]), result.instructions, result.cut ? "+" : " ",
                broken_in(i), result.done ? "" : ", not to the end");
   }
-  for (std::uint32_t i = 0; i < std::min(found, kMostPrinted); ++i)
-    print_found(options, shared().found[i], pairs[shared().found[i].pair]);
-  if (found > kMostPrinted) fmt::print("\n{} more findings: --json has them all\n", found - kMostPrinted);
+  print_all_found(options, pairs);
   fmt::print("summary: {}: {} pairs, {} instructions, {} missed, {} runs, {:.1f} s, {} broken pairs{}{}\n",
              name_of_code(code), pairs.size(), sum.points, sum.missed, shared().runs.load(), seconds, found,
              limit.empty() ? "" : "; ", limit);

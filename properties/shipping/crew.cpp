@@ -161,14 +161,15 @@ void Crew::run(StressResult& result) {
              out_of_calls_.load(std::memory_order_relaxed) != options_.threads) {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
       }
-      if (!stop_the_world(result)) break;
+      const bool stopped = stop_the_world(result);
+      result.seconds = status.elapsed();
+      if (!stopped) break;
       Workload& world = *worlds_[round_.load() % worlds_.size()];
       if (!complaints().any()) {
         observer_.work = &world;
         empty(world, observer_);
         world.examine(result.stops++);
       }
-      result.seconds = status.elapsed();
       result.cut_off = tool::interrupted();
       going = !complaints().any() && !result.cut_off && result.seconds < options_.seconds &&
               out_of_calls_.load() != options_.threads;
