@@ -23,6 +23,7 @@ expect 0 'Installing' cmake --install "$build" --prefix "$scratch/first place"
 mv 'first place' prefix
 labyrinth=$scratch/prefix/bin/labyrinth
 expect 0 '^reference$' "$labyrinth" targets
+if [ -e prefix/bin/labyrinth_native ]; then expect 0 '^reference: ' prefix/bin/labyrinth_native --seconds 0.2; fi
 expect 0 'X3|clean' "$labyrinth" replay prefix/share/labyrinth/corpus/seeds/nested-to-nmi.trace
 
 # Nothing is overwritten, and what is no name is refused.
@@ -54,6 +55,11 @@ for language in c c++; do
   expect 0 'Done 400 runs|DONE' "$labyrinth" fuzz --target "$target" -runs=400 -seed=1
   expect 0 'Done 400 runs|DONE' "$labyrinth" fuzz --harness sequential --target "$target" -runs=400 -seed=1
   expect 0 '^summary: .* 0 broken, 0 unclear' "$labyrinth" doctor --target "$target"
+  # Not where sanitizers own the signals.
+  if [ -e prefix/bin/labyrinth_native ]; then
+    expect 0 "^summary: clean" prefix/bin/labyrinth_native --target "$target" --interrupts 20000 --seconds 0.5 --least-inside 1
+    expect 0 "^summary: clean" prefix/bin/labyrinth_native --target "$target" --every-instruction --call free --handler alloc,
+  fi
 done
 
 # The harnesses of that target know it by their names.

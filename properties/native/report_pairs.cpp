@@ -140,10 +140,10 @@ int report_pairs(const Options& options, const machine::Target& target, const st
   }
   print_head(target);
   print_not_checked(options, target);
-  fmt::print("{:<66} instructions broken\n", "pair");
+  fmt::print("{:<70} instructions broken\n", "pair");
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const PairResult& result = shared().pairs[i];
-    fmt::print("{:<66} {:>12}{} {:>5}{}\n", name_of(pairs[i]), result.instructions, result.cut ? "+" : " ",
+    fmt::print("{:<70} {:>12}{} {:>5}{}\n", name_of(pairs[i]), result.instructions, result.cut ? "+" : " ",
                broken_in(i), result.done ? "" : ", not to the end");
   }
   print_all_found(options, pairs);

@@ -130,12 +130,13 @@ bool Crew::stop_the_world(StressResult& result) {
 }
 
 void Crew::collect(StressResult& result) const {
-  result.signals = 0;
+  result.signals = result.held_back = 0;
   result.tasks = {};
   result.handlers = {};
   result.by_depth = {};
   for (const auto& thread : threads_) {
     result.signals += thread->interrupts.load(std::memory_order_relaxed);
+    result.held_back += thread->held_back;
     add(result.tasks, thread->contexts[LABYRINTH_TASK].tally);
     add(result.by_depth, thread->by_depth);
     for (std::size_t level = LABYRINTH_SOFTIRQ; level < LABYRINTH_LEVELS; ++level) {
@@ -173,8 +174,8 @@ void Crew::run(StressResult& result) {
       result.cut_off = tool::interrupted();
       going = !complaints().any() && !result.cut_off && result.seconds < options_.seconds &&
               out_of_calls_.load() != options_.threads;
+      collect(result);  // The next round may end the process.
       if (status.due()) {
-        collect(result);
         const auto& calls = result.tasks.calls;
         status.show(fmt::format("{:.0f} s, {} calls, {} signals, {} stops", result.seconds,
                                 std::accumulate(calls.begin(), calls.end(), std::uint64_t{0}), result.signals,

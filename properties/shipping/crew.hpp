@@ -39,6 +39,7 @@ struct StressResult {
   std::array<std::uint64_t, LABYRINTH_LEVELS>
       by_depth{};  ///< Landed inside a call, with so many handlers below.
   std::uint64_t signals = 0;
+  std::uint64_t held_back = 0;  ///< Of these, those that waited until nothing held them back.
 
   [[nodiscard]] std::uint64_t landed(labyrinth_level level) const;
   [[nodiscard]] std::uint64_t inside(labyrinth_level level) const;

@@ -55,6 +55,7 @@ void on_interrupt(int signal) {
   thread->interrupts.fetch_add(1, std::memory_order_relaxed);
   if (thread->open_to_interrupts.load(std::memory_order_relaxed)) {
     thread->waiting.fetch_or(1U << level, std::memory_order_relaxed);
+    if (thread->holds_back(level)) ++thread->held_back;
     deliver_waiting(*thread);
   }
   errno = saved_errno;

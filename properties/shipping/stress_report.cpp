@@ -76,6 +76,7 @@ nlohmann::json json_of(const std::string& again, const StressOptions& options, c
   for_each_call(of_handlers(result).calls,
                 [&](std::string_view name, auto count) { json["calls"]["handlers"][name] = count; });
   json["signals"] = result.signals;
+  json["held_back"] = result.held_back;
   for (const labyrinth_level level : kHandlerLevels) {
     if (level > options.highest) continue;
     auto& entry = json["interrupts"][shipping::name_of(level)];
@@ -98,11 +99,9 @@ int verdict(const StressOptions& options, const StressResult& result) {
                                                                               : tool::kClean;
 }
 
-void print_report(const std::string& again, const StressOptions& options, const StressResult& result) {
-  if (options.json) {
-    fmt::print("{}\n", json_of(again, options, result).dump());
-    return;
-  }
+namespace {
+
+void print_counts(const StressOptions& options, const StressResult& result) {
   print_calls("calls of tasks", result.tasks.calls);
   fmt::print("answers: ");
   for (std::uint32_t i = 0; i < result.tasks.answers.size(); ++i) {
@@ -117,10 +116,21 @@ void print_report(const std::string& again, const StressOptions& options, const 
       fmt::print("{}: {} arrived, {} of them inside a call\n", shipping::name_of(level), result.landed(level),
                  result.inside(level));
     }
+    if (result.held_back != 0) fmt::print("held back until they were permitted: {}\n", result.held_back);
     print_calls("what was interrupted", of_handlers(result).landed);
     fmt::print("inside a call, by how many handlers were interrupted, too: {}\n",
                fmt::join(result.by_depth, " "));
   }
+}
+
+}  // namespace
+
+void print_report(const std::string& again, const StressOptions& options, const StressResult& result) {
+  if (options.json) {
+    fmt::print("{}\n", json_of(again, options, result).dump());
+    return;
+  }
+  if (sum(result.tasks.calls) != 0) print_counts(options, result);
   for (std::size_t i = 0; i < complaints().kept(); ++i) {
     fmt::print("{} is broken: {}\n", complaints()[i].clause, complaints()[i].words());
   }

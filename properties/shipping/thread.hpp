@@ -62,6 +62,7 @@ struct Thread {
   std::atomic<std::uint32_t> preempt_off{0};
   std::atomic<bool> irqs_off{false};
   std::atomic<std::uint32_t> bhs_off{0};
+  std::uint64_t held_back = 0;            ///< Interrupts that had to wait.
   std::atomic<std::uint32_t> waiting{0};  ///< A bit for each level whose interrupt arrived and was held back.
   std::atomic<Call> call{Call::kNone};
   std::atomic<bool> open_to_interrupts{false};  ///< Else handlers only count themselves.
