@@ -121,11 +121,13 @@ target=stack/build/targets/frame-stack.so
 expect 0 'Generating done' cmake -G Ninja -S stack -B stack/build -DCMAKE_C_COMPILER=clang-19 "-DCMAKE_PREFIX_PATH=$scratch/prefix"
 made stack
 expect 10 'X1 is broken' "$labyrinth" run --target "$target" --findings aba
+if [ -e prefix/bin/labyrinth_native ]; then expect 10 'X1 is broken' prefix/bin/labyrinth_native --target "$target" --every-instruction --call alloc; fi
 expect 10 '^summary: 4 calls of' "$labyrinth" minimize --target "$target" --output aba.trace aba/*.trace
 sed -i 's/^uint32_t frame_stack_pop/static uint64_t next_top(uint64_t top, uint32_t frame) { return ((top >> 32) + 1) << 32 | frame; }\n&/
   s/&top, \(next\|frame\)))/\&top, next_top(top, \1)))/' stack/frame_stack.c
 made stack
 expect 0 'aba.trace: clean' "$labyrinth" replay --target "$target" aba.trace
 expect 0 '^summary: 20000 executions' "$labyrinth" run --target "$target" --count 20000
+if [ -e prefix/bin/labyrinth_native ]; then expect 0 '^summary: clean: 16 pairs' prefix/bin/labyrinth_native --target "$target" --every-instruction; fi
 expect 0 '^summary: 29 programs, .* complete$' "$labyrinth" explore --target "$target" --cpus 2 --calls 2 --handlers 1 --level nmi --flags atomic
 finish
