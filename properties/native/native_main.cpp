@@ -4,11 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <optional>
 
-#include "exit_codes.hpp"
+#include "ending.hpp"
 #include "input.hpp"
 #include "options.hpp"
 #include "report.hpp"
@@ -97,14 +96,5 @@ int run(int argc, char** argv) {
 }  // namespace labyrinth::native
 
 int main(int argc, char** argv) {
-  try {
-    const int code = labyrinth::native::run(argc, argv);
-    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
-    std::perror("labyrinth_native: what was found could not be printed in full");
-    return code == labyrinth::tool::kClean ? labyrinth::tool::kInconclusive : code;
-  } catch (
-      const std::exception& error) {  // Out of memory, of processes, or a file system that fails under us.
-    std::fprintf(stderr, "labyrinth_native: %s\n", error.what());
-    return labyrinth::tool::kInconclusive;
-  }
+  return labyrinth::tool::ending_of("labyrinth_native", [&] { return labyrinth::native::run(argc, argv); });
 }
