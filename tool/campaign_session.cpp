@@ -233,7 +233,7 @@ void CampaignSession::count() {
 /// With no room left, libFuzzer would leave empty files in place of what it found, and say nothing.
 void CampaignSession::watch_disk() {
   const double free = static_cast<double>(free_bytes(files_)) / kMebi;
-  const int error = std::max(corpus_.error(), crashes_.error());
+  const int error = std::max({corpus_.error(), crashes_.error(), status_error_});
   const double wanted = config_.free_space;
   if (!waits_for_space_ && (error != 0 || free < wanted)) {
     waits_for_space_ = true;
@@ -247,6 +247,7 @@ void CampaignSession::watch_disk() {
   } else if (waits_for_space_ && free >= wanted) {
     crashes_.clear_error();
     corpus_.clear_error();
+    status_error_ = 0;
     for (const Slot& slot : slots_) {
       corpus_.adopt(slot.worker->queue(), slot.worker->engine() == CampaignEngine::kLibfuzzer, true);
       collect(*slot.worker);
@@ -312,8 +313,8 @@ CampaignStatus CampaignSession::status() const {
 }
 
 void CampaignSession::save_status() {
-  // Lost when the disk is full; the next one is not.
-  static_cast<void>(write_whole(files_, files_.status(), to_json(files_, status()).dump(2) + "\n"));
+  // Written every second: the first to notice that the disk is full, when nobody finds anything to be kept.
+  status_error_ = write_whole(files_, files_.status(), to_json(files_, status()).dump(2) + "\n");
 }
 
 void CampaignSession::save_statistics(bool now) {

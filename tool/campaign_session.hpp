@@ -64,6 +64,7 @@ class CampaignSession {
   Clock::time_point begin_;
   std::string state_ = "running";
   std::string reason_;
+  int status_error_ = 0;  ///< An errno, of the status as last written.
   bool waits_for_space_ = false;
   std::string last_failure_;
   double rated_at_ = 0;  ///< `active` seconds when the rate was last counted,

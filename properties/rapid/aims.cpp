@@ -26,6 +26,7 @@ constexpr std::uint32_t kAtomicOnly[] = {kA, kA | kAll};
 constexpr std::uint32_t kZones4[] = {kA, kA | model::kDma.bits, kA | model::kDma32.bits,       kA | kUpper,
                                      kK, kA | kUpper | kAll,    kNowait | model::kHighmem.bits};
 constexpr std::uint32_t kInVoid[] = {kA | kEx, kK | kEx, kEx, kA | kEx | kZ, kA, kA | kAll | kEx, kA | kZ};
+constexpr std::uint32_t kHasContent[] = {kA | kEx, kK | kEx, kEx, kA | kEx | kZ, kA | kZ, kA | kRoom | kZ};
 constexpr std::uint32_t kInRooms[] = {
     kA | kRoom, kNowait | kRoom, kA | kRoom | kZ, kA | kDev, kA | kDev * 2, kA | kDev * 3, kA, kA | kAll};
 constexpr std::uint32_t kEverywhere[] = {kA,       kA | kAll,  kK,        kNowait,     kA | kEx,
@@ -80,10 +81,10 @@ const Aim nothing_lost{.parts = kMarks | kTheVoid | kRooms | kHighatomic | kZone
                        .most_order = 4,
                        .flags = kEverywhere,
                        .commands = kBlocks};
-const Aim content{.parts = kMarks | kTheVoid | kMaps | kObjects | kUnmapped,
+const Aim content{.parts = kMarks | kTheVoid | kMaps | kObjects | kUnmapped | kRooms,
                   .always = kTheVoid,
                   .most_frames = 6,
-                  .flags = kInVoid,
+                  .flags = kHasContent,
                   .commands = kContent};
 const Aim exclusive{.parts = kMarks | kTheVoid | kUnmapped,
                     .always = kTheVoid,

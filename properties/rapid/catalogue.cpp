@@ -15,7 +15,7 @@ constexpr Property kProperties[] = {
      &aims::frees, check_run, judge_frees},
     {"X4", "X4", "once all is freed, all can be allocated again", "block-of-a-prepaid-word-paid-twice",
      &aims::nothing_lost, check_run, judge_refusals},
-    {"X5", "M1", "content is its owner's, and zero where zero was asked for", "poison-after-release",
+    {"X5", "X5", "content is its owner's, and zero where zero was asked for", "zero-forgotten-in-a-room",
      &aims::content},
     {"X6", "X6", "exclusive blocks come from the void only, and carry nothing over",
      "exclusive-from-the-zones-too", &aims::exclusive, check_run, judge_places},
