@@ -48,10 +48,13 @@ set(LABYRINTH_POSIX_CALLS
   sem_init sem_destroy sem_wait sem_trywait sem_timedwait sem_post sem_getvalue)
 list(TRANSFORM LABYRINTH_POSIX_CALLS PREPEND "-Wl,--wrap=" OUTPUT_VARIABLE LABYRINTH_WRAP_POSIX_CALLS)
 
+# And of memory, which the compiler calls on its own account, too.
+set(LABYRINTH_HEAP_CALLS
+  memcpy memmove memset malloc free calloc aligned_alloc _Znwm _Znam _ZdlPv _ZdlPvm _ZdaPv _ZdaPvm)
+list(TRANSFORM LABYRINTH_HEAP_CALLS PREPEND "-Wl,--wrap=" OUTPUT_VARIABLE LABYRINTH_WRAP_HEAP_CALLS)
+
 set(LABYRINTH_TARGET_LINK_OPTIONS
-  -Wl,--build-id=sha1 -Wl,--wrap=memcpy -Wl,--wrap=memmove -Wl,--wrap=memset -Wl,--wrap=malloc -Wl,--wrap=free
-  -Wl,--wrap=calloc -Wl,--wrap=aligned_alloc -Wl,--wrap=_Znwm -Wl,--wrap=_Znam -Wl,--wrap=_ZdlPv -Wl,--wrap=_ZdlPvm
-  -Wl,--wrap=_ZdaPv -Wl,--wrap=_ZdaPvm -Wl,--wrap=__sanitizer_cov_8bit_counters_init
+  -Wl,--build-id=sha1 ${LABYRINTH_WRAP_HEAP_CALLS} -Wl,--wrap=__sanitizer_cov_8bit_counters_init
   -Wl,--wrap=__sanitizer_cov_pcs_init ${LABYRINTH_WRAP_POSIX_CALLS})
 
 # Plain ones say so. The machine counts nothing there and still owns heap, thread-locals and whole frames.

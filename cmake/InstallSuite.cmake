@@ -34,6 +34,11 @@ function(labyrinth_install_link link to)
     file(CREATE_LINK \"${way}\" \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${link}\" SYMBOLIC)")
 endfunction()
 labyrinth_install_link(${CMAKE_INSTALL_BINDIR}/labyrinth ${suite}/labyrinth)
+# Not everywhere (properties/native/CMakeLists.txt).
+if(TARGET labyrinth_native)
+  install(TARGETS labyrinth_native RUNTIME DESTINATION ${suite})
+  labyrinth_install_link(${CMAKE_INSTALL_BINDIR}/labyrinth_native ${suite}/labyrinth_native)
+endif()
 labyrinth_install_link(${suite}/corpus ${CMAKE_INSTALL_DATADIR}/labyrinth/corpus)
 file(CREATE_LINK ${PROJECT_SOURCE_DIR}/corpus ${CMAKE_BINARY_DIR}/corpus SYMBOLIC)
 

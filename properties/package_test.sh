@@ -23,6 +23,7 @@ expect 0 'Installing' cmake --install "$build" --prefix "$scratch/first place"
 mv 'first place' prefix
 labyrinth=$scratch/prefix/bin/labyrinth
 expect 0 '^reference$' "$labyrinth" targets
+if [ -e prefix/bin/labyrinth_native ]; then expect 0 '^reference: ' prefix/bin/labyrinth_native --seconds 0.2; fi
 expect 0 'X3|clean' "$labyrinth" replay prefix/share/labyrinth/corpus/seeds/nested-to-nmi.trace
 
 # Nothing is overwritten, and what is no name is refused.
@@ -54,6 +55,11 @@ for language in c c++; do
   expect 0 'Done 400 runs|DONE' "$labyrinth" fuzz --target "$target" -runs=400 -seed=1
   expect 0 'Done 400 runs|DONE' "$labyrinth" fuzz --harness sequential --target "$target" -runs=400 -seed=1
   expect 0 '^summary: .* 0 broken, 0 unclear' "$labyrinth" doctor --target "$target"
+  # Not where sanitizers own the signals.
+  if [ -e prefix/bin/labyrinth_native ]; then
+    expect 0 "^summary: clean" prefix/bin/labyrinth_native --target "$target" --interrupts 20000 --seconds 0.5 --least-inside 1
+    expect 0 "^summary: clean" prefix/bin/labyrinth_native --target "$target" --every-instruction --call free --handler alloc,
+  fi
 done
 
 # The harnesses of that target know it by their names.
@@ -115,11 +121,13 @@ target=stack/build/targets/frame-stack.so
 expect 0 'Generating done' cmake -G Ninja -S stack -B stack/build -DCMAKE_C_COMPILER=clang-19 "-DCMAKE_PREFIX_PATH=$scratch/prefix"
 made stack
 expect 10 'X1 is broken' "$labyrinth" run --target "$target" --findings aba
+if [ -e prefix/bin/labyrinth_native ]; then expect 10 'X1 is broken' prefix/bin/labyrinth_native --target "$target" --every-instruction --call alloc; fi
 expect 10 '^summary: 4 calls of' "$labyrinth" minimize --target "$target" --output aba.trace aba/*.trace
 sed -i 's/^uint32_t frame_stack_pop/static uint64_t next_top(uint64_t top, uint32_t frame) { return ((top >> 32) + 1) << 32 | frame; }\n&/
   s/&top, \(next\|frame\)))/\&top, next_top(top, \1)))/' stack/frame_stack.c
 made stack
 expect 0 'aba.trace: clean' "$labyrinth" replay --target "$target" aba.trace
 expect 0 '^summary: 20000 executions' "$labyrinth" run --target "$target" --count 20000
+if [ -e prefix/bin/labyrinth_native ]; then expect 0 '^summary: clean: 16 pairs' prefix/bin/labyrinth_native --target "$target" --every-instruction; fi
 expect 0 '^summary: 29 programs, .* complete$' "$labyrinth" explore --target "$target" --cpus 2 --calls 2 --handlers 1 --level nmi --flags atomic
 finish

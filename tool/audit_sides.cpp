@@ -11,17 +11,12 @@
 
 #include "audit_commands.hpp"
 #include "corpus_files.hpp"
+#include "input.hpp"
 
 namespace labyrinth::tool {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// What labyrinth_add_target() builds of the same sources without hooks lies beside, in plain/.
-[[nodiscard]] std::string plain_beside(const fs::path& hooked) {
-  const fs::path plain = fs::absolute(hooked).parent_path() / "plain" / hooked.filename();
-  return fs::exists(plain) ? plain.string() : "";
-}
 
 class Revisions {
  public:

@@ -43,6 +43,11 @@ std::filesystem::path program_directory() {
   return std::filesystem::canonical("/proc/self/exe").parent_path();
 }
 
+std::string plain_beside(const std::filesystem::path& hooked) {
+  const auto plain = std::filesystem::absolute(hooked).parent_path() / "plain" / hooked.filename();
+  return std::filesystem::exists(plain) ? plain.string() : "";
+}
+
 std::string quoted(const std::string& word) {
   if (word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-=") ==
       std::string::npos) {

@@ -22,6 +22,10 @@ namespace labyrinth::tool {
 /// program. Prints what is wrong and returns nothing if it cannot be loaded.
 [[nodiscard]] std::optional<machine::Target> load_target(const std::string& path);
 
+/// What labyrinth_add_target() builds of the same sources without hooks lies beside, in plain/; "": nothing
+/// does.
+[[nodiscard]] std::string plain_beside(const std::filesystem::path& hooked);
+
 /// Whether it is the reference allocator, which `labyrinth` takes when nothing is said.
 [[nodiscard]] bool is_default(const machine::Target& target);
 

@@ -2,12 +2,13 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <exception>
+#include <cstdio>
 #include <string_view>
 
 #include "audit_options.hpp"
 #include "corpus_options.hpp"
 #include "doctor.hpp"
+#include "ending.hpp"
 #include "exit_codes.hpp"
 #include "fuzz_options.hpp"
 #include "fuzz_setup.hpp"
@@ -325,13 +326,5 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
-    const int code = run(argc, argv);
-    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
-    std::perror("labyrinth: what was found could not be printed in full");
-    return code == kClean ? kInconclusive : code;
-  } catch (const std::exception& error) {  // Out of memory, or a file system that fails under us.
-    std::fprintf(stderr, "labyrinth: %s\n", error.what());
-    return kInconclusive;
-  }
+  return labyrinth::tool::ending_of("labyrinth", [&] { return run(argc, argv); });
 }

@@ -33,4 +33,14 @@ LoadedObject loaded_object(const void* address) noexcept {
   return object;
 }
 
+bool is_plain(const labyrinth_target& table) noexcept {
+  Dl_info info{};
+  if (dladdr(&table, &info) == 0 || info.dli_fname == nullptr) return false;
+  void* const library = dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD);
+  if (library == nullptr) return false;
+  const bool plain = dlsym(library, "labyrinth_target_plain") != nullptr;
+  dlclose(library);
+  return plain;
+}
+
 }  // namespace labyrinth::machine

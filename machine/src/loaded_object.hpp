@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <span>
 
+#include "labyrinth/machine/target.h"
+
 namespace labyrinth::machine {
 
 /// Valid as long as the object stays loaded.
@@ -24,5 +26,8 @@ struct LoadedObject {
 
 /// The object that this address lies in.
 [[nodiscard]] LoadedObject loaded_object(const void* address) noexcept;
+
+/// Whether the object that the table lies in was built by labyrinth_add_target() as a plain one.
+[[nodiscard]] bool is_plain(const labyrinth_target& table) noexcept;
 
 }  // namespace labyrinth::machine

@@ -1,8 +1,6 @@
 // Putting back what a plain target wrote.
 #include "plain.hpp"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -56,16 +54,6 @@ void cut(Search& search, Range hole) noexcept {
 }
 
 }  // namespace
-
-bool is_plain(const labyrinth_target& table) noexcept {
-  Dl_info info{};
-  if (dladdr(&table, &info) == 0 || info.dli_fname == nullptr) return false;
-  void* const library = dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD);
-  if (library == nullptr) return false;
-  const bool plain = dlsym(library, "labyrinth_target_plain") != nullptr;
-  dlclose(library);
-  return plain;
-}
 
 void Plain::use(const labyrinth_target& table) noexcept {
   part_count_ = 0;

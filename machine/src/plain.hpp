@@ -10,9 +10,6 @@
 
 namespace labyrinth::machine {
 
-/// Whether the object that the table lies in was built by labyrinth_add_target() as a plain one.
-[[nodiscard]] bool is_plain(const labyrinth_target& table) noexcept;
-
 /// Variables of a plain target's object: what of it can be written, but for the counters of what is covered.
 /// So many bytes, of larger ones the beginning.
 inline constexpr std::size_t kMaxGlobals = std::size_t{64} << 10;

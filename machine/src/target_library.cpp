@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "labyrinth/machine/machine.hpp"
-#include "plain.hpp"
+#include "loaded_object.hpp"
 
 namespace labyrinth::machine {
 namespace {

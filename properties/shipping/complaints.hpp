@@ -36,6 +36,9 @@ class Complaints {
     complaint.size = std::min(end.size, complaint.text.size());
   }
 
+  /// With nobody else adding.
+  void forget() { count_.store(0, std::memory_order_release); }
+
   [[nodiscard]] bool any() const { return count_.load(std::memory_order_acquire) != 0; }
   [[nodiscard]] std::size_t count() const { return count_.load(std::memory_order_acquire); }
   [[nodiscard]] std::size_t kept() const { return std::min(count(), kKept); }
@@ -47,7 +50,7 @@ class Complaints {
   std::array<Complaint, kKept> kept_;
 };
 
-/// The run's.
+/// The run's. A program has complaints.cpp, or its own.
 [[nodiscard]] Complaints& complaints();
 
 }  // namespace labyrinth::shipping

@@ -4,23 +4,20 @@
 #include <fmt/format.h>
 #include <pthread.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <numeric>
+#include <utility>
 
 #include "complaints.hpp"
-#include "exit_codes.hpp"
 #include "interrupts.hpp"
 #include "verbs.hpp"
-#include "work.hpp"
 
 namespace labyrinth::shipping {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kRound{100};
-constexpr std::chrono::seconds kPatience{120};
 
 template <std::size_t N>
 void add(std::array<std::uint64_t, N>& sum, const std::array<std::uint64_t, N>& more) {
@@ -42,13 +39,10 @@ std::uint64_t StressResult::inside(labyrinth_level level) const {
   return landed(level) - handlers[level].landed[static_cast<std::size_t>(Call::kNone)];
 }
 
-Crew::Crew(const StressOptions& options) : options_(options) {
-  observer_.number = World::kObserver;
+Crew::Crew(const StressOptions& options, std::vector<std::unique_ptr<Workload>> worlds)
+    : options_(options), worlds_(std::move(worlds)) {
+  observer_.number = kObserver;
   set_this_thread(&observer_);
-  for (std::size_t i = 0; i < kGeometries; ++i) {
-    if (options_.geometry != "all" && options_.geometry != geometry(i).name) continue;
-    worlds_.push_back(std::make_unique<World>(geometry(i), options_.threads));
-  }
   for (std::uint32_t number = 0; number < options_.threads; ++number) {
     auto& thread = threads_.emplace_back(std::make_unique<Thread>());
     thread->number = number;
@@ -67,29 +61,30 @@ Crew::~Crew() {
 }
 
 void Crew::work_a_round(Thread& thread, std::uint64_t& calls) {
+  thread.work->enter(thread);
   thread.open_to_interrupts.store(true, std::memory_order_relaxed);
   while (!pausing_.load(std::memory_order_relaxed) && !complaints().any() &&
          (options_.calls == 0 || calls < options_.calls)) {
-    act(*thread.world, thread);
+    thread.work->act(thread);
     ++calls;
   }
   // From here on handlers do nothing: what they leave behind would be missing in the examination.
   thread.open_to_interrupts.store(false, std::memory_order_relaxed);
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  if (!complaints().any()) give_back_all(*thread.world, thread);
+  if (!complaints().any()) give_back_all(*thread.work, thread);
 }
 
 void Crew::work(Thread& thread) {
   set_this_thread(&thread);
   {
-    const Timers timers(options_.interrupts);
+    const Timers timers(options_.interrupts, options_.highest);
     std::uint64_t calls = 0;
     bool is_out = false;
     for (std::uint64_t round = 0;;) {
       round_.wait(round, std::memory_order_acquire);
       round = round_.load(std::memory_order_acquire);
       if (ending_.load(std::memory_order_acquire)) break;
-      thread.world = worlds_[round % worlds_.size()].get();
+      thread.work = worlds_[round % worlds_.size()].get();
       work_a_round(thread, calls);
       if (!is_out && options_.calls != 0 && calls >= options_.calls) {
         is_out = true;
@@ -112,32 +107,36 @@ void Crew::let_go() {
   round_.notify_all();
 }
 
-void Crew::stop_the_world() {
+bool Crew::stop_the_world(StressResult& result) {
   pausing_.store(true, std::memory_order_relaxed);
   const auto begin = Clock::now();
   while (parked_.load(std::memory_order_acquire) != options_.threads) {
     std::this_thread::sleep_for(std::chrono::microseconds(200));
-    if (Clock::now() - begin < kPatience) continue;
-    // What hangs cannot be asked to end. That it hangs for ever nobody can know: so this decides nothing.
+    const std::chrono::duration<double> waited = Clock::now() - begin;
+    if (waited.count() < options_.patience) continue;
+    // What hangs cannot be asked to end.
     for (const auto& thread : threads_) {
       const Call call = thread->call.load(std::memory_order_relaxed);
       if (call == Call::kNone) continue;
-      fmt::print("thread {} {} has been in {} for {} s: see N1 to N3\n", thread->number,
-                 name_of(thread->at()), name_of(call), kPatience.count());
+      fmt::format_to_n(result.hung.data(), result.hung.size() - 1, "thread {} {} has been in {} for {:.0f} s",
+                       thread->number, name_of(thread->at()), name_of(call), waited.count());
+      return false;
     }
-    fmt::print("summary: inconclusive: the threads do not come to a stop\n");
-    std::fflush(stdout);
-    _exit(tool::kInconclusive);
+    fmt::format_to_n(result.hung.data(), result.hung.size() - 1,
+                     "a thread does not come to a stop within {:.0f} s", waited.count());
+    return false;
   }
+  return true;
 }
 
 void Crew::collect(StressResult& result) const {
-  result.signals = 0;
+  result.signals = result.held_back = 0;
   result.tasks = {};
   result.handlers = {};
   result.by_depth = {};
   for (const auto& thread : threads_) {
     result.signals += thread->interrupts.load(std::memory_order_relaxed);
+    result.held_back += thread->held_back;
     add(result.tasks, thread->contexts[LABYRINTH_TASK].tally);
     add(result.by_depth, thread->by_depth);
     for (std::size_t level = LABYRINTH_SOFTIRQ; level < LABYRINTH_LEVELS; ++level) {
@@ -146,8 +145,7 @@ void Crew::collect(StressResult& result) const {
   }
 }
 
-StressResult Crew::run() {
-  StressResult result;
+void Crew::run(StressResult& result) {
   tool::StatusLine status;
   std::vector<pthread_t> handles;
   for (const auto& thread : threads_) {
@@ -155,7 +153,7 @@ StressResult Crew::run() {
     handles.push_back(running_.back().native_handle());
   }
   {
-    Hammer hammer(handles, options_.interrupts / 4, options_.seed);
+    Hammer hammer(handles, options_.interrupts / 4, options_.highest, options_.seed);
     bool going = true;
     while (going) {
       const auto end = Clock::now() + kRound;
@@ -164,18 +162,20 @@ StressResult Crew::run() {
              out_of_calls_.load(std::memory_order_relaxed) != options_.threads) {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
       }
-      stop_the_world();
-      World& world = *worlds_[round_.load() % worlds_.size()];
+      const bool stopped = stop_the_world(result);
+      result.seconds = status.elapsed();
+      if (!stopped) break;
+      Workload& world = *worlds_[round_.load() % worlds_.size()];
       if (!complaints().any()) {
+        observer_.work = &world;
         empty(world, observer_);
         world.examine(result.stops++);
       }
-      result.seconds = status.elapsed();
       result.cut_off = tool::interrupted();
       going = !complaints().any() && !result.cut_off && result.seconds < options_.seconds &&
               out_of_calls_.load() != options_.threads;
+      collect(result);  // The next round may end the process.
       if (status.due()) {
-        collect(result);
         const auto& calls = result.tasks.calls;
         status.show(fmt::format("{:.0f} s, {} calls, {} signals, {} stops", result.seconds,
                                 std::accumulate(calls.begin(), calls.end(), std::uint64_t{0}), result.signals,
@@ -185,7 +185,6 @@ StressResult Crew::run() {
     hammer.stop();
   }
   collect(result);
-  return result;
 }
 
 }  // namespace labyrinth::shipping

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "thread.hpp"
-#include "world.hpp"
+#include "workload.hpp"
 
 namespace labyrinth::shipping {
 
@@ -19,8 +19,10 @@ struct StressOptions {
   double seconds = 5;
   std::uint64_t calls = 0;  ///< Of each thread's task, at most; 0: as many as there is time for.
   std::uint64_t seed = 1;
-  std::uint32_t interrupts = 0;      ///< Signals a second and thread, from its timers; 0: none at all.
-  std::uint64_t least_inside = 100;  ///< Of each level, that have to land inside a call.
+  std::uint32_t interrupts = 0;             ///< Signals a second and thread, from its timers; 0: none at all.
+  std::uint64_t least_inside = 100;         ///< Of each level, that have to land inside a call.
+  labyrinth_level highest = LABYRINTH_NMI;  ///< Level of interrupt.
+  double patience = 120;                    ///< Seconds that the threads have to come to a stop.
   std::string geometry = "all";
   bool json = false;
 };
@@ -29,11 +31,15 @@ struct StressResult {
   double seconds = 0;
   std::uint64_t stops = 0;  ///< How often everything was freed and examined.
   bool cut_off = false;     ///< By Ctrl-C.
+  /// Which thread has been in which call for how long; empty: they all came to a stop. Then the crew is in
+  /// use for good.
+  std::array<char, 120> hung{};
   Tally tasks;
   std::array<Tally, LABYRINTH_LEVELS> handlers;  ///< By level.
   std::array<std::uint64_t, LABYRINTH_LEVELS>
       by_depth{};  ///< Landed inside a call, with so many handlers below.
   std::uint64_t signals = 0;
+  std::uint64_t held_back = 0;  ///< Of these, those that waited until nothing held them back.
 
   [[nodiscard]] std::uint64_t landed(labyrinth_level level) const;
   [[nodiscard]] std::uint64_t inside(labyrinth_level level) const;
@@ -41,23 +47,24 @@ struct StressResult {
 
 class Crew {
  public:
-  explicit Crew(const StressOptions& options);
+  /// The worlds take turns.
+  Crew(const StressOptions& options, std::vector<std::unique_ptr<Workload>> worlds);
   ~Crew();
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
 
   /// Until time, calls or Ctrl-C end it, or something is found. Progress goes to stderr.
-  [[nodiscard]] StressResult run();
+  void run(StressResult& result);
 
  private:
   void work(Thread& thread);
   void work_a_round(Thread& thread, std::uint64_t& calls);
   void let_go();
-  void stop_the_world();
+  [[nodiscard]] bool stop_the_world(StressResult& result);
   void collect(StressResult& result) const;
 
   const StressOptions options_;
-  std::vector<std::unique_ptr<World>> worlds_;
+  std::vector<std::unique_ptr<Workload>> worlds_;
   std::vector<std::unique_ptr<Thread>> threads_;
   std::vector<std::thread> running_;
   Thread observer_;

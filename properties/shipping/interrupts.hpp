@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -17,16 +18,26 @@ namespace labyrinth::shipping {
 /// Installs the handlers, for all threads to be.
 void install_handlers();
 
-/// A segmentation fault in a stress thread is a finding: it says where, prints `again`, and ends the program
-/// with code 10.
-void catch_faults(const char* again);
+/// Delivers what arrived and was held back and is so no more; called where something stops holding it back.
+void deliver_waiting(Thread& thread);
 
-/// Three POSIX timers, one a level, whose signals go to the thread that made them; until the end of the
+/// A crash.
+struct Fault {
+  const char* clause;          ///< That it breaks; null: it says nothing of the allocator.
+  std::string_view words;      ///< What, where, in which call.
+  std::uintptr_t instruction;  ///< Its address; 0: not known here.
+};
+using OnFault = void (*)(const Fault&);
+/// `end` is called in the thread that crashes, or gets a SIGALRM that somebody asked for lest a call hang, in
+/// its signal handler, and does not return.
+void catch_faults(OnFault end);
+
+/// POSIX timers, one a level, whose signals go to the thread that made them; until the end of the
 /// scope.
 class Timers {
  public:
-  /// `rate` signals a second in all; 0: none.
-  explicit Timers(std::uint32_t rate);
+  /// `rate` signals a second in all; 0: none. Of the levels up to `highest`.
+  explicit Timers(std::uint32_t rate, labyrinth_level highest = LABYRINTH_NMI);
   ~Timers();
   Timers(const Timers&) = delete;
   Timers& operator=(const Timers&) = delete;
@@ -39,7 +50,8 @@ class Timers {
 class Hammer {
  public:
   /// About `rate` a second; 0: there is none. The threads must live until stop().
-  Hammer(const std::vector<pthread_t>& threads, std::uint32_t rate, std::uint64_t seed);
+  Hammer(const std::vector<pthread_t>& threads, std::uint32_t rate, labyrinth_level highest,
+         std::uint64_t seed);
   ~Hammer() { stop(); }
   Hammer(const Hammer&) = delete;
   Hammer& operator=(const Hammer&) = delete;

@@ -22,7 +22,8 @@ struct Owner {
   [[nodiscard]] labyrinth_level level() const { return static_cast<labyrinth_level>(bits >> 24 & 3U); }
   [[nodiscard]] std::uint32_t serial() const { return bits & 0xffffffU; }
 };
-inline constexpr std::uint32_t kMaxThreads = 63;  ///< Number 63 is the thread that looks on.
+inline constexpr std::uint32_t kMaxThreads = 63;
+inline constexpr std::uint32_t kObserver = kMaxThreads;  ///< The number of the thread that looks on.
 
 inline constexpr std::uint64_t kPoisonWord = 0xaaaaaaaaaaaaaaaa;
 inline constexpr std::uint64_t kOwnedTag = 0x4c42;

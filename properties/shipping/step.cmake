@@ -51,6 +51,7 @@ add_executable(labyrinth_step
   ${here}/step_scenes.cpp
   ${here}/step_search.cpp
   ${here}/step_stepper.cpp
+  ${here}/step_tracer.cpp
   ${here}/step_trace.cpp)
 target_include_directories(labyrinth_step PRIVATE ${PROJECT_SOURCE_DIR}/machine/src ${PROJECT_SOURCE_DIR}/tool)
 target_link_libraries(labyrinth_step PRIVATE labyrinth_findings labyrinth_fuzz labyrinth_machine labyrinth_warnings CLI11::CLI11

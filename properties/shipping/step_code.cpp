@@ -1,4 +1,4 @@
-// Finding the library's code, breakpoints in it, and its source lines.
+// Finding code, breakpoints in it, and its source lines.
 #include "step_code.hpp"
 
 #include <dlfcn.h>
@@ -49,30 +49,33 @@ constexpr std::uint8_t kInt3 = 0xcc;
 
 }  // namespace
 
-std::optional<Text> text_of(const std::string& path, std::string& error) {
-  void* const function = library_function(path.find('/') == std::string::npos ? "./" + path : path);
+std::optional<Text> code_of(const void* address, std::string& error) {
   Dl_info info{};
-  if (function == nullptr || dladdr(function, &info) == 0) {
-    error = fmt::format(
-        "{} does not call the library in a shared object of its own: build it with labyrinth_add_stepped()",
-        path);
-    return std::nullopt;
-  }
-  const machine::LoadedObject object = machine::loaded_object(function);
+  const machine::LoadedObject object = machine::loaded_object(address);
   const auto code = std::find_if(object.headers.begin(), object.headers.end(), [](const auto& header) {
     return header.p_type == PT_LOAD && (header.p_flags & PF_X) != 0;
   });
-  const bool found = code != object.headers.end();
+  const bool found = dladdr(address, &info) != 0 && code != object.headers.end();
   const auto begin = found ? reinterpret_cast<std::uintptr_t>(object.part(*code).data()) : 0;
   const std::uintptr_t end = begin + (found ? object.part(*code).size() : 0);
   const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
   const std::uintptr_t first = begin & ~(page - 1);
   if (!found ||
       mprotect(reinterpret_cast<void*>(first), end - first, PROT_READ | PROT_WRITE | PROT_EXEC) != 0) {
-    error = fmt::format("the code of {} cannot be made writable for breakpoints", info.dli_fname);
+    error = fmt::format("the code of {} cannot be made writable for breakpoints",
+                        found ? info.dli_fname : "what is no shared object");
     return std::nullopt;
   }
   return Text{begin, end, object.base, info.dli_fname};
+}
+
+std::optional<Text> text_of(const std::string& path, std::string& error) {
+  const void* const function = library_function(path.find('/') == std::string::npos ? "./" + path : path);
+  if (function != nullptr) return code_of(function, error);
+  error = fmt::format(
+      "{} does not call the library in a shared object of its own: build it with labyrinth_add_stepped()",
+      path);
+  return std::nullopt;
 }
 
 void Breakpoint::set(std::uintptr_t address) noexcept {

@@ -1,4 +1,4 @@
-// The code that is stepped through: where the release library lies in this process, and breakpoints in it.
+// The code that is stepped through: where it lies in this process, and breakpoints in it.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace labyrinth::step {
 
-/// The executable segment of the shared object that has the library in it, and nothing else.
+/// The executable segment of a shared object.
 struct Text {
   std::uintptr_t begin = 0;
   std::uintptr_t end = 0;
@@ -17,8 +17,11 @@ struct Text {
   [[nodiscard]] bool has(std::uintptr_t address) const noexcept { return address - begin < end - begin; }
 };
 
-/// That of the library which the loaded target at `path` calls, made writable for breakpoints. Nothing, and
-/// why in `error`, if the target is not one that calls the library in an object of its own.
+/// That of the shared object in which the address lies, made writable for breakpoints. Nothing, and why in
+/// `error`, if it cannot be.
+[[nodiscard]] std::optional<Text> code_of(const void* address, std::string& error);
+/// That of the library which the loaded target at `path` calls, the same way; nor if the target is not one
+/// that calls the library in an object of its own.
 [[nodiscard]] std::optional<Text> text_of(const std::string& path, std::string& error);
 
 /// One breakpoint: an INT3 in place of an instruction's first byte.

@@ -4,12 +4,11 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <map>
 #include <optional>
 
-#include "exit_codes.hpp"
+#include "ending.hpp"
 #include "finding.hpp"
 #include "input.hpp"
 #include "report.hpp"
@@ -267,13 +266,5 @@ int run(int argc, char** argv) {
 }  // namespace labyrinth::step
 
 int main(int argc, char** argv) {
-  try {
-    const int code = labyrinth::step::run(argc, argv);
-    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
-    std::perror("labyrinth_step: what was found could not be printed in full");
-    return code == labyrinth::tool::kClean ? labyrinth::tool::kInconclusive : code;
-  } catch (const std::exception& error) {  // Out of memory, or a file system that fails under us.
-    std::fprintf(stderr, "labyrinth_step: %s\n", error.what());
-    return labyrinth::tool::kInconclusive;
-  }
+  return labyrinth::tool::ending_of("labyrinth_step", [&] { return labyrinth::step::run(argc, argv); });
 }

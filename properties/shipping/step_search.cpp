@@ -42,7 +42,7 @@ Row Search::run(const Nesting& pair, std::string& error) {
   program_ = &*program;
   chain_.forget();
   const std::vector<Stop> stops = record(0);
-  const bool enters_once = stepper_.entered_once();
+  const bool enters_once = stepper_.tracer().entered_once();
   std::uint64_t before = 0;
   row.alone = static_cast<std::uint32_t>(stops.size());
   for (const Stop& at : stops) {
@@ -62,7 +62,7 @@ Row Search::run(const Nesting& pair, std::string& error) {
           fmt::format("instruction {} makes a difference, and touches no shared memory", at.number - 1);
     }
     before = result;
-    if (counts) row.nested = std::max(row.nested, stepper_.instructions(program_->calls.front()));
+    if (counts) row.nested = std::max(row.nested, stepper_.tracer().instructions(program_->calls.front()));
   }
   forget(0);
   row.declared = machine_.declared_steps(program_->file.trace, program_->calls.front());
@@ -136,7 +136,7 @@ const Outcome& Search::run_once(std::size_t stops) {
 }
 
 void Search::judge(const Outcome& outcome, std::size_t stops) {
-  if (outcome.kind == Outcome::Kind::kClean && !stepper_.missed() && outcome.unmatched == 0 &&
+  if (outcome.kind == Outcome::Kind::kClean && !stepper_.tracer().missed() && outcome.unmatched == 0 &&
       outcome.departure_count == stops)
     return;
   Broken broken{row_->nesting, instructions_, addresses_, stepper_.ended_at(), outcome.violation, ""};
@@ -156,7 +156,7 @@ std::vector<Stop> Search::record(std::size_t depth) {
   stepper_.plan(program_->calls[depth],
                 {.way = Plan::Way::kRecord, .at = {}, .counts = false, .enters_once = false});
   const Outcome& outcome = run_once(depth);
-  std::vector<Stop> stops = stepper_.recorded();
+  std::vector<Stop> stops = stepper_.tracer().recorded();
   if (stops.empty() && outcome.kind == Outcome::Kind::kClean)
     row_->left_out = fmt::format("{} is left out", kind_of(*row_->nesting.scene, row_->nesting.calls[depth]));
   return stops;

@@ -1,13 +1,39 @@
 // The stress program: real threads, and real signals for interrupts, on the library as it ships
 // (docs/shipping.md).
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "crew.hpp"
 #include "exit_codes.hpp"
 #include "interrupts.hpp"
 #include "stress_report.hpp"
 #include "verbs.hpp"
+#include "world.hpp"
+
+namespace {
+
+std::string again;
+
+/// For a signal handler.
+[[noreturn]] void report_fault(const labyrinth::shipping::Fault& fault) {
+  std::array<char, 600> text{};
+  const auto end = fmt::format_to_n(text.data(), text.size(), "{}{}{}\n  again: {}\n",
+                                    fault.clause == nullptr ? "stress" : fault.clause,
+                                    fault.clause == nullptr ? ": " : " is broken: ", fault.words, again);
+  static_cast<void>(!write(STDOUT_FILENO, text.data(), std::min(end.size, text.size())));
+  _exit(fault.clause == nullptr ? labyrinth::tool::kInconclusive : labyrinth::tool::kViolation);
+}
+
+}  // namespace
 
 // NOLINTNEXTLINE(bugprone-exception-escape): memory that is missing at the start ends the program, with its
 // name
@@ -46,13 +72,23 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? tool::kClean : tool::kBadUsage;
   }
-  const std::string program = argv[0];
-  const std::string words = shipping::again(program, options);
+  again = fmt::format("{} --geometry {} --threads {} --interrupts {} --seed {} --seconds 60", argv[0],
+                      options.geometry, options.threads, options.interrupts, options.seed);
   tool::catch_interrupt();
   shipping::install_handlers();
-  shipping::catch_faults(words.c_str());
-  shipping::Crew crew(options);
-  const shipping::StressResult result = crew.run();
-  shipping::print_report(program, options, result);
-  return shipping::verdict(options, result);
+  shipping::catch_faults(report_fault);
+  std::vector<std::unique_ptr<shipping::Workload>> worlds;
+  for (std::size_t i = 0; i < shipping::kGeometries; ++i) {
+    const shipping::Geometry& geometry = shipping::geometry(i);
+    if (options.geometry != "all" && options.geometry != geometry.name) continue;
+    worlds.push_back(std::make_unique<shipping::World>(geometry, options.threads));
+  }
+  shipping::Crew crew(options, std::move(worlds));
+  shipping::StressResult result;
+  crew.run(result);
+  shipping::print_report(again, options, result);
+  const int code = shipping::verdict(options, result);
+  if (result.hung[0] == '\0') return code;
+  std::fflush(stdout);
+  _exit(code);  // The threads that hang cannot be waited for.
 }

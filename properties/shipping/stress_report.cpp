@@ -49,23 +49,36 @@ void print_calls(std::string_view who, const std::array<std::uint64_t, kCalls>& 
 
 [[nodiscard]] bool too_few(const StressOptions& options, const StressResult& result) {
   return options.interrupts != 0 &&
-         std::any_of(kHandlerLevels.begin(), kHandlerLevels.end(),
-                     [&](labyrinth_level level) { return result.inside(level) < options.least_inside; });
+         std::any_of(kHandlerLevels.begin(), kHandlerLevels.end(), [&](labyrinth_level level) {
+           return level <= options.highest && result.inside(level) < options.least_inside;
+         });
 }
 
-void print_json(const std::string& program, const StressOptions& options, const StressResult& result) {
+/// Why nothing follows from the run.
+[[nodiscard]] std::string limit_of(const StressOptions& options, const StressResult& result) {
+  if (result.hung[0] != '\0') return fmt::format("{}: see N1 to N3", result.hung.data());
+  if (result.cut_off) return "it was cut off";
+  return fmt::format("of some level fewer than {} signals landed inside a call", options.least_inside);
+}
+
+}  // namespace
+
+nlohmann::json json_of(const std::string& again, const StressOptions& options, const StressResult& result) {
   nlohmann::json json;
   json["verdict"] = name_of(verdict(options, result));
   json["seconds"] = result.seconds;
   json["threads"] = options.threads;
   json["stops"] = result.stops;
-  json["again"] = again(program, options);
+  json["again"] = again;
+  if (verdict(options, result) == tool::kInconclusive) json["limit"] = limit_of(options, result);
   for_each_call(result.tasks.calls,
                 [&](std::string_view name, auto count) { json["calls"]["tasks"][name] = count; });
   for_each_call(of_handlers(result).calls,
                 [&](std::string_view name, auto count) { json["calls"]["handlers"][name] = count; });
   json["signals"] = result.signals;
+  json["held_back"] = result.held_back;
   for (const labyrinth_level level : kHandlerLevels) {
+    if (level > options.highest) continue;
     auto& entry = json["interrupts"][shipping::name_of(level)];
     entry["landed"] = result.landed(level);
     entry["inside"] = result.inside(level);
@@ -77,26 +90,18 @@ void print_json(const std::string& program, const StressOptions& options, const 
   for (std::size_t i = 0; i < complaints().kept(); ++i) {
     json["violations"].push_back({{"clause", complaints()[i].clause}, {"what", complaints()[i].words()}});
   }
-  fmt::print("{}\n", json.dump());
+  return json;
 }
-
-}  // namespace
 
 int verdict(const StressOptions& options, const StressResult& result) {
   if (complaints().any()) return tool::kViolation;
-  return result.cut_off || too_few(options, result) ? tool::kInconclusive : tool::kClean;
+  return result.cut_off || result.hung[0] != '\0' || too_few(options, result) ? tool::kInconclusive
+                                                                              : tool::kClean;
 }
 
-std::string again(const std::string& program, const StressOptions& options) {
-  return fmt::format("{} --geometry {} --threads {} --interrupts {} --seed {} --seconds 60", program,
-                     options.geometry, options.threads, options.interrupts, options.seed);
-}
+namespace {
 
-void print_report(const std::string& program, const StressOptions& options, const StressResult& result) {
-  if (options.json) {
-    print_json(program, options, result);
-    return;
-  }
+void print_counts(const StressOptions& options, const StressResult& result) {
   print_calls("calls of tasks", result.tasks.calls);
   fmt::print("answers: ");
   for (std::uint32_t i = 0; i < result.tasks.answers.size(); ++i) {
@@ -107,25 +112,34 @@ void print_report(const std::string& program, const StressOptions& options, cons
   if (options.interrupts != 0) {
     print_calls("calls of handlers", of_handlers(result).calls);
     for (const labyrinth_level level : kHandlerLevels) {
+      if (level > options.highest) continue;
       fmt::print("{}: {} arrived, {} of them inside a call\n", shipping::name_of(level), result.landed(level),
                  result.inside(level));
     }
+    if (result.held_back != 0) fmt::print("held back until they were permitted: {}\n", result.held_back);
     print_calls("what was interrupted", of_handlers(result).landed);
     fmt::print("inside a call, by how many handlers were interrupted, too: {}\n",
                fmt::join(result.by_depth, " "));
   }
+}
+
+}  // namespace
+
+void print_report(const std::string& again, const StressOptions& options, const StressResult& result) {
+  if (options.json) {
+    fmt::print("{}\n", json_of(again, options, result).dump());
+    return;
+  }
+  if (sum(result.tasks.calls) != 0) print_counts(options, result);
   for (std::size_t i = 0; i < complaints().kept(); ++i) {
     fmt::print("{} is broken: {}\n", complaints()[i].clause, complaints()[i].words());
   }
-  if (complaints().any()) fmt::print("  again: {}\n", again(program, options));
+  if (complaints().any()) fmt::print("  again: {}\n", again);
   const int code = verdict(options, result);
   fmt::print("summary: {}: {} threads, {:.1f} s, {} calls, {} of handlers, everything examined {} times{}\n",
              name_of(code), options.threads, result.seconds, sum(result.tasks.calls),
              sum(of_handlers(result).calls), result.stops,
-             code != tool::kInconclusive ? ""
-             : result.cut_off            ? "; it was cut off"
-                              : fmt::format("; of some level fewer than {} signals landed inside a call",
-                                            options.least_inside));
+             code == tool::kInconclusive ? "; " + limit_of(options, result) : "");
 }
 
 }  // namespace labyrinth::shipping

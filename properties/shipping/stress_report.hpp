@@ -1,14 +1,18 @@
 // What a run of the stress says, for people and for programs.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
 #include "crew.hpp"
 
 namespace labyrinth::shipping {
 
 /// 0 clean, 10 a violation, 11 if too few signals landed inside a call, or it was cut off.
 [[nodiscard]] int verdict(const StressOptions& options, const StressResult& result);
-/// The command that does the same again.
-[[nodiscard]] std::string again(const std::string& program, const StressOptions& options);
-void print_report(const std::string& program, const StressOptions& options, const StressResult& result);
+/// `again`: the command that does the same again.
+void print_report(const std::string& again, const StressOptions& options, const StressResult& result);
+[[nodiscard]] nlohmann::json json_of(const std::string& again, const StressOptions& options,
+                                     const StressResult& result);
 
 }  // namespace labyrinth::shipping

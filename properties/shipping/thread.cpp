@@ -1,8 +1,6 @@
 // Names, and which thread is the calling one.
 #include "thread.hpp"
 
-#include "complaints.hpp"
-
 namespace labyrinth::shipping {
 namespace {
 
@@ -12,11 +10,6 @@ thread_local Thread* calling = nullptr;
 
 Thread* this_thread() { return calling; }
 void set_this_thread(Thread* thread) { calling = thread; }
-
-Complaints& complaints() {
-  static constinit Complaints all;
-  return all;
-}
 
 std::string_view name_of(Call call) {
   constexpr std::array<std::string_view, kCalls> kNames{"none",       "alloc", "free",    "bulk",     "exact",

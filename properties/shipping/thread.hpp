@@ -52,14 +52,18 @@ struct Context {
   std::uint64_t began_at = 0;  ///< Thread::interrupts at the begin of its last call.
 };
 
-class World;
+class Workload;
 
 struct Thread {
   std::uint32_t number = 0;
-  bool alone = false;  ///< There is no other thread.
-  World* world = nullptr;
+  bool alone = false;        ///< There is no other thread.
+  Workload* work = nullptr;  ///< Of this round.
   std::atomic<labyrinth_level> level{LABYRINTH_TASK};
   std::atomic<std::uint32_t> preempt_off{0};
+  std::atomic<bool> irqs_off{false};
+  std::atomic<std::uint32_t> bhs_off{0};
+  std::uint64_t held_back = 0;            ///< Interrupts that had to wait.
+  std::atomic<std::uint32_t> waiting{0};  ///< A bit for each level whose interrupt arrived and was held back.
   std::atomic<Call> call{Call::kNone};
   std::atomic<bool> open_to_interrupts{false};  ///< Else handlers only count themselves.
   std::atomic<std::uint64_t> interrupts{0};
@@ -75,7 +79,15 @@ struct Thread {
   [[nodiscard]] labyrinth_level at() const { return level.load(std::memory_order_relaxed); }
   [[nodiscard]] Context& context() { return contexts[at()]; }
   [[nodiscard]] bool may_sleep() const {
-    return at() == LABYRINTH_TASK && preempt_off.load(std::memory_order_relaxed) == 0;
+    return at() == LABYRINTH_TASK && preempt_off.load(std::memory_order_relaxed) == 0 &&
+           !irqs_off.load(std::memory_order_relaxed) && bhs_off.load(std::memory_order_relaxed) == 0;
+  }
+  /// Whether an interrupt of that level has to wait.
+  [[nodiscard]] bool holds_back(labyrinth_level arrived) const {
+    if (arrived <= at()) return true;
+    if (arrived == LABYRINTH_NMI) return false;
+    return irqs_off.load(std::memory_order_relaxed) ||
+           (arrived == LABYRINTH_SOFTIRQ && bhs_off.load(std::memory_order_relaxed) != 0);
   }
   /// Whether nobody else took a step since its last call began.
   [[nodiscard]] bool is_undisturbed() {

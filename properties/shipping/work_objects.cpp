@@ -14,7 +14,8 @@ void allocate_object(World& world, Thread& thread) {
       make_call(thread, Call::kKmalloc, [&] { return world.objects().kmalloc(gfp, Bytes{bytes}); });
   ++context.tally.answers[static_cast<std::size_t>(answer.status)];
   if (answer.status != Status::kOk) {
-    judge_refusal(thread, Call::kKmalloc, answer.status, bytes > LABYRINTH_PAGE_BYTES, gfp.bits, bytes);
+    judge_refusal(thread, Call::kKmalloc, static_cast<labyrinth_status>(answer.status),
+                  bytes > LABYRINTH_PAGE_BYTES, gfp.bits, bytes);
     return;
   }
   const std::uint64_t alignment = bytes & ~(bytes - 1);

@@ -149,7 +149,8 @@ void judge_wake(const Thread& thread, bool wake, std::uint64_t wakes, Gfp gfp) {
   // Where the port names a CPU that there is not, there is no room of it.
   if (page.status == Status::kBadArgument && wish.gfp.has(kRoom) && !world.shape().own_cpu) return false;
   if (page.status != Status::kOk) {
-    judge_refusal(thread, call, page.status, wish.order > Order{0}, wish.gfp.bits, wish.order.value);
+    judge_refusal(thread, call, static_cast<labyrinth_status>(page.status), wish.order > Order{0},
+                  wish.gfp.bits, wish.order.value);
     if (call == Call::kAlloc) judge_lone_refusal(world, thread, wish, page.status);
     return false;
   }

@@ -72,8 +72,9 @@ World::World(const Geometry& geometry, std::uint32_t threads)
   build_pages(threads);
   build_objects();
   build_mapper(threads);
-  shrinker_ = {this,
-               [](void* self, std::uint64_t count) { return static_cast<World*>(self)->shrink(count); }};
+  shrinker_ = {this, [](void* self, std::uint64_t count) {
+                 return shipping::shrink(*static_cast<World*>(self), count);
+               }};
   require(labyrinth_register_shrinker(pages_.handle(), &shrinker_) == LABYRINTH_OK, "the shrinker");
   at_start_ = snapshot();
   for (std::uint32_t order = 0; order <= shape_.max_order; ++order) {

@@ -13,13 +13,12 @@
 #include <string_view>
 #include <vector>
 
-#include "handle.hpp"
 #include "labyrinth/allocator.hpp"
 #include "labyrinth/mapping.hpp"
 #include "labyrinth/objects.hpp"
 #include "labyrinth/reclaim.h"
 #include "labyrinth/void_window.hpp"
-#include "thread.hpp"
+#include "workload.hpp"
 
 namespace labyrinth::shipping {
 
@@ -53,39 +52,34 @@ struct Unmap {
 };
 using Memory = std::unique_ptr<std::byte[], Unmap>;
 
-class World {
+class World final : public Workload {
  public:
-  static constexpr std::uint32_t kDepth = 3;      ///< Of a context's local mappings.
-  static constexpr std::uint32_t kObserver = 63;  ///< The number of the thread that looks on.
+  static constexpr std::uint32_t kDepth = 3;  ///< Of a context's local mappings.
 
   /// For that many threads. Ends the program with a message if the library refuses it: that is a mistake
   /// here.
   World(const Geometry& geometry, std::uint32_t threads);
-  World(const World&) = delete;
-  World& operator=(const World&) = delete;
 
   [[nodiscard]] const Geometry& shape() const { return shape_; }
   [[nodiscard]] const Allocator& pages() const { return pages_; }
   [[nodiscard]] const Objects& objects() const { return objects_; }
   [[nodiscard]] const Mapper& mapper() const { return mapper_; }
-  [[nodiscard]] Exchange& exchange() { return exchange_; }
-  [[nodiscard]] Exchange& cache() { return cache_; }
+  [[nodiscard]] std::string_view name() const override { return shape_.name; }
+  void act(Thread& thread) override;
+  [[nodiscard]] labyrinth_status release(Thread& thread, Handle handle) override;
 
-  /// The words that begin at a granule, for as long as somebody owns them.
-  [[nodiscard]] std::uint64_t* words(std::uint64_t granule) const;
+  [[nodiscard]] std::uint64_t* words(std::uint64_t granule) const override;
   [[nodiscard]] Place place(std::uint64_t pfn) const;
   /// Of which CPU's and level's room the frame is, as cpu * LABYRINTH_LEVELS + level; or of which device's.
   [[nodiscard]] std::uint32_t room_of(std::uint64_t pfn) const;
   /// The pfn that an address of the mapper's reaches; LABYRINTH_NO_PFN for any other address.
   [[nodiscard]] std::uint64_t reached_by(const void* address) const;
-  /// Whether it is an address of the void's, whether or not it can be used now. For signal handlers, too.
-  [[nodiscard]] bool is_of_void(const void* address) const;
+  [[nodiscard]] bool is_of_void(const void* address) const override;
   /// Whether background reclaim is due; the caller is to do it then.
   [[nodiscard]] bool take_wake() { return woken_.load(std::memory_order_relaxed) && woken_.exchange(false); }
 
-  /// With nobody else in a call and everything freed: drains, and holds the snapshot against that of the
-  /// start (X4), then takes all there is, order by order. Complains about what is missing.
-  void examine(std::uint64_t round);
+  /// Drains, and holds the snapshot against that of the start, then takes all there is, order by order.
+  void examine(std::uint64_t round) override;
 
  private:
   void build_pages(std::uint32_t threads);
@@ -97,7 +91,6 @@ class World {
   [[nodiscard]] bool in_void(std::uint64_t pfn) const { return place(pfn) == Place::kVoid; }
   void fill(std::uint64_t pfn, std::uint64_t frames, std::uint64_t word) const;
   [[nodiscard]] bool is_full_of(std::uint64_t pfn, std::uint64_t frames, std::uint64_t word) const;
-  std::uint64_t shrink(std::uint64_t frames);
 
   const Geometry& shape_;
   std::uint32_t cpus_;
@@ -114,8 +107,6 @@ class World {
   Objects objects_;
   Mapper mapper_;
   labyrinth_shrinker shrinker_{};
-  Exchange exchange_;
-  Exchange cache_;
   std::atomic<bool> woken_{false};
   std::string at_start_;
   std::vector<std::uint64_t> blocks_at_start_;

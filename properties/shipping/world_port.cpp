@@ -1,4 +1,4 @@
-// What the allocator asks its surroundings, answered by the calling thread and its level; and the shrinker.
+// What the allocator asks its surroundings, answered by the calling thread and its level.
 #include <algorithm>
 
 #include "complaints.hpp"
@@ -65,7 +65,7 @@ Port World::port() {
       return;
     }
     const Handle handle =
-        thread->holds != 0 ? thread->held[--thread->holds] : of(self).exchange_.take(0, Exchange::kSlots);
+        thread->holds != 0 ? thread->held[--thread->holds] : of(self).exchange().take(0, Exchange::kSlots);
     if (handle) give_back(of(self), *thread, handle);
   };
   return port;
@@ -81,24 +81,6 @@ void World::fill(std::uint64_t pfn, std::uint64_t frames, std::uint64_t word) co
 bool World::is_full_of(std::uint64_t pfn, std::uint64_t frames, std::uint64_t word) const {
   const std::uint64_t* const first = words(pfn * Handle::kGranulesPerFrame);
   return std::all_of(first, first + frames * kFrameWords, [&](std::uint64_t seen) { return seen == word; });
-}
-
-std::uint64_t World::shrink(std::uint64_t frames) {
-  Thread* const thread = this_thread();
-  if (thread == nullptr) return 0;
-  if (!thread->may_sleep()) {
-    complaints().add("N1", "the shrinker was called in thread {}, {}, where sleeping is not permitted",
-                     thread->number, name_of(thread->at()));
-    return 0;
-  }
-  std::uint64_t given = 0;
-  while (given < frames) {
-    const Handle handle = cache_.take(0, Exchange::kSlots);
-    if (!handle) break;
-    given += handle.kind() == Kind::kBlock ? std::uint64_t{1} << handle.size() : 1;
-    give_back(*this, *thread, handle);
-  }
-  return given;
 }
 
 }  // namespace labyrinth::shipping
