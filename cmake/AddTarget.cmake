@@ -45,6 +45,11 @@ set(LABYRINTH_POSIX_CALLS
   cnd_init cnd_destroy cnd_wait cnd_timedwait cnd_signal cnd_broadcast
   _ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE
   _ZNSt18condition_variable10notify_oneEv _ZNSt18condition_variable10notify_allEv
+  pthread_key_create pthread_key_delete pthread_getspecific pthread_setspecific
+  tss_create tss_delete tss_get tss_set
+  pthread_create pthread_join pthread_detach thrd_create thrd_join thrd_detach
+  _ZNSt6thread15_M_start_threadESt10unique_ptrINS_6_StateESt14default_deleteIS1_EEPFvvE _ZNSt6thread4joinEv
+  signal sigaction sigprocmask pthread_sigmask pthread_kill raise fork
   sem_init sem_destroy sem_wait sem_trywait sem_timedwait sem_post sem_getvalue)
 list(TRANSFORM LABYRINTH_POSIX_CALLS PREPEND "-Wl,--wrap=" OUTPUT_VARIABLE LABYRINTH_WRAP_POSIX_CALLS)
 

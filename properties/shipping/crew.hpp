@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "results.hpp"
 #include "thread.hpp"
 #include "world.hpp"
 
@@ -23,6 +24,7 @@ struct StressOptions {
   std::uint64_t least_inside = 100;  ///< Of each level, that have to land inside a call.
   std::string geometry = "all";
   bool json = false;
+  tool::ResultFiles results;
 };
 
 struct StressResult {

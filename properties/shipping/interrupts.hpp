@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -18,8 +19,8 @@ namespace labyrinth::shipping {
 void install_handlers();
 
 /// A segmentation fault in a stress thread is a finding: it says where, prints `again`, and ends the program
-/// with code 10.
-void catch_faults(const char* again);
+/// with code 10, after `told` was told that code and what was printed.
+void catch_faults(const char* again, void (*told)(int code, std::string_view text));
 
 /// Three POSIX timers, one a level, whose signals go to the thread that made them; until the end of the
 /// scope.

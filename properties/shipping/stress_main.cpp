@@ -6,14 +6,31 @@
 #include "crew.hpp"
 #include "exit_codes.hpp"
 #include "interrupts.hpp"
+#include "results_options.hpp"
 #include "stress_report.hpp"
 #include "verbs.hpp"
+
+namespace {
+
+/// What a fault's handler can reach.
+std::string program;
+labyrinth::shipping::StressOptions options;
+
+[[nodiscard]] bool write_results(int code, std::string_view fault) {
+  return labyrinth::shipping::results_of(program, options, code, fault).write(options.results, code);
+}
+
+void write_results_of_fault(int code, std::string_view fault) {
+  static_cast<void>(
+      write_results(code, fault));  // What could not be written is told; the code says the rest.
+}
+
+}  // namespace
 
 // NOLINTNEXTLINE(bugprone-exception-escape): memory that is missing at the start ends the program, with its
 // name
 int main(int argc, char** argv) {
   using namespace labyrinth;
-  shipping::StressOptions options;
   CLI::App app{
       "Threads, and signals that interrupt them, call everything that the library has at once. Ownership is "
       "written into the "
@@ -41,18 +58,20 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"wide", "tight", "all"}))
       ->capture_default_str();
   app.add_flag("--json", options.json, "One JSON object instead of text");
+  tool::add_results(app, options.results);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? tool::kClean : tool::kBadUsage;
   }
-  const std::string program = argv[0];
+  program = argv[0];
   const std::string words = shipping::again(program, options);
   tool::catch_interrupt();
   shipping::install_handlers();
-  shipping::catch_faults(words.c_str());
+  shipping::catch_faults(words.c_str(), write_results_of_fault);
   shipping::Crew crew(options);
   const shipping::StressResult result = crew.run();
   shipping::print_report(program, options, result);
-  return shipping::verdict(options, result);
+  const int code = shipping::verdict(options, result);
+  return write_results(code, "") ? code : tool::worse(code, tool::kInconclusive);
 }
