@@ -59,30 +59,35 @@ TEST_F(MachinePosix, ABroadcastWakesAllAndASignalOne) {
 
 TEST_F(MachinePosix, WhichOfTheWaitersASignalWakesIsTheSchedulesChoice) {
   std::string woken;
+  unsigned waiting = 0;
   Exploration exploration;
   exploration.begin([&] {
     unlock_all();
     std::memset(&condition, 0, sizeof condition);
     woken.clear();
+    waiting = 0;
   });
-  for (std::uint8_t i = 0; i < 3; ++i) {
+  for (std::uint8_t i = 0; i < 2; ++i) {
     exploration.task(i, [&, i] {
       __wrap_pthread_mutex_lock(&mutex);
-      __wrap_pthread_cond_wait(&condition, &mutex);
-      woken += static_cast<char>('a' + i);
+      ++waiting;
+      if (__wrap_pthread_cond_timedwait(&condition, &mutex, nullptr) == 0)
+        woken += static_cast<char>('a' + i);
       __wrap_pthread_mutex_unlock(&mutex);
-      __wrap_pthread_cond_signal(&condition);
     });
   }
-  exploration.task(3, [&] {
+  exploration.task(2, [&] {
     __wrap_pthread_mutex_lock(&mutex);
-    __wrap_pthread_cond_signal(&condition);
+    if (waiting == 2) __wrap_pthread_cond_signal(&condition);
     __wrap_pthread_mutex_unlock(&mutex);
   });
   exploration.outcome([&] { return woken; });
-  const Explored explored = exploration.explore({}, 4);
-  for (const char* const order : {"abc", "acb", "bac", "bca", "cab", "cba"})
-    EXPECT_TRUE(explored.outcomes.contains(order)) << order;
+  const Explored explored = exploration.explore({}, 3);
+  EXPECT_TRUE(explored.complete);
+  EXPECT_TRUE(explored.outcomes.contains("a"));
+  EXPECT_TRUE(explored.outcomes.contains("b"));
+  EXPECT_TRUE(explored.outcomes.contains("")) << "if it comes before both wait";
+  EXPECT_EQ(explored.outcomes.size(), 3U);
 }
 
 TEST_F(MachinePosix, AsManyWaitersGoOnAsThereAreSignalsInEverySchedule) {
