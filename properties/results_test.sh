@@ -56,7 +56,7 @@ sarif '.runs[0].results | length == 1 and .[0].ruleId == null and .[0].level == 
 sarif '.runs[0].results[0].locations[0].physicalLocation.artifactLocation.uri | test("found/crash-")'
 # Killed: nothing. Interrupted: what is known.
 rm -f found.sarif found.xml
-expect 137 '' timeout -s KILL 1 "$labyrinth" fuzz "${both[@]}" -seed=1
+expect 137 '' timeout --foreground -s KILL 1 "$labyrinth" fuzz "${both[@]}" -seed=1
 expect 0 '^0$' sh -c 'ls | grep -c found[.] || true'
 expect 11 'interrupted' timeout --preserve-status -s INT 1 "$labyrinth" fuzz "${both[@]}" -seed=1
 xml 'string(//error/@message)' 'stopped by Ctrl-C'

@@ -169,7 +169,7 @@ tool::Results results_of(const Total& total, const Text& text, const std::string
                  .code = unclear ? tool::kInconclusive : tool::kViolation,
                  .clause = tool::clause_of(finding.signature),
                  .key = finding.signature,
-                 .text = fmt::format("{}\n{}", finding.verdict, text_of(finding, text)),
+                 .text = text_of(finding, text),
                  .file = finding.trace.path});
   }
   // What is broken in a nesting is told above, once for each signature.

@@ -40,7 +40,7 @@ sarif '.runs[0].results == []'
 xml 'count(//testcase[not(*)])' 1
 expect 11 '' "$stress" "${interrupts[@]}" --seconds 0.3 --least-inside 1000000 "${both[@]}"
 xml 'count(//error)' 1
-expect 11 'crash outside of any call' timeout --preserve-status --signal SEGV 1 "$stress" --seconds 600 "${both[@]}"
+expect 11 'crash outside of any call' timeout --foreground --preserve-status --signal SEGV 1 "$stress" --seconds 600 "${both[@]}"
 sarif '.runs[0].results | length == 1 and .[0].level == "warning" and (.[0].message.text | contains("crash outside"))'
 expect 64 'threads' "$stress" --threads 0
 expect 64 'geometry' "$stress" --geometry round
