@@ -64,7 +64,7 @@ using nlohmann::json;
 }  // namespace
 
 std::string clause_of(const std::string& signature) {
-  const std::string first = signature.substr(0, signature.find('-'));
+  std::string first = signature.substr(0, signature.find('-'));
   for (int i = 1; i <= static_cast<int>(model::kLastClause); ++i)
     if (first == model::name(static_cast<model::Clause>(i))) return first;
   return "";
