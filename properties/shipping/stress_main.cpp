@@ -27,8 +27,8 @@ void write_results_of_fault(int code, std::string_view fault) {
 
 }  // namespace
 
-// NOLINTNEXTLINE(bugprone-exception-escape): memory that is missing at the start ends the program, with its
-// name
+// Memory that is missing at the start ends the program, with its name.
+// NOLINTNEXTLINE(bugprone-exception-escape)
 int main(int argc, char** argv) {
   using namespace labyrinth;
   CLI::App app{
