@@ -68,8 +68,8 @@ int __wrap_tss_create(tss_t* key, void (*destructor)(void*));
 void __wrap_tss_delete(tss_t key);
 void* __wrap_tss_get(tss_t key);
 int __wrap_tss_set(tss_t key, void* value);
-int __wrap_pthread_create(pthread_t* made, const pthread_attr_t* attributes, void* (*run)(void*),
-                          void* argument);
+int labyrinth_pthread_create(pthread_t* made, const pthread_attr_t* attributes, void* (*run)(void*),
+                             void* argument);
 int __wrap_pthread_join(pthread_t thread, void** result);
 int __wrap_thrd_create(thrd_t* made, int (*run)(void*), void* argument);
 sighandler_t __wrap_signal(int number, sighandler_t handler);

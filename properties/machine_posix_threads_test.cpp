@@ -1,5 +1,6 @@
 // What a target calls of the C library for threads of its own: values by key are the machine's, and who makes
 // threads or handles signals is told that this is the program's to say.
+#include <array>
 #include <cerrno>
 #include <string>
 
@@ -92,15 +93,15 @@ struct NoPart {
   const char* says;
   void (*call)();
 };
-const NoPart kNoParts[] = {
+constexpr std::array<NoPart, 6> kNoParts{{
     {"pthread_create", "makes or joins threads",
-     [] { __wrap_pthread_create(nullptr, nullptr, nullptr, nullptr); }},
+     [] { labyrinth_pthread_create(nullptr, nullptr, nullptr, nullptr); }},
     {"pthread_join", "makes or joins threads", [] { __wrap_pthread_join(0, nullptr); }},
     {"thrd_create", "makes or joins threads", [] { __wrap_thrd_create(nullptr, nullptr, nullptr); }},
     {"signal", "handles or masks signals", [] { __wrap_signal(SIGUSR1, SIG_IGN); }},
     {"sigaction", "handles or masks signals", [] { __wrap_sigaction(SIGUSR1, nullptr, nullptr); }},
     {"fork", "makes a process", [] { __wrap_fork(); }},
-};
+}};
 
 class MachinePosixNoPart : public MachinePosix, public ::testing::WithParamInterface<NoPart> {};
 
