@@ -19,7 +19,7 @@ struct KindOfLock {
   void (*unlock)();
 };
 
-const KindOfLock kLocks[] = {
+constexpr KindOfLock kLocks[] = {
     {"pthread_mutex", [] { __wrap_pthread_mutex_lock(&mutex); },
      [] { return __wrap_pthread_mutex_trylock(&mutex) == 0; }, [] { __wrap_pthread_mutex_unlock(&mutex); }},
     {"mtx", [] { __wrap_mtx_lock(&c11_mutex); },

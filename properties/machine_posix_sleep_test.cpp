@@ -21,7 +21,7 @@ struct Sleeper {
   void (*sleep)();
 };
 std::uint32_t futex = 7;
-const Sleeper kSleepers[] = {
+constexpr Sleeper kSleepers[] = {
     {"sched_yield", [] { __wrap_sched_yield(); }},
     {"sleep", [] { __wrap_sleep(1); }},
     {"usleep", [] { __wrap_usleep(1); }},
