@@ -45,7 +45,14 @@ set(LABYRINTH_POSIX_CALLS
   cnd_init cnd_destroy cnd_wait cnd_timedwait cnd_signal cnd_broadcast
   _ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE
   _ZNSt18condition_variable10notify_oneEv _ZNSt18condition_variable10notify_allEv
+  pthread_key_create pthread_key_delete pthread_getspecific pthread_setspecific
+  tss_create tss_delete tss_get tss_set
+  pthread_join pthread_detach thrd_create thrd_join thrd_detach
+  _ZNSt6thread15_M_start_threadESt10unique_ptrINS_6_StateESt14default_deleteIS1_EEPFvvE _ZNSt6thread4joinEv
+  signal sigaction sigprocmask pthread_sigmask pthread_kill raise fork
   sem_init sem_destroy sem_wait sem_trywait sem_timedwait sem_post sem_getvalue)
+# The linker's --wrap would find libgcc's own __wrap_pthread_create, which is there for -fsplit-stack.
+set(LABYRINTH_POSIX_DEFINITIONS pthread_create=labyrinth_pthread_create)
 list(TRANSFORM LABYRINTH_POSIX_CALLS PREPEND "-Wl,--wrap=" OUTPUT_VARIABLE LABYRINTH_WRAP_POSIX_CALLS)
 
 # And of memory, which the compiler calls on its own account, too.
@@ -97,6 +104,7 @@ function(labyrinth_add_target name)
     endif()
     target_include_directories(${target} PRIVATE ${LABYRINTH_MACHINE_INCLUDES} ${arg_INCLUDES})
     target_link_libraries(${target} PRIVATE ${arg_LIBRARIES})
+    target_compile_definitions(${target} PRIVATE ${LABYRINTH_POSIX_DEFINITIONS})
     # After the preset's own flags, so that a sanitizer build of the tools does not sanitize what is under test.
     target_compile_options(${target} PRIVATE -fno-sanitize=all)
     target_link_options(${target} PRIVATE -fno-sanitize=all ${LABYRINTH_TARGET_LINK_OPTIONS})

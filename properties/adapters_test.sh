@@ -51,6 +51,16 @@ expect 10 'a lock of the C library that another context holds' "$labyrinth" run 
 expect 10 'hardirq cpu 0 arrives' "$labyrinth" replay --target "$(target mutex_target)" "$traces"/textbook-buddy-no-irq/*.trace
 expect 10 'violation of N1' "$labyrinth" replay --target "$(target mutex_target)" "$traces"/textbook-buddy-no-irq/*.trace
 
+# Values by key are each task's own; so the same explorations as of the adapter with the machine's own spinlock are complete.
+expect 0 'complete' "$labyrinth" explore --target "$(target keys_target)" --cpus 2 --calls 2 --handlers 1
+expect 0 'summary: 20000 executions' "$labyrinth" run --target "$(target keys_target)" --seed 1 --count 20000
+
+# Threads and signals are the program's to say: a verdict that names the calls, from create() as from a run.
+expect 11 'inconclusive: the target makes or joins threads \(pthread_create.*not supported' \
+  "$labyrinth" replay --target "$(target threading_target)" "$source_dir/corpus/regressions/lost-update-in-free.trace"
+expect 11 'inconclusive: the target handles or masks signals \(signal.*not supported' \
+  "$labyrinth" replay --target "$(target threading_target)" "$traces"/textbook-buddy/*.trace
+
 # Uninstrumented: calls alone, from the largest machine.
 if [ -e "$(target mimalloc)" ]; then
   expect 0 'not checked: N4 of interrupts inside a call: it is compiled without hooks' "$labyrinth" targets "$(target mimalloc)"

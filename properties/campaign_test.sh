@@ -43,6 +43,13 @@ expect 0 'points' "$labyrinth" fuzz plot clean -o page.html
 expect 0 '<svg' cat page.html
 expect 1 '' grep -E 'src=|href=|@import|<script' page.html
 
+# --- What is not checked of a target that cannot do all is told when it ends and whenever it is asked.
+buddy=$build/targets/textbook-buddy.so
+expect 0 '^not checked: E1 ' "$labyrinth" fuzz start partly --target "$buddy" --libfuzzer 1 --afl 0 --executions 1000
+expect 0 '^not checked: E1 ' "$labyrinth" fuzz status partly
+expect 0 '^true$' jq '.target == "textbook-buddy" and any(.not_checked[]; .clause == "E1" and .why != "")' <("$labyrinth" fuzz status partly --json)
+expect 0 '^\[\]$' jq -c .not_checked <("$labyrinth" fuzz status clean --json)
+
 # --- A target that cannot be run is no clean campaign.
 echo 'no dictionary' >words
 echo 'dictionary = "words"' >failing.toml

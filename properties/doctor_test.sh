@@ -103,5 +103,16 @@ done
 expect 0 '^  warning  CBMC .*LABYRINTH_CBMC is /nowhere/cbmc' env LABYRINTH_CBMC=/nowhere/cbmc "$labyrinth" doctor --seeds traces
 printf '#!/bin/sh\necho 5.1\n' >cbmc && chmod +x cbmc
 expect 0 '^  warning  CBMC .*5.1, and version 6' env LABYRINTH_CBMC="$PWD/cbmc" "$labyrinth" doctor --seeds traces
+# How the kernel is set up, of another machine.
+mkdir -p root/proc/sys/kernel root/sys/devices/system/cpu/cpu{0,1}/cpufreq
+echo '|/usr/share/apport %p' >root/proc/sys/kernel/core_pattern
+echo performance | tee root/sys/devices/system/cpu/cpu{0,1}/cpufreq/scaling_governor >/dev/null
+expect 0 '^  warning  core pattern .*/usr/share/apport %p. hands crashes to another program' "$labyrinth" doctor --seeds traces --root root
+expect 0 '^  ok       CPU governor  performance' "$labyrinth" doctor --seeds traces --root root
+echo powersave >root/sys/devices/system/cpu/cpu1/cpufreq/scaling_governor
+echo core >root/proc/sys/kernel/core_pattern
+expect 0 '^  ok       core pattern  core' "$labyrinth" doctor --seeds traces --root root
+expect 0 '^  warning  CPU governor  1 of 2 CPUs .*powersave' "$labyrinth" doctor --seeds traces --root root
+expect 64 'root' "$labyrinth" doctor --root no-such-directory
 expect 64 'seconds' "$labyrinth" doctor --seconds 0
 finish

@@ -53,6 +53,27 @@ shows '<p>clean</p>'
 shows 'margin-left: 3.6rem'   # Three levels deep
 shows '<th>CPU 0</th>'
 
+# All frames of a bulk, and of several blocks at once, until they are freed.
+cat >bulk.trace <<'EOF'
+labyrinth trace 1
+machine cpus=1 frames=64 zone=normal:64 min=4 low=4 high=4
+task 0 cpu 0
+  a = bulk kernel count=6
+  b = alloc kernel order=1
+  free a
+EOF
+expect 0 '' "$labyrinth" replay --html bulk.html bulk.trace
+given() { expect 0 "^$1\$" sh -c "grep -Eo 'title=\"frame [0-9]+: given to task 0 cpu 0\"' dom | wc -l"; }
+steps=$("$labyrinth" replay --show bulk.trace | awk '/ answers ok/ { print $1 }')
+set -- $steps
+in_browser bulk.html "#step=$1"
+given 6
+in_browser bulk.html "#step=$2"
+given 8
+in_browser bulk.html "#step=$3"
+given 2
+hides 'only the first frame'
+
 expect 64 'a page of one trace' "$labyrinth" replay --html two.html "$source_dir"/corpus/seeds/prepaid-words.trace "$source_dir"/corpus/seeds/nested-to-nmi.trace
 expect 11 'could not be written' "$labyrinth" replay --html no/page.html "$source_dir/corpus/seeds/nested-to-nmi.trace"
 finish

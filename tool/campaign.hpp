@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "results.hpp"
+
 namespace labyrinth::tool {
 
 struct CampaignOptions {
@@ -21,6 +23,7 @@ struct CampaignOptions {
   std::optional<std::uint64_t> executions;
   std::optional<std::uint32_t> seed, libfuzzer, afl, signatures;
   std::string output;  ///< Of plot; "": beside the campaign.
+  ResultFiles results;
   bool detach = false;
   bool json = false;
 };

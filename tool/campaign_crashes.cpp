@@ -46,8 +46,9 @@ using nlohmann::json;
   return "process-" + kind.substr(0, kLong);
 }
 
-/// "X1-alloc-task-0a1b2c3d.trace" without the hash, see save().
-[[nodiscard]] std::string signature_of_trace(const std::string& name) {
+}  // namespace
+
+std::string signature_of_trace(const std::string& name) {
   constexpr std::size_t kHash = 8;
   std::string stem = name.substr(0, name.size() - (sizeof ".trace" - 1));
   for (std::size_t dash = stem.rfind('-'); dash != std::string::npos && dash != 0;
@@ -58,8 +59,6 @@ using nlohmann::json;
   }
   return stem;
 }
-
-}  // namespace
 
 bool is_violation(const std::string& signature) {
   return !signature.starts_with("process-") && signature != "unreproduced";

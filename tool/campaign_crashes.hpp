@@ -23,6 +23,8 @@ struct CrashGroup {
   std::string input;  ///< Of the first crash; "" if only its trace was kept.
 };
 
+/// "X1-alloc-task-0a1b2c3d.trace" without the hash, see save().
+[[nodiscard]] std::string signature_of_trace(const std::string& name);
 [[nodiscard]] bool is_violation(const std::string& signature);
 /// Whether it says that the target is wrong: an input that only takes long, or much memory, may be the
 /// machine's fault.

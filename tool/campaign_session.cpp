@@ -46,8 +46,14 @@ CampaignConfig with_workers(CampaignConfig config) {
   return config;
 }
 
-CampaignSession::CampaignSession(const CampaignConfig& config, const CampaignFiles& files)
-    : config_(config), files_(files), corpus_(files), crashes_(config, files), begin_(Clock::now()) {
+CampaignSession::CampaignSession(const CampaignConfig& config, const CampaignFiles& files,
+                                 CampaignSubject subject)
+    : config_(config),
+      files_(files),
+      subject_(std::move(subject)),
+      corpus_(files),
+      crashes_(config, files),
+      begin_(Clock::now()) {
   // The status is newer than the last line of the statistics, unless it was lost.
   const auto all = read_statistics(files.statistics());
   if (!all.empty()) before_ = all.back();
@@ -285,7 +291,9 @@ void CampaignSession::end_workers() {
 }
 
 CampaignStatus CampaignSession::status() const {
-  CampaignStatus status{.state = state_,
+  CampaignStatus status{.target = subject_.name,
+                        .not_checked = subject_.not_checked,
+                        .state = state_,
                         .reason = reason_,
                         .process = getpid(),
                         .now = now_,

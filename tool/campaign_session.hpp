@@ -20,10 +20,16 @@ namespace labyrinth::tool {
 /// there are two.
 [[nodiscard]] CampaignConfig with_workers(CampaignConfig config);
 
+/// The target as it was when it was loaded.
+struct CampaignSubject {
+  std::string name;
+  nlohmann::json not_checked = nlohmann::json::array();
+};
+
 class CampaignSession {
  public:
-  /// Only for who has the campaign's lock.
-  CampaignSession(const CampaignConfig& config, const CampaignFiles& files);
+  /// Only for who has the campaign's lock. `subject`: what is under test.
+  CampaignSession(const CampaignConfig& config, const CampaignFiles& files, CampaignSubject subject);
 
   /// Take in what an earlier process, or its workers, left. False: it could not be saved; that is told.
   [[nodiscard]] bool take_over();
@@ -56,6 +62,7 @@ class CampaignSession {
 
   const CampaignConfig& config_;
   const CampaignFiles& files_;
+  CampaignSubject subject_;
   CampaignCorpus corpus_;
   CampaignCrashes crashes_;
   std::vector<Slot> slots_;

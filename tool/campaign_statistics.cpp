@@ -9,6 +9,7 @@
 
 #include "exit_codes.hpp"
 #include "input.hpp"
+#include "not_checked.hpp"
 
 namespace labyrinth::tool {
 namespace {
@@ -92,6 +93,8 @@ json to_json(const CampaignFiles& files, const CampaignStatus& status) {
   for (const auto& [signature, group] : status.crashes) crashes.push_back(to_json(signature, group));
   json all = to_json(status.now);
   all["directory"] = files.root.string();
+  all["target"] = status.target;
+  all["not_checked"] = status.not_checked;
   all["state"] = status.state;
   all["reason"] = status.reason;
   all["process"] = status.process;
@@ -116,6 +119,8 @@ std::optional<CampaignStatus> read_status(const CampaignFiles& files) {
     return status;
   }
   status.now = campaign_statistics(said);
+  status.target = said.value("target", "");
+  status.not_checked = said.value("not_checked", json::array());
   status.state = said.value("state", "");
   status.reason = said.value("reason", "");
   status.process = said.value("process", std::int64_t{0});
@@ -173,7 +178,8 @@ std::string status_text(const CampaignFiles& files, const CampaignStatus& status
                         worker.features != 0 ? std::to_string(worker.features) : "-", worker.units,
                         worker.stability.empty() ? "-" : worker.stability);
   }
-  if (status.crashes.empty()) return text + "crashes     none\n";
+  const std::string not_checked = not_checked_text(status.not_checked);
+  if (status.crashes.empty()) return text + "crashes     none\n" + not_checked;
   text += fmt::format("{:<34}{:>8}{:>8}  {:<18}{}\n", "crashes by signature", "count", "traces", "first seen",
                       "first input");
   for (const auto& [signature, group] : status.crashes) {
@@ -185,7 +191,7 @@ std::string status_text(const CampaignFiles& files, const CampaignStatus& status
   if (std::any_of(status.crashes.begin(), status.crashes.end(),
                   [](const auto& crash) { return crash.second.traces != 0; }))
     text += fmt::format("  labyrinth minimize {}/SIGNATURE-*.trace\n", quoted(files.findings().string()));
-  return text;
+  return text + not_checked;
 }
 
 int exit_code(const std::map<std::string, CrashGroup>& crashes) {

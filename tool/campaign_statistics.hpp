@@ -45,6 +45,8 @@ struct CampaignWorkerStatus {
 
 /// All that `status` tells.
 struct CampaignStatus {
+  std::string target;  ///< Its name; "" if it was killed before it could be said.
+  nlohmann::json not_checked = nlohmann::json::array();  ///< Of it, see not_checked.hpp.
   std::string state;         ///< "running", "waiting for disk space", "stopped", "killed".
   std::string reason;        ///< Why it stopped; "" while it runs.
   std::int64_t process = 0;  ///< Its number, on the machine where it runs.

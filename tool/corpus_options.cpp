@@ -48,6 +48,7 @@ void add_triage(CLI::App& corpus, CorpusOptions& options) {
   add_paths(*verb, options, "Files and directories");
   verb->add_option("--findings", options.findings, "Directory that traces are saved in")
       ->capture_default_str();
+  add_results(*verb, options.results);
   verb->add_option("--engine", options.engine, "What found them, where the files do not say");
   verb->add_option("--seed", options.seed, "The engine's seed, where the files do not say");
   verb->add_option("--budget", options.budget,

@@ -42,7 +42,8 @@ class Triage {
     options_.json ? print_json() : print();
     int code = unreadable_.empty() ? kClean : kUnreadable;
     if (!not_clear_.empty() || interrupted()) code = worse(code, kInconclusive);
-    return groups_.empty() ? code : kViolation;
+    if (!groups_.empty()) code = kViolation;
+    return for_machines().write(options_.results, code) ? code : worse(code, kInconclusive);
   }
 
  private:
@@ -124,6 +125,25 @@ class Triage {
                                       {"unreadable", unreadable_},
                                       {"not_looked_at", inputs_.size() - looked_}}
                            .dump(2));
+  }
+
+  [[nodiscard]] Results for_machines() const {
+    Results results("corpus triage", target_.table().name);
+    for (const auto& [signature, group] : groups_)
+      results.add({.name = signature,
+                   .code = kViolation,
+                   .clause = group.look.clause,
+                   .key = signature,
+                   .text = fmt::format(
+                       "{}\n{} inputs\n{}", group.look.shows.empty() ? group.look.verdict : group.look.shows,
+                       group.inputs.size(), group.file.empty() ? "" : command("replay", target_, group.file)),
+                   .file = group.file.empty() ? inputs_[group.best].path : group.file});
+    for (const std::string& path : gone_) results.add({.name = path, .file = path});
+    for (const auto& [path, why] : not_clear_)
+      results.add({.name = path, .code = kInconclusive, .text = why, .file = path});
+    for (const std::string& path : unreadable_)
+      results.add({.name = path, .code = kUnreadable, .text = "unreadable", .file = path});
+    return results;
   }
 
   void print() const {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "input.hpp"
+#include "results.hpp"
 
 namespace CLI {
 class App;
@@ -17,6 +18,8 @@ struct DoctorOptions {
   std::vector<std::string> seeds;  ///< Traces and directories; none: the corpus beside the program.
   double seconds = 20;             ///< For one run of the target; then it counts as hanging.
   bool json = false;
+  std::string root = "/";  ///< Whose /proc and /sys say how the kernel is set up.
+  ResultFiles results;
 };
 
 CLI::App* add_doctor(CLI::App& app, DoctorOptions& options);
@@ -42,8 +45,9 @@ struct Check {
 [[nodiscard]] std::vector<Check> look_at_target(const std::string& path, const DoctorOptions& options,
                                                 std::vector<std::string>& unreadable);
 
-/// The programs and settings of this machine. Only warnings: a target is none the worse for them.
-[[nodiscard]] std::vector<Check> look_at_machine();
+/// The programs of this machine, and the settings that `root` has. Only warnings: a target is none the worse
+/// for them.
+[[nodiscard]] std::vector<Check> look_at_machine(const std::string& root);
 
 /// Of /proc/sys/kernel/core_pattern: whether it keeps afl-fuzz from seeing crashes at once.
 [[nodiscard]] Check judge_core_pattern(const std::string& pattern);

@@ -90,10 +90,10 @@ namespace fs = std::filesystem;
           "needed to build Labyrinth itself: cmake -DLABYRINTH_AFL_RUNTIME=PATH"};
 }
 
-[[nodiscard]] std::vector<std::string> governors() {
+[[nodiscard]] std::vector<std::string> governors(const fs::path& root) {
   std::vector<std::string> found;
   std::error_code failed;
-  for (const auto& cpu : fs::directory_iterator("/sys/devices/system/cpu", failed)) {
+  for (const auto& cpu : fs::directory_iterator(root / "sys/devices/system/cpu", failed)) {
     const std::string governor = first_line(cpu.path() / "cpufreq" / "scaling_governor");
     if (!governor.empty()) found.push_back(governor);
   }
@@ -102,15 +102,15 @@ namespace fs = std::filesystem;
 
 }  // namespace
 
-std::vector<Check> look_at_machine() {
+std::vector<Check> look_at_machine(const std::string& root) {
   return {look_for("clang", "clang++-" LABYRINTH_LLVM_VERSION, "building targets",
                    "clang-" LABYRINTH_LLVM_VERSION),
           look_for("cmake", "cmake", "building targets", "cmake"),
           look_for("ninja", "ninja", "building targets", "ninja-build"),
           look_for_libfuzzer(),
           look_for_afl(),
-          judge_core_pattern(first_line("/proc/sys/kernel/core_pattern")),
-          judge_governors(governors()),
+          judge_core_pattern(first_line(fs::path(root) / "proc/sys/kernel/core_pattern")),
+          judge_governors(governors(root)),
           look_for_cbmc_and_solver(),
           look_for("jq", "jq", "reading what --json prints in scripts", "jq")};
 }

@@ -7,6 +7,7 @@
 
 #include "labyrinth/machine/machine.hpp"
 #include "labyrinth/machine/trace_text.hpp"
+#include "whole_file.hpp"
 
 namespace labyrinth::tool {
 
@@ -40,11 +41,5 @@ struct Origin {
 /// the trace on stderr.
 [[nodiscard]] std::optional<std::string> save(const std::string& directory, const std::string& signature,
                                               const machine::TraceFile& file);
-
-/// Write `text` to a new file at `path`, whole or not at all. 0, or an errno: EEXIST if there is one already.
-[[nodiscard]] int write_new(const std::string& path, const std::string& text);
-/// The same in the place of what is there; what is no file, or a link, is written to as it is. 0, or an
-/// errno.
-[[nodiscard]] int write_whole(const std::string& path, const std::string& text);
 
 }  // namespace labyrinth::tool

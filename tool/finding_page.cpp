@@ -22,7 +22,7 @@ using nlohmann::json;
 
 /// [first frame, frames] of what a call is about; empty for what is about none, or was not answered.
 [[nodiscard]] json frames_of(const machine::Trace& trace, const machine::Outcome& outcome,
-                             std::uint8_t index) {
+                             const Timeline& timeline, std::uint8_t index) {
   const machine::Call& call = trace.call_storage[index];
   const machine::CallResult& result = outcome.results[index];
   json list = json::array();
@@ -34,12 +34,13 @@ using nlohmann::json;
   const bool given = result.state == machine::CallResult::State::kAnswered && result.status == 0;
   if (call.op == Op::kAlloc && given) block(result.pfn, call.order);
   if (call.op == Op::kExact && given) add(result.pfn, call.pfn);
-  if (call.op == Op::kBulk && given) add(result.pfn, 1);
+  if (const auto bulk = timeline.bulks.find(index); call.op == Op::kBulk && bulk != timeline.bulks.end())
+    for (const std::uint64_t pfn : bulk->second) add(pfn, 1);
   if (call.op != Op::kFree) return list;
   if (call.handle == machine::kNoHandle) {
     block(call.pfn, call.order);
   } else if (call.order == machine::kOrderOfHandle && call.pfn == 0) {
-    return frames_of(trace, outcome, call.handle);
+    return frames_of(trace, outcome, timeline, call.handle);
   } else {
     const std::uint8_t order =
         call.order == machine::kOrderOfHandle ? trace.call_storage[call.handle].order : call.order;
@@ -48,13 +49,14 @@ using nlohmann::json;
   return list;
 }
 
-[[nodiscard]] json calls_of(const machine::TraceFile& file, const machine::Outcome& outcome) {
+[[nodiscard]] json calls_of(const machine::TraceFile& file, const machine::Outcome& outcome,
+                            const Timeline& timeline) {
   json calls = json::array();
   for (std::uint8_t i = 0; i < file.trace.call_count; ++i) {
     const machine::CallResult& result = outcome.results[i];
     calls.push_back({{"frees", file.trace.call_storage[i].op == Op::kFree},
                      {"ok", result.state == machine::CallResult::State::kAnswered && result.status == 0},
-                     {"frames", frames_of(file.trace, outcome, i)}});
+                     {"frames", frames_of(file.trace, outcome, timeline, i)}});
   }
   return calls;
 }
@@ -131,16 +133,13 @@ std::string finding_page(machine::Machine& machine, const machine::Target& targe
            {"frames", trace.geometry.frames()},
            {"zones", zones_of(trace.geometry)},
            {"contexts", json::array()},
-           {"calls", calls_of(file, outcome)},
+           {"calls", calls_of(file, outcome, timeline)},
            {"live", json::array()},
-           {"bulk", false},
            {"steps", steps_of(timeline)},
            {"cut", timeline.cut}};
   for (std::uint8_t i = 0; i < trace.context_count; ++i)
     run["contexts"].push_back(machine::context_name(trace, i));
   for (std::uint8_t i = 0; i < trace.live_count(); ++i) run["live"].push_back(i);
-  for (const machine::Call& call : trace.calls())
-    if (call.op == Op::kBulk) run["bulk"] = true;
   if (outcome.kind == machine::Outcome::Kind::kViolation) run["broken"] = broken_of(file, outcome.violation);
   constexpr std::string_view kPlace = "@RUN@";
   std::string page(embedded::pages.front().second);

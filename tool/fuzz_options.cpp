@@ -8,6 +8,7 @@
 #include "campaign.hpp"
 #include "exit_codes.hpp"
 #include "fuzz_setup.hpp"
+#include "results_options.hpp"
 
 namespace labyrinth::tool {
 namespace {
@@ -28,6 +29,7 @@ void add_running(CLI::App& verb, CampaignOptions& options) {
       ->check(CLI::PositiveNumber);
   verb.add_option("--libfuzzer", options.libfuzzer, "Processes of libFuzzer")->check(CLI::Range(0U, 256U));
   verb.add_option("--afl", options.afl, "Processes of AFL++")->check(CLI::Range(0U, 256U));
+  add_results(verb, options.results);
   verb.add_flag("--detach", options.detach, "In the background; what it says goes to campaign.log");
 }
 
@@ -69,6 +71,7 @@ std::optional<int> run_fuzz_verb(int argc, char** argv) {
       add(app, "status",
           "What a campaign has done and found, while it runs or later.\n  labyrinth fuzz status campaign",
           options);
+  add_results(*status, options.results);
   CLI::App* const stop = add(
       app, "stop", "End a campaign that runs, and wait for that.\n  labyrinth fuzz stop campaign", options);
   CLI::App* const plot = add(

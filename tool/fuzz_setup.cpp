@@ -14,6 +14,7 @@
 
 #include "differential.hpp"
 #include "finding.hpp"
+#include "found_list.hpp"
 #include "input.hpp"
 #include "interleaved.hpp"
 #include "report.hpp"
@@ -138,14 +139,20 @@ void FuzzSetup::tell(const fuzz::Find& find, const std::string& name) const {
   machine::Machine machine;
   machine.use(find.target.table());
   if (!describe(machine, find.target, {options_.engine, options_.seed}, file)) return;
-  const std::string path = save(options_.findings, name, file).value_or("(not saved)");
+  const auto saved = save(options_.findings, name, file);
+  const std::string path = saved.value_or("(not saved)");
+  const std::string text = fmt::format("{}{}{}", find.note, *find.note == '\0' ? "" : "\n",
+                                       report(machine, find.target, file, path, options_.verbose));
   if (options_.json) {
     fmt::print("{}\n",
                nlohmann::json{{"signature", name}, {"file", path}, {"build", find.target.build()}}.dump());
   } else {
-    fmt::print("\n{}{}{}\n", find.note, *find.note == '\0' ? "" : "\n",
-               report(machine, find.target, file, path, options_.verbose));
+    fmt::print("\n{}\n", text);
   }
+  tell_found({{"signature", name},
+              {"clause", model::name(find.outcome.violation.clause)},
+              {"file", saved.value_or("")},
+              {"text", summary(find.outcome) + "\n" + text}});
 }
 
 /// Saved as any finding, under what differs, and told once.
@@ -161,9 +168,13 @@ void FuzzSetup::note(const fuzz::Difference& difference) const {
   };
   file.comment = fmt::format("answers differ: {}\n  {}: {}\n  {}: {}\n", call, targets_[0].path(),
                              answer(difference.one), targets_[1].path(), answer(difference.other));
-  const std::string path = save(options_.findings, "difference", file).value_or("(not saved)");
-  fmt::print("labyrinth: {}  in {}\n", file.comment, path);
+  const auto saved = save(options_.findings, "difference", file);
+  fmt::print("labyrinth: {}  in {}\n", file.comment, saved.value_or("(not saved)"));
   std::fflush(stdout);
+  tell_found({{"signature", "difference"},
+              {"file", saved.value_or("")},
+              {"text", file.comment},
+              {"permitted", true}});
 }
 
 /// The model has nothing to say of it, so no clause is named; the report itself is on stderr.
@@ -174,8 +185,10 @@ void FuzzSetup::keep_report() const {
   file.comment =
       fmt::format("AddressSanitizer or UBSan reports an error in one of these calls\ntarget {} build {}\n",
                   targets_[0].table().name, targets_[0].build());
-  const std::string path = save(options_.findings, "sanitizer", file).value_or("(not saved)");
-  fmt::print(stderr, "labyrinth: a sanitizer reports an error while the trace {} runs\n", path);
+  const auto saved = save(options_.findings, "sanitizer", file);
+  fmt::print(stderr, "labyrinth: a sanitizer reports an error while the trace {} runs\n",
+             saved.value_or("(not saved)"));
+  tell_found({{"signature", "sanitizer"}, {"file", saved.value_or("")}, {"text", file.comment}});
 }
 
 void keep_sanitizers_report() {

@@ -235,6 +235,7 @@ int run(int argc, char** argv) {
                          "Make a finding small.\n"
                          "  labyrinth minimize findings/X1-alloc-task-0a1b2c3d.trace");
   add_common(*minimizes, minimize, true);
+  add_results(*minimizes, minimize.results);
   minimizes->add_option("file", minimize.file, "A trace that breaks a clause")->required();
   minimizes->add_option("-o,--output", minimize.output, "Where to write it (default: with the findings)");
   minimizes->add_option("--budget", minimize.budget, "Runs to spend, at most")
@@ -276,6 +277,7 @@ int run(int argc, char** argv) {
       "  labyrinth fuzz coverage CORPUS\n"
       "What corpora reach of impl/ and model/: labyrinth fuzz coverage --help, docs/corpus.md.");
   add_common(*fuzzes, fuzz, true);
+  add_results(*fuzzes, fuzz.results);
   fuzzes->add_option("--harness", fuzz.harness, "What is made of an input; docs/harnesses.md")
       ->check(CLI::IsMember(harness_names()))
       ->capture_default_str();
@@ -288,7 +290,8 @@ int run(int argc, char** argv) {
   const bool fuzzing = argc > 1 && std::string(argv[1]) == "fuzz";
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
-    const std::array<std::string_view, 4> with_value{"--target", "--findings", "--harness", "--against"};
+    const std::array<std::string_view, 6> with_value{"--target",  "--findings", "--harness",
+                                                     "--against", "--sarif",    "--junit"};
     const bool option_value =
         i > 2 && std::find(with_value.begin(), with_value.end(), argv[i - 1]) != with_value.end();
     const bool theirs = fuzzing && i > 1 && !option_value && !argument.starts_with("--") && argument != "-h";

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "mutants.hpp"
+#include "results_options.hpp"
 
 namespace labyrinth::tool {
 
@@ -39,6 +40,7 @@ CLI::App* add_mutants(CLI::App& app, MutantsOptions& options) {
   verb->add_option("--build", options.build,
                    "Build with targets/mutant-*.so (default: where this program is)");
   verb->add_flag("--json", options.json, "Print one JSON object instead of text");
+  add_results(*verb, options.results);
   return verb;
 }
 

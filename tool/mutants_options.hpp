@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "results.hpp"
+
 namespace CLI {
 class App;
 }
@@ -20,6 +22,7 @@ struct MutantsOptions {
   std::uint32_t seeds = 1;  ///< So many, from `seed` on; of several the median counts.
   double seconds = 60;      ///< For each engine on each mutant and seed.
   bool json = false;
+  ResultFiles results;
 };
 
 CLI::App* add_mutants(CLI::App& app, MutantsOptions& options);

@@ -7,11 +7,15 @@
 
 namespace labyrinth::tool {
 
-std::string not_checked_text(const machine::Target& target) {
+std::string not_checked_text(const nlohmann::json& list) {
   std::string text;
-  for (const machine::NotChecked& one : machine::not_checked(target.table(), target.is_plain()))
-    text += fmt::format("not checked: {} {}\n", model::name(one.clause), one.why);
+  for (const nlohmann::json& one : list)
+    text += fmt::format("not checked: {} {}\n", one.value("clause", ""), one.value("why", ""));
   return text;
+}
+
+std::string not_checked_text(const machine::Target& target) {
+  return not_checked_text(not_checked_json(target));
 }
 
 nlohmann::json not_checked_json(const machine::Target& target) {

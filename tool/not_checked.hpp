@@ -10,6 +10,8 @@ namespace labyrinth::tool {
 
 /// A line for each, "not checked: CLAUSE WHY"; "" if everything is.
 [[nodiscard]] std::string not_checked_text(const machine::Target& target);
+/// The same of what not_checked_json() gave, perhaps in another process.
+[[nodiscard]] std::string not_checked_text(const nlohmann::json& list);
 /// [{"clause": "E1", "why": "…"}, …]
 [[nodiscard]] nlohmann::json not_checked_json(const machine::Target& target);
 

@@ -8,9 +8,9 @@
 #include <nlohmann/json.hpp>
 
 #include "exit_codes.hpp"
-#include "finding.hpp"
 #include "labyrinth/model/clause.hpp"
 #include "markup.hpp"
+#include "whole_file.hpp"
 
 namespace labyrinth::tool {
 namespace {
@@ -27,7 +27,9 @@ using nlohmann::json;
   return list;
 }
 
-[[nodiscard]] const char* level_of(int code) { return code == kViolation ? "error" : "warning"; }
+[[nodiscard]] const char* level_of(int code) {
+  return code == kViolation ? "error" : code == kClean ? "note" : "warning";
+}
 
 /// A relative path is one; others name the file where it lies. Section 3.4.3: of a URI, so percent-encoded.
 [[nodiscard]] std::string uri_of(const std::string& path) {
@@ -61,12 +63,19 @@ using nlohmann::json;
 
 }  // namespace
 
+std::string clause_of(const std::string& signature) {
+  std::string first = signature.substr(0, signature.find('-'));
+  for (int i = 1; i <= static_cast<int>(model::kLastClause); ++i)
+    if (first == model::name(static_cast<model::Clause>(i))) return first;
+  return "";
+}
+
 void Results::add_search(const std::string& name, int exit_code,
                          const std::map<std::string, std::uint64_t>& found, double seconds) {
   for (const auto& [signature, times] : found)
     add({.name = name,
          .code = kViolation,
-         .clause = signature.substr(0, signature.find('-')),
+         .clause = clause_of(signature),
          .key = signature,
          .text = fmt::format("{}, {} times", signature, times)});
   if (found.empty()) add({.name = name, .code = exit_code, .seconds = seconds});
@@ -75,7 +84,7 @@ void Results::add_search(const std::string& name, int exit_code,
 std::string Results::sarif(int exit_code) const {
   json results = json::array();
   for (const CheckResult& one : results_) {
-    if (one.code == kClean) continue;
+    if (one.code == kClean && one.text.empty()) continue;
     json result{{"level", level_of(one.code)},
                 {"message", {{"text", one.name + ": " + (one.text.empty() ? "not decided" : one.text)}}}};
     if (!one.clause.empty()) result["ruleId"] = one.clause;
@@ -103,19 +112,23 @@ std::string Results::junit() const {
   const auto failed = count([](const CheckResult& one) { return one.code == kViolation; });
   const auto errors =
       count([](const CheckResult& one) { return one.code != kClean && one.code != kViolation; });
+  const auto notes = count([](const CheckResult& one) { return one.code == kClean && !one.text.empty(); });
   double seconds = 0;
   for (const CheckResult& one : results_) seconds += one.seconds;
   const std::string sums = fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" time=\"{:.3f}\"",
                                        results_.size(), failed, errors, seconds);
+  // That some are skipped is a suite's to say, in the schema that most readers hold to.
   std::string text = fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"labyrinth\" {0}>\n"
-      "<testsuite name=\"labyrinth {1} {2}\" {0}>\n",
-      sums, xml(verb_), xml(target_));
+      "<testsuite name=\"labyrinth {1} {2}\" {0} skipped=\"{3}\">\n",
+      sums, xml(verb_), xml(target_), notes);
   for (const CheckResult& one : results_) {
     text += fmt::format("<testcase classname=\"labyrinth.{}\" name=\"{}\" time=\"{:.3f}\"", xml(verb_),
                         xml(one.name), one.seconds);
     if (one.code == kClean) {
-      text += "/>\n";
+      text += one.text.empty() ? "/>\n"
+                               : fmt::format(">\n<skipped message=\"{}\">{}</skipped>\n</testcase>\n",
+                                             xml(first_line(one.text)), xml(one.text));
       continue;
     }
     const char* const element = one.code == kViolation ? "failure" : "error";

@@ -20,10 +20,13 @@ struct CheckResult {
   int code = 0;          ///< Of exit_codes.hpp.
   std::string clause{};  ///< The requirement that is broken; "" if none is.
   std::string key{};     ///< What findings are grouped by; see signature().
-  std::string text{};    ///< What a person is told of it; nothing if it is clean.
+  std::string text{};    ///< What a person is told of it; of what is clean: a note, which fails nothing.
   std::string file{};    ///< Where the trace lies; "": there is none.
   double seconds = 0;
 };
+
+/// The requirement that a signature begins with, "X1" of "X1-alloc-task"; "" if it is of something else.
+[[nodiscard]] std::string clause_of(const std::string& signature);
 
 class Results {
  public:

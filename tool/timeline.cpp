@@ -111,6 +111,8 @@ class Writer final : public machine::Observer {
                     result.wake ? ", wake reclaim" : ""));
   }
 
+  void on_given(std::uint8_t call, std::uint64_t pfn) override { timeline.bulks[call].push_back(pfn); }
+
   void on_mapping(std::uint64_t pfn, std::uint64_t frames, bool mapped) override {
     add(Step::Kind::kMapping, machine::where().call,
         fmt::format("{} {} {} frames from {} on", call_name(machine::where().call),

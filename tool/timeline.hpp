@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,7 @@ struct Step {
 
 struct Timeline {
   std::vector<Step> steps;
+  std::map<std::uint8_t, std::vector<std::uint64_t>> bulks;  ///< By call: the frames that it was given.
   bool cut = false;  ///< The run was longer than a record may be; the rest was left out.
 };
 

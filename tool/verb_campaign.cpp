@@ -13,10 +13,12 @@
 #include "campaign.hpp"
 #include "campaign_plot.hpp"
 #include "campaign_process.hpp"
+#include "campaign_results.hpp"
 #include "campaign_session.hpp"
 #include "exit_codes.hpp"
 #include "fuzz_setup.hpp"
 #include "input.hpp"
+#include "not_checked.hpp"
 #include "verbs.hpp"
 
 namespace labyrinth::tool {
@@ -40,8 +42,8 @@ namespace fs = std::filesystem;
   return kBadUsage;
 }
 
-/// What the command line says, on top; 0, or an exit code.
-[[nodiscard]] int apply(const CampaignOptions& options, CampaignConfig& config) {
+/// What the command line says, on top, and what is under test; 0, or an exit code.
+[[nodiscard]] int apply(const CampaignOptions& options, CampaignConfig& config, CampaignSubject& subject) {
   if (!options.target.empty()) config.target = fs::absolute(options.target);
   if (!options.harness.empty()) config.harness = options.harness;
   if (!options.against.empty()) config.against = fs::absolute(options.against);
@@ -76,7 +78,9 @@ namespace fs = std::filesystem;
                      .verbose = false};
   const auto setup = FuzzSetup::make(wanted);
   if (setup == nullptr) return kUnreadable;
-  config.target = setup->targets().front().path();
+  const machine::Target& target = setup->targets().front();
+  config.target = target.path();
+  subject = {.name = target.table().name, .not_checked = not_checked_json(target)};
   return 0;
 }
 
@@ -110,7 +114,7 @@ void say_end(const CampaignOptions& options, const CampaignFiles& files, const C
 }
 
 [[nodiscard]] int run_campaign(const CampaignOptions& options, const CampaignFiles& files,
-                               const CampaignConfig& config) {
+                               const CampaignConfig& config, const CampaignSubject& subject) {
   if (options.detach && !detach(files)) {
     fmt::print("{0}: runs in the background; labyrinth fuzz status {1}, labyrinth fuzz stop {1}\n",
                files.root.string(), quoted(files.root));
@@ -129,7 +133,7 @@ void say_end(const CampaignOptions& options, const CampaignFiles& files, const C
   int code = kClean;
   {
     const CampaignConfig whole = with_workers(config);
-    CampaignSession session(whole, files);
+    CampaignSession session(whole, files, subject);
     if (!session.take_over()) return kUnreadable;
     code = session.run();
     status = session.status();
@@ -139,7 +143,7 @@ void say_end(const CampaignOptions& options, const CampaignFiles& files, const C
                   campaign_page(files.root.filename(), status, read_statistics(files.statistics()))));
   fs::remove(files.stop_request(), ignored);
   say_end(options, files, status);
-  return code;
+  return campaign_results(files, status).write(options.results, code) ? code : worse(code, kInconclusive);
 }
 
 }  // namespace
@@ -159,7 +163,8 @@ int campaign_start(const CampaignOptions& options) {
     if (!read) return kUnreadable;
     config = *read;
   }
-  if (const int code = apply(options, config); code != 0) return code;
+  CampaignSubject subject;
+  if (const int code = apply(options, config, subject); code != 0) return code;
   for (const fs::path& directory :
        {files.corpus(), files.crashes(), files.findings(), files.workers(), files.scratch()}) {
     fs::create_directories(directory, error);
@@ -190,7 +195,7 @@ int campaign_start(const CampaignOptions& options) {
     return kUnreadable;
   }
   static_cast<void>(sync_directory(files.root));
-  return run_campaign(options, files, config);
+  return run_campaign(options, files, config, subject);
 }
 
 int campaign_resume(const CampaignOptions& options) {
@@ -200,8 +205,9 @@ int campaign_resume(const CampaignOptions& options) {
   if (campaign_runs(files)) return bad(fmt::format("{}: this campaign runs already", files.root.string()));
   auto config = read_campaign_config(files.config());
   if (!config) return kUnreadable;
-  if (const int code = apply(options, *config); code != 0) return code;
-  return run_campaign(options, files, *config);
+  CampaignSubject subject;
+  if (const int code = apply(options, *config, subject); code != 0) return code;
+  return run_campaign(options, files, *config, subject);
 }
 
 int campaign_status(const CampaignOptions& options) {
@@ -214,7 +220,8 @@ int campaign_status(const CampaignOptions& options) {
     status->now.running = 0;
   }
   say_end(options, files, *status);
-  return exit_code(status->crashes);
+  const int code = exit_code(status->crashes);
+  return campaign_results(files, *status).write(options.results, code) ? code : worse(code, kInconclusive);
 }
 
 int campaign_stop(const CampaignOptions& options) {

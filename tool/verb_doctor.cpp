@@ -8,6 +8,7 @@
 
 #include "doctor.hpp"
 #include "exit_codes.hpp"
+#include "results_options.hpp"
 #include "verbs.hpp"
 
 namespace labyrinth::tool {
@@ -35,6 +36,22 @@ void print(const char* title, const std::vector<Check>& checks) {
   return rows;
 }
 
+/// Of what is wrong how to mend it; a warning fails nothing.
+void add_results_of(const std::vector<Check>& checks, const std::string& of, const std::string& file,
+                    Results& results) {
+  for (const Check& check : checks)
+    results.add(
+        {.name = of + ": " + check.name,
+         .code = check.state == Check::State::kBroken    ? kViolation
+                 : check.state == Check::State::kUnclear ? kInconclusive
+                                                         : kClean,
+         .key = "doctor-" + check.name,
+         .text = check.state == Check::State::kOk
+                     ? ""
+                     : fmt::format("{}{}{}", check.says, check.mend.empty() ? "" : "\n-> ", check.mend),
+         .file = file});
+}
+
 }  // namespace
 
 CLI::App* add_doctor(CLI::App& app, DoctorOptions& options) {
@@ -51,7 +68,12 @@ CLI::App* add_doctor(CLI::App& app, DoctorOptions& options) {
   verb->add_option("--seconds", options.seconds, "For one run; what takes longer counts as hanging")
       ->check(CLI::Range(0.1, 86400.0))
       ->capture_default_str();
+  verb->add_option("--root", options.root,
+                   "Read /proc and /sys below this directory, as those of another machine")
+      ->check(CLI::ExistingDirectory)
+      ->capture_default_str();
   verb->add_flag("--json", options.json, "Print one JSON object instead of text");
+  add_results(*verb, options.results);
   return verb;
 }
 
@@ -66,7 +88,7 @@ int verb_doctor(const DoctorOptions& options) {
     return kUnreadable;
   }
   std::vector<std::string> unreadable;
-  const std::vector<Check> machine = look_at_machine();
+  const std::vector<Check> machine = look_at_machine(options.root);
   const std::vector<Check> target = look_at_target(path, options, unreadable);
 
   int code = unreadable.empty() ? kClean : kUnreadable;
@@ -79,6 +101,12 @@ int verb_doctor(const DoctorOptions& options) {
     }
   }
   if (interrupted()) code = worse(code, kInconclusive);
+  Results results("doctor", path);
+  add_results_of(target, "target", path, results);
+  add_results_of(machine, "this machine", "", results);
+  for (const std::string& seed : unreadable)
+    results.add({.name = seed, .code = kUnreadable, .text = "unreadable", .file = seed});
+  if (!results.write(options.results, code)) code = worse(code, kInconclusive);
   if (options.json) {
     fmt::print(
         "{}\n",

@@ -1,13 +1,17 @@
 // labyrinth fuzz: libFuzzer over a harness.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
 #include "exit_codes.hpp"
+#include "found_list.hpp"
+#include "fuzz_results.hpp"
 #include "fuzz_setup.hpp"
 #include "libfuzzer.hpp"
+#include "not_checked.hpp"
 #include "verbs.hpp"
 
 namespace labyrinth::tool {
@@ -31,11 +35,8 @@ constexpr const char* kChildAgainst = "LABYRINTH_FUZZ_CHILD_AGAINST";
                      [&](const std::string& a) { return a.starts_with("-" + flag + "="); });
 }
 
-}  // namespace
-
-bool is_fuzz_child() { return std::getenv(kChildTarget) != nullptr; }
-
-int verb_fuzz(const LibfuzzerOptions& options, const std::vector<std::string>& arguments) {
+/// In this process, which libFuzzer ends at what it finds.
+int fuzz_here(const LibfuzzerOptions& options, const std::vector<std::string>& arguments) {
   const bool child = is_fuzz_child();
   FuzzOptions wanted;
   wanted.harness = inherited(kChildHarness, options.harness);
@@ -49,10 +50,12 @@ int verb_fuzz(const LibfuzzerOptions& options, const std::vector<std::string>& a
   }
   const auto setup = FuzzSetup::make(wanted);
   if (setup == nullptr) return kUnreadable;
+  tell_found({{"target", setup->targets().front().table().name}});
 
   std::vector<std::string> all{std::filesystem::canonical("/proc/self/exe")};
   all.insert(all.end(), arguments.begin(), arguments.end());
   if (!child) {
+    if (!options.json) fmt::print("{}", not_checked_text(setup->targets().front()));
     const auto absolute = [](const machine::Target& target) {
       return std::filesystem::absolute(target.path()).string();
     };
@@ -68,7 +71,6 @@ int verb_fuzz(const LibfuzzerOptions& options, const std::vector<std::string>& a
     preset("max_len", "256");  // 62 records: more calls than that tell a person nothing.
     preset("artifact_prefix", wanted.findings + "/");
     preset("error_exitcode", std::to_string(kViolation));
-    preset("interrupt_exitcode", std::to_string(kInconclusive));
   }
   std::vector<char*> argv;
   argv.reserve(all.size() + 1);
@@ -76,6 +78,19 @@ int verb_fuzz(const LibfuzzerOptions& options, const std::vector<std::string>& a
   argv.push_back(nullptr);
 
   return fuzz::run_libfuzzer(static_cast<int>(all.size()), argv.data(), setup->harness());
+}
+
+}  // namespace
+
+bool is_fuzz_child() { return std::getenv(kChildTarget) != nullptr; }
+
+int verb_fuzz(const LibfuzzerOptions& options, const std::vector<std::string>& arguments) {
+  if (options.results.sarif.empty() && options.results.junit.empty()) return fuzz_here(options, arguments);
+  const bool beside = !says(arguments, "artifact_prefix");
+  const FuzzRun run{.name = fmt::format("fuzz --harness {} {}", options.harness, fmt::join(arguments, " ")),
+                    .findings = beside ? options.findings : "",
+                    .files = options.results};
+  return fuzz_with_results(run, [&] { return fuzz_here(options, arguments); });
 }
 
 }  // namespace labyrinth::tool

@@ -8,6 +8,7 @@
 #include "exit_codes.hpp"
 #include "finding.hpp"
 #include "input.hpp"
+#include "not_checked.hpp"
 #include "report.hpp"
 #include "shrink.hpp"
 #include "verbs.hpp"
@@ -23,10 +24,20 @@ int verb_minimize(const MinimizeOptions& options) {
   machine.use(target->table());
   machine::Replay strategy(file->trace);
   const machine::Outcome& outcome = machine.run(file->trace, strategy);
+  Results results("minimize", target->table().name);
+  // With `code`, or 11 if what is wanted of them cannot be written.
+  const auto end = [&](int code) {
+    return results.write(options.results, code) ? code : worse(code, kInconclusive);
+  };
   if (outcome.kind != machine::Outcome::Kind::kViolation) {
     fmt::print(stderr, "labyrinth: {} shows no violation on {} ({}): there is nothing to minimize\n",
                options.file, target->path(), summary(outcome));
-    return outcome.kind == machine::Outcome::Kind::kClean ? kClean : kInconclusive;
+    const int code = outcome.kind == machine::Outcome::Kind::kClean ? kClean : kInconclusive;
+    results.add({.name = options.file,
+                 .code = code,
+                 .text = code == kClean ? "" : summary(outcome),
+                 .file = options.file});
+    return end(code);
   }
   const std::string name = signature(file->trace, outcome.violation);
   catch_interrupt();
@@ -63,16 +74,24 @@ int verb_minimize(const MinimizeOptions& options) {
             {"calls", {{"before", file->trace.call_count}, {"after", small.trace.call_count}}},
             {"departures", {{"before", file->trace.departure_count}, {"after", small.trace.departure_count}}},
             {"tried", shrunk.tried},
-            {"finished", shrunk.finished}}
+            {"finished", shrunk.finished},
+            {"not_checked", not_checked_json(*target)}}
             .dump(2));
   } else {
     fmt::print("{}", report(machine, *target, small, path, options.verbose));
+    fmt::print("{}", not_checked_text(*target));
     fmt::print("summary: {} calls of {}, {} departures of {}, after {} tries{}; in {}\n",
                small.trace.call_count, file->trace.call_count, small.trace.departure_count,
                file->trace.departure_count, shrunk.tried,
                shrunk.finished ? "" : " (stopped early: it may get smaller)", path);
   }
-  return kViolation;
+  results.add({.name = options.file,
+               .code = kViolation,
+               .clause = clause_of(name),
+               .key = name,
+               .text = report(machine, *target, small, path, options.verbose),
+               .file = path});
+  return end(kViolation);
 }
 
 }  // namespace labyrinth::tool

@@ -111,6 +111,13 @@ class Hunts {
     }
     if (found) ++killed_;
     if (!found && !interrupted()) survivors_.push_back(mutant.name);
+    for (const auto& [engine, results] : row) add_result(mutant.name, engine, results);
+    if (!found && !interrupted())
+      results_.add({.name = mutant.name,
+                    .code = kInconclusive,
+                    .key = "survived-" + mutant.name,
+                    .text = fmt::format("survived every engine that was asked; it breaks {}", mutant.breaks),
+                    .file = (places_.sources / "proofs" / "mutants" / (mutant.name + ".patch")).string()});
     if (!options_.json)
       print(mutant.name, mutant.breaks, [&](const Column& column) { return cell(row[column.engine->name]); });
     nlohmann::json engines;
@@ -133,7 +140,8 @@ class Hunts {
       fmt::print("mutants: {} killed, {} survived{}; processor seconds, - not within {} s\n", killed_,
                  survivors_.size(), interrupted() ? ", interrupted" : "", options_.seconds);
     }
-    return survivors_.empty() && failures_.empty() && !interrupted() ? kClean : kInconclusive;
+    const int code = survivors_.empty() && failures_.empty() && !interrupted() ? kClean : kInconclusive;
+    return results_.write(options_.results, code) ? code : worse(code, kInconclusive);
   }
 
  private:
@@ -158,6 +166,20 @@ class Hunts {
     return results;
   }
 
+  /// An engine on a mutant. That it finds nothing, where another one does, is told and fails nothing.
+  void add_result(const std::string& mutant, const std::string& engine, const MutantResults& results) {
+    if (results.empty() || any(results, Kind::kNoPart)) return;
+    CheckResult one{.name = mutant + " by " + engine, .key = mutant + "-" + engine};
+    for (const MutantResult& result : results) one.seconds += result.seconds;
+    if (any(results, Kind::kFailed) || any(results, Kind::kStopped)) {
+      one.code = kInconclusive;
+      one.text = any(results, Kind::kStopped) ? "stopped by Ctrl-C" : results.back().said;
+    } else if (!any(results, Kind::kFound)) {
+      one.text = fmt::format("not found within {} s", options_.seconds);
+    }
+    results_.add(std::move(one));
+  }
+
   /// A line of the table; empty columns are kept, so that it can be read down.
   template <class Cell>
   void print(const std::string& first, const std::string& second, const Cell& cell_of) const {
@@ -175,6 +197,7 @@ class Hunts {
   nlohmann::json rows_ = nlohmann::json::array();
   std::vector<std::string> survivors_, failures_;
   std::size_t killed_ = 0;
+  Results results_{"mutants", "the mutants"};
   StatusLine status_;
 };
 

@@ -12,20 +12,13 @@
 #include <cstring>
 
 #include "access.hpp"
+#include "posix_threads.hpp"
 #include "raw_bytes.hpp"
 
 namespace labyrinth::machine {
 namespace {
 
 HeapMark heap{0, kArenaBytes};
-
-/// GCC's and clang's emulated-TLS control block (libgcc emutls.c).
-struct EmulatedTls {
-  std::size_t size;
-  std::size_t alignment;
-  void* unused;
-  const void* initial;
-};
 
 struct ThreadLocal {
   const EmulatedTls* control = nullptr;
@@ -45,15 +38,13 @@ extern "C" {
 [[gnu::weak]] void __asan_unpoison_memory_region(const volatile void* address, std::size_t bytes);
 }
 
-namespace {
-
-/// Undone at the end of the run as what a context writes; but a thread's memory was there before all that it
-/// does, its handlers included, so nothing races with this.
 void note_initialised(void* begin, std::size_t bytes) noexcept {
   if (!core.active()) return;
   for_pieces(reinterpret_cast<std::uintptr_t>(begin), bytes,
              [](std::uintptr_t address, std::uint8_t size) { cell_at(address, size).dirty = true; });
 }
+
+namespace {
 
 /// For a sanitized target: what was taken ends where it ends.
 void fence_off(std::byte* begin, std::size_t bytes) noexcept {

@@ -93,10 +93,11 @@ int refuse(int error) noexcept {
 }
 
 /// Returns at once if the value is another; else others run, and then it returns as if woken, as it may for
-/// no reason at all.
+/// no reason at all. Neither this nor waking orders anything, as in C++ no system call does: what orders is
+/// the load that the target makes of the word before and after.
 long wait_on_futex(const std::uint32_t* word, std::uint32_t expected) noexcept {
   if (!core.active()) return 0;
-  if (look(*word, kAcquireOrder) != expected) return refuse(EAGAIN);
+  if (look(*word, kRelaxedOrder) != expected) return refuse(EAGAIN);
   begin_sleep();
   if (!core.wait_for_others() && *word == expected) {
     core.fail({.clause = model::Clause::N1,

@@ -3,6 +3,7 @@
 #include <semaphore.h>
 #include <threads.h>
 
+#include <bit>
 #include <cerrno>
 
 #include "posix_sleep.hpp"
@@ -16,25 +17,93 @@ using namespace labyrinth::machine;
 
 namespace {
 
-// A condition is a bit for each context that waits. It orders nothing: its mutex does.
+// A condition is four words of a bit for each context, but for the last one. It orders nothing: its mutex
+// does. A signal is for any of those that wait then, and which one of them goes on is the schedule's choice:
+// all of them may, and the first one that does bars the others again. Signals that come before that are for
+// the same ones while these are more than the signals; C has them wake any that wait.
 static_assert(kMaxContexts <= 32);
+static_assert(sizeof(pthread_cond_t) >= 4 * sizeof(std::uint32_t));
+static_assert(sizeof(cnd_t) == sizeof(pthread_cond_t));
+class Condition {
+ public:
+  explicit Condition(void* place) noexcept
+      : barred_(word_at(place, 0)),
+        waiting_(word_at(place, 1)),
+        signalled_(word_at(place, 2)),
+        signals_(word_at(place, 3)) {}
 
-int wait_for_condition(void* condition, pthread_mutex_t* mutex, bool times_out) noexcept {
+  void begin_wait() noexcept {
+    look(barred_, kRelaxedOrder);
+    put(barred_, barred_ | mine(), kRelaxedOrder);
+    put_aside(waiting_, waiting_ | mine());
+  }
+  /// A step: whether it still waits. Once it does not, nothing is left of its waiting.
+  [[nodiscard]] bool waits() noexcept {
+    if ((look(barred_, kRelaxedOrder) & mine()) != 0) return true;
+    if ((signalled_ & mine()) != 0) take_signal();
+    return false;
+  }
+  /// False: nobody else can do anything.
+  [[nodiscard]] bool sleep() const noexcept { return core.sleep_on({&barred_, mine()}); }
+  void give_up_waiting() noexcept {
+    put_aside(waiting_, waiting_ & ~mine());
+    put(barred_, barred_ & ~mine(), kRelaxedOrder);
+  }
+
+  void signal() noexcept {
+    look(barred_, kRelaxedOrder);
+    if (waiting_ == 0) return;
+    if (signalled_ == 0) put_aside(signalled_, waiting_);
+    put_aside(signals_, signals_ + 1);
+    put(barred_, barred_ & ~signalled_, kRelaxedOrder);
+    settle();
+  }
+  void broadcast() noexcept {
+    if (look(barred_, kRelaxedOrder) == 0 && waiting_ == 0) return;
+    put(barred_, 0, kRelaxedOrder);
+    for (std::uint32_t* const word : {&waiting_, &signalled_, &signals_}) put_aside(*word, 0);
+  }
+
+ private:
+  [[nodiscard]] static std::uint32_t mine() noexcept { return 1U << core.now->index; }
+
+  void take_signal() noexcept {
+    put_aside(waiting_, waiting_ & ~mine());
+    put_aside(signalled_, signalled_ & ~mine());
+    put_aside(signals_, signals_ - 1);
+    // Barred again, if that was the last signal.
+    put(barred_, signals_ == 0 ? barred_ | signalled_ : barred_, kRelaxedOrder);
+    if (signals_ == 0) put_aside(signalled_, 0);
+    settle();
+  }
+  /// Where there is a signal for each of them, there is nothing left to choose.
+  void settle() noexcept {
+    if (signals_ == 0 || std::popcount(signalled_) != static_cast<int>(signals_)) return;
+    put_aside(waiting_, waiting_ & ~signalled_);
+    put_aside(signalled_, 0);
+    put_aside(signals_, 0);
+  }
+
+  std::uint32_t& barred_;     ///< They cannot go on.
+  std::uint32_t& waiting_;    ///< It is not certain yet that they go on.
+  std::uint32_t& signalled_;  ///< Of these, those that `signals_` signals are for; always more than these.
+  std::uint32_t& signals_;
+};
+
+int wait_for_condition(void* place, pthread_mutex_t* mutex, bool times_out) noexcept {
   if (!core.active()) return 0;
-  std::uint32_t& word = word_at(condition, 0);
-  const std::uint32_t mine = 1U << core.now->index;
+  Condition condition(place);
   begin_sleep();
-  look(word, kRelaxedOrder);
-  put(word, word | mine, kRelaxedOrder);
+  condition.begin_wait();
   __wrap_pthread_mutex_unlock(mutex);
   int result = 0;
-  while ((look(word, kRelaxedOrder) & mine) != 0) {
-    if (core.sleep_on({&word, mine})) continue;
+  while (condition.waits()) {
+    if (condition.sleep()) continue;
     if (!times_out) {
       core.fail({.clause = labyrinth::model::Clause::N1,
                  .reason = "waits for a condition, although nobody is left who could signal it"});
     }
-    put(word, word & ~mine, kRelaxedOrder);
+    condition.give_up_waiting();
     result = ETIMEDOUT;
     break;
   }
@@ -42,11 +111,11 @@ int wait_for_condition(void* condition, pthread_mutex_t* mutex, bool times_out) 
   return result;
 }
 
-/// The first of those that wait, or all of them.
-void signal(void* condition, bool all) noexcept {
+/// One of those that wait, or all of them.
+void signal(void* place, bool all) noexcept {
   if (!core.active()) return;
-  std::uint32_t& word = word_at(condition, 0);
-  if (look(word, kRelaxedOrder) != 0) put(word, all ? 0 : word & (word - 1), kRelaxedOrder);
+  Condition condition(place);
+  all ? condition.broadcast() : condition.signal();
 }
 
 // A semaphore is its value, and whether that is 0.

@@ -26,7 +26,13 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
   std::fill_n(outcome.results.begin(), trace.call_count, CallResult{});
   outcome_ = &outcome;
   trace_ = &trace;
-  if (!prepare(trace)) {
+  const bool prepared = prepare(trace);
+  if (prepared_->refused != nullptr) {
+    outcome.kind = Outcome::Kind::kInconclusive;
+    outcome.limit = prepared_->refused;
+    return;
+  }
+  if (!prepared) {
     outcome.kind = Outcome::Kind::kRefused;
     outcome.limit = self_ == nullptr ? "the target does not accept this machine"
                                      : "the target cannot be brought to the blocks that live from the start";

@@ -194,7 +194,8 @@ class Program {
     Geometry geometry{};
     std::array<model::Block, kMaxCalls> live_storage{};  ///< What lives from the start.
     std::uint8_t live_count = 0;
-    bool live_failed = false;  ///< The target is there, but not with those blocks.
+    const char* refused = nullptr;  ///< What it called in create() that the machine has no part for.
+    bool live_failed = false;       ///< The target is there, but not with those blocks.
     model::Memory memory{};
     HeapMark after_create{};
     std::size_t begin = 0;  ///< Offsets in the arena: where its part begins, and its state,

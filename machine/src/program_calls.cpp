@@ -134,6 +134,10 @@ void Program::allocate(std::uint8_t index, Call call) noexcept {
   checker_.begin_allocation(context, request, 1U << core.now->cpu);
   note_instant();
   const labyrinth_target_answer answer = call_target(call, given);
+  const bool shows_bulk =
+      core.observer != nullptr && call.op == Op::kBulk && answer.status == LABYRINTH_TARGET_OK;
+  for (std::size_t i = 0; shows_bulk && i < given.count; ++i)
+    core.observer->on_given(index, given.blocks[i].pfn.value);
   answered(index, static_cast<std::uint8_t>(answer.status), answer.pfn, answer.wake != 0);
   if (answer.status > LABYRINTH_TARGET_BAD_CONTEXT) {
     core.fail(

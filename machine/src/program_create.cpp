@@ -6,6 +6,7 @@
 #include "labyrinth/machine/capabilities.hpp"
 #include "labyrinth/machine/machine.h"
 #include "loaded_object.hpp"
+#include "posix_threads.hpp"
 #include "program.hpp"
 #include "raw_bytes.hpp"
 
@@ -130,6 +131,7 @@ void Program::create(std::size_t slot, std::span<const model::Block> live) noexc
     zero_raw(core.shadow.arena() + empty.used, prepared_->after_create.used - empty.used);
   }
   heap_reset(empty);
+  static_cast<void>(take_refused_call());
   prepared_->self = prepared_->mapper = nullptr;
   prepared_->target = target_;
   prepared_->geometry = geometry_;
@@ -163,6 +165,7 @@ void Program::create(std::size_t slot, std::span<const model::Block> live) noexc
   prepared_->live_failed = prepared_->self != nullptr && !bring_about(live);
   prepared_->after_create = heap_mark();
   if (prepared_->self != nullptr) learn_steps();
+  prepared_->refused = take_refused_call();
   if (is_plain()) Plain::keep(empty.used, prepared_->after_create.used);
   forget_coverage();
 }

@@ -10,6 +10,7 @@
 
 #include "labyrinth/machine/machine.hpp"
 #include "loaded_object.hpp"
+#include "posix_threads.hpp"
 
 namespace labyrinth::machine {
 namespace {
@@ -54,12 +55,15 @@ namespace {
 
 std::variant<Target, std::string> Target::load(const std::string& path) {
   const std::string where = path.find('/') == std::string::npos ? "./" + path : path;
+  static_cast<void>(take_refused_call());
   void* library = dlopen(where.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
     return fmt::format(
         "cannot load the target {}: {}\n  build one with labyrinth_add_target() and pass its .so", path,
         dlerror());
   }
+  if (const char* const refused = take_refused_call(); refused != nullptr)
+    return fmt::format("the target {} cannot be used: while it is loaded, {}", path, refused);
   using Entry = const labyrinth_target* (*)();
   auto* const entry = reinterpret_cast<Entry>(dlsym(library, "labyrinth_target_entry"));
   if (entry == nullptr) {

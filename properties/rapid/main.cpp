@@ -12,6 +12,8 @@
 #include "exit_codes.hpp"
 #include "input.hpp"
 #include "natural.hpp"
+#include "not_checked.hpp"
+#include "results_options.hpp"
 #include "runner.hpp"
 #include "verbs.hpp"
 
@@ -27,6 +29,7 @@ struct Options : properties::RunOptions {
   bool list = false;
   bool until_broken = false;
   bool json = false;
+  tool::ResultFiles results;
 };
 
 [[nodiscard]] nlohmann::json json_of(const Property& property) {
@@ -81,6 +84,7 @@ struct Options : properties::RunOptions {
   properties::RunOptions how = options;
   how.quiet = options.json;
   nlohmann::json all = nlohmann::json::array();
+  tool::Results results("properties", target->table().name);
   int code = tool::kClean;
   std::uint64_t tried = 0;
   std::size_t count = 0;
@@ -100,6 +104,22 @@ struct Options : properties::RunOptions {
     const bool vague = result.interrupted || result.inconclusive * 2 > result.cases;
     code = tool::worse(code, broken ? tool::kViolation : vague ? tool::kInconclusive : tool::kClean);
     const std::string verdict = broken ? "broken" : vague ? "inconclusive" : "holds";
+    // Of round after round the first clean one is enough.
+    if (broken || vague || place < chosen.size())
+      results.add({.name = property->id,
+                   .code = broken  ? tool::kViolation
+                           : vague ? tool::kInconclusive
+                                   : tool::kClean,
+                   .clause = tool::clause_of(result.broken),
+                   .key = broken ? fmt::format("property-{}-{}", property->id, result.broken) : "",
+                   .text = broken ? fmt::format("{}: {} is broken after {} cases", property->says,
+                                                result.broken, result.cases)
+                           : vague
+                               ? fmt::format("{} cases, {} inconclusive{}", result.cases, result.inconclusive,
+                                             result.interrupted ? ", interrupted" : "")
+                               : "",
+                   .file = result.file,
+                   .seconds = result.seconds});
     if (options.json) {
       nlohmann::json one = json_of(*property);
       one.update({{"verdict", verdict},
@@ -120,10 +140,14 @@ struct Options : properties::RunOptions {
     }
     if (result.interrupted || (options.until_broken && broken)) break;
   }
+  if (!results.write(options.results, code)) code = tool::worse(code, tool::kInconclusive);
+  if (!options.json) fmt::print("{}", tool::not_checked_text(*target));
   if (options.json)
-    fmt::print(
-        "{}\n",
-        nlohmann::json{{"seed", options.seed}, {"target", target->path()}, {"properties", all}}.dump(2));
+    fmt::print("{}\n", nlohmann::json{{"seed", options.seed},
+                                      {"target", target->path()},
+                                      {"not_checked", tool::not_checked_json(*target)},
+                                      {"properties", all}}
+                           .dump(2));
   else
     fmt::print("summary: {} properties, {} cases, {} broken{}\n", count, tried, failed,
                count < chosen.size() ? ", interrupted" : "");
@@ -161,6 +185,7 @@ struct Options : properties::RunOptions {
       ->check(tool::natural)
       ->capture_default_str();
   app.add_flag("--json", options.json, "Print one JSON object instead of text");
+  tool::add_results(app, options.results);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "results.hpp"
 #include "thread.hpp"
 #include "workload.hpp"
 
@@ -25,6 +26,7 @@ struct StressOptions {
   double patience = 120;                    ///< Seconds that the threads have to come to a stop.
   std::string geometry = "all";
   bool json = false;
+  tool::ResultFiles results;
 };
 
 struct StressResult {

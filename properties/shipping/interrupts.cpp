@@ -79,7 +79,9 @@ void catch_fault(int signal, siginfo_t* info, void* machine) {
     const auto end = fmt::format_to_n(text.data() + size, room, format, std::forward<Parts>(parts)...);
     size += std::min(end.size, room);
   };
-  const Thread* const thread = this_thread();
+  // Who examines the worlds is in none of them between two.
+  const Thread* const running = this_thread();
+  const Thread* const thread = running != nullptr && running->world != nullptr ? running : nullptr;
   const Call call = thread == nullptr ? Call::kNone : thread->call.load(std::memory_order_relaxed);
   const char* clause = nullptr;
   if (thread != nullptr && thread->work != nullptr && thread->work->is_of_void(info->si_addr)) {

@@ -12,6 +12,7 @@
 #include "finding.hpp"
 #include "input.hpp"
 #include "report.hpp"
+#include "results_options.hpp"
 #include "step_report.hpp"
 #include "verbs.hpp"
 
@@ -33,6 +34,7 @@ struct Options {
   bool counts = false;
   bool lists = false;
   bool json = false;
+  tool::ResultFiles results;
 };
 
 /// All nestings of the options, and what came of them.
@@ -200,15 +202,18 @@ int run(const Options& options) {
                "lists them\n");
     return tool::kBadUsage;
   }
+  int code = total.exit_code();
+  if (!results_of(total, *text, shipped->table().name).write(options.results, code))
+    code = tool::worse(code, tool::kInconclusive);
   if (options.json) {
     fmt::print("{}\n", json_text(total, *text));
-    return total.exit_code();
+    return code;
   }
   if (options.lists) fmt::print("{}\n", table_of_rows(total.rows));
   fmt::print("{}\n{}\n", table_of_scenes(total), table_of_calls(total.rows));
   for (const Finding& finding : total.findings) fmt::print("{}\n", text_of(finding, *text));
   fmt::print("{}\n", summary(total));
-  return total.exit_code();
+  return code;
 }
 
 int list_calls() {
@@ -251,6 +256,7 @@ int run(int argc, char** argv) {
   app.add_flag("--list", options.lists, "A line for each nesting");
   app.add_flag("--list-calls", lists_calls, "List the scenes and their calls, and run none");
   app.add_flag("--json", options.json, "All of it as JSON");
+  tool::add_results(app, options.results);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {

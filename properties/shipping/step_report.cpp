@@ -160,6 +160,29 @@ std::string summary(const Total& total) {
       total.stopped ? ", stopped before the end" : "");
 }
 
+tool::Results results_of(const Total& total, const Text& text, const std::string& target) {
+  tool::Results results("step", target);
+  for (const Finding& finding : total.findings) {
+    const bool unclear = !finding.broken.limit.empty();
+    results.add({.name = fmt::format("{} in {}: {}", finding.signature, finding.broken.nesting.scene->name,
+                                     name_of(finding.broken.nesting)),
+                 .code = unclear ? tool::kInconclusive : tool::kViolation,
+                 .clause = tool::clause_of(finding.signature),
+                 .key = finding.signature,
+                 .text = text_of(finding, text),
+                 .file = finding.trace.path});
+  }
+  // What is broken in a nesting is told above, once for each signature.
+  for (const Row& row : total.rows) {
+    if (row.broken + row.unclear != 0) continue;
+    results.add({.name = fmt::format("{}: {}", row.nesting.scene->name, name_of(row.nesting)),
+                 .code = row.left_out.empty() ? tool::kClean : tool::kInconclusive,
+                 .text = row.left_out});
+  }
+  if (total.stopped) results.add({.name = "step", .code = tool::kInconclusive, .text = "stopped by Ctrl-C"});
+  return results;
+}
+
 std::string json_text(const Total& total, const Text& text) {
   using Json = nlohmann::ordered_json;
   Json nestings = Json::array();

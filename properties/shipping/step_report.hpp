@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "results.hpp"
 #include "step_search.hpp"
 #include "step_trace.hpp"
 
@@ -41,6 +42,8 @@ struct Total {
 /// The most instructions of each kind of call, over all scenes.
 [[nodiscard]] std::string table_of_calls(const std::vector<Row>& rows);
 [[nodiscard]] std::string summary(const Total& total);
+/// A case for each nesting, and for each finding.
+[[nodiscard]] tool::Results results_of(const Total& total, const Text& text, const std::string& target);
 [[nodiscard]] std::string json_text(const Total& total, const Text& text);
 
 }  // namespace labyrinth::step

@@ -5,6 +5,7 @@
 # The rest (`--nest 2`, all levels, `--count`) is ci/verify's.
 set -euo pipefail
 . "$(dirname "$0")/../expect.sh"
+. "$(dirname "$0")/../expect_results.sh"
 cd "$scratch"
 step=$build/properties/labyrinth_step
 if { "$step" --help || true; } | grep "^labyrinth_step: skipped"; then exit 77; fi
@@ -23,6 +24,9 @@ few=(--scene rooms --scene mappings --level nmi --target none)
 "$step" "${few[@]}" --json >few.json || true
 expect 0 '^true$' jq '[.nestings[] | .instructions == .alone and .alone > 0 and .distinct > 0 and .left_out == ""] | all' few.json
 expect 0 '^113$' jq '.nestings | length' few.json
+expect 0 '' "$step" "${few[@]}" "${both[@]}"
+sarif '.runs[0].results == []'
+xml 'count(//testcase[not(*)])' 113
 # Three calls, and instructions with a handler in between.
 expect 0 ' 0 broken, 0 unclear$' "$step" --scene rooms --call 'free x' --level nmi --target none --nest 2
 expect 0 '^true$' jq '[.nestings[] | .nested >= .alone] | all' <("$step" --scene rooms --call 'free' --level nmi --target none --count --json)

@@ -1,6 +1,7 @@
 // The stress program: real threads, and real signals for interrupts, on the library as it ships
 // (docs/shipping.md).
 #include <fmt/format.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -9,37 +10,54 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "crew.hpp"
 #include "exit_codes.hpp"
 #include "interrupts.hpp"
+#include "results_options.hpp"
 #include "stress_report.hpp"
 #include "verbs.hpp"
 #include "world.hpp"
 
 namespace {
 
-std::string again;
+// What a fault's handler can reach.
+std::string program, again;
+labyrinth::shipping::StressOptions options;
+
+[[nodiscard]] bool write_results(int code, std::string_view fault) {
+  return labyrinth::shipping::results_of(program, again, options, code, fault).write(options.results, code);
+}
 
 /// For a signal handler.
 [[noreturn]] void report_fault(const labyrinth::shipping::Fault& fault) {
+  const int code =
+      fault.clause == nullptr ? labyrinth::tool::kInconclusive : labyrinth::tool::kViolation;
   std::array<char, 600> text{};
   const auto end = fmt::format_to_n(text.data(), text.size(), "{}{}{}\n  again: {}\n",
                                     fault.clause == nullptr ? "stress" : fault.clause,
                                     fault.clause == nullptr ? ": " : " is broken: ", fault.words, again);
-  static_cast<void>(!write(STDOUT_FILENO, text.data(), std::min(end.size, text.size())));
-  _exit(fault.clause == nullptr ? labyrinth::tool::kInconclusive : labyrinth::tool::kViolation);
+  const std::string_view told(text.data(), std::min(end.size, text.size()));
+  static_cast<void>(!write(STDOUT_FILENO, told.data(), told.size()));
+  // The library takes no memory and no lock of the C library's, so a fault in its calls leaves them usable.
+  // Of one elsewhere the alarm makes an end.
+  constexpr unsigned kPatience = 10;
+  signal(SIGALRM, SIG_DFL);
+  alarm(kPatience);
+  // What could not be written is told; the code says the rest.
+  static_cast<void>(write_results(code, told));
+  _exit(code);
 }
 
 }  // namespace
 
-// NOLINTNEXTLINE(bugprone-exception-escape): memory that is missing at the start ends the program, with its
-// name
+// Memory that is missing at the start ends the program, with its name.
+// NOLINTNEXTLINE(bugprone-exception-escape)
 int main(int argc, char** argv) {
   using namespace labyrinth;
-  shipping::StressOptions options;
   CLI::App app{
       "Threads, and signals that interrupt them, call everything that the library has at once. Ownership is "
       "written into the "
@@ -67,12 +85,14 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({"wide", "tight", "all"}))
       ->capture_default_str();
   app.add_flag("--json", options.json, "One JSON object instead of text");
+  tool::add_results(app, options.results);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? tool::kClean : tool::kBadUsage;
   }
-  again = fmt::format("{} --geometry {} --threads {} --interrupts {} --seed {} --seconds 60", argv[0],
+  program = argv[0];
+  again = fmt::format("{} --geometry {} --threads {} --interrupts {} --seed {} --seconds 60", program,
                       options.geometry, options.threads, options.interrupts, options.seed);
   tool::catch_interrupt();
   shipping::install_handlers();
@@ -87,7 +107,8 @@ int main(int argc, char** argv) {
   shipping::StressResult result;
   crew.run(result);
   shipping::print_report(again, options, result);
-  const int code = shipping::verdict(options, result);
+  int code = shipping::verdict(options, result);
+  if (!write_results(code, "")) code = tool::worse(code, tool::kInconclusive);
   if (result.hung[0] == '\0') return code;
   std::fflush(stdout);
   _exit(code);  // The threads that hang cannot be waited for.

@@ -99,6 +99,32 @@ int verdict(const StressOptions& options, const StressResult& result) {
                                                                               : tool::kClean;
 }
 
+tool::Results results_of(const std::string& program, const std::string& again, const StressOptions& options,
+                         int code, std::string_view fault) {
+  const std::string name = fmt::format("stress --geometry {} --threads {} --interrupts {} --seed {}",
+                                       options.geometry, options.threads, options.interrupts, options.seed);
+  tool::Results results("stress", program);
+  for (std::size_t i = 0; i < complaints().kept(); ++i) {
+    const std::string clause(complaints()[i].clause);
+    results.add({.name = name,
+                 .code = tool::kViolation,
+                 .clause = tool::clause_of(clause),
+                 .key = "stress-" + clause,
+                 .text = fmt::format("{} is broken: {}\nagain: {}", clause, complaints()[i].words(), again)});
+  }
+  const bool all_told = code == tool::kViolation && fault.empty();
+  if (!all_told)
+    results.add({.name = name,
+                 .code = code,
+                 .clause = tool::clause_of(std::string(fault.substr(0, 2))),
+                 .key = fault.empty() ? "" : "stress-fault",
+                 .text = !fault.empty()         ? std::string(fault)
+                         : code == tool::kClean ? ""
+                                                : "cut off, hung, or too few signals landed inside a call",
+                 .seconds = options.seconds});
+  return results;
+}
+
 namespace {
 
 void print_counts(const StressOptions& options, const StressResult& result) {

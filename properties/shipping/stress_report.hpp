@@ -3,6 +3,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 
 #include "crew.hpp"
 
@@ -14,5 +15,9 @@ namespace labyrinth::shipping {
 void print_report(const std::string& again, const StressOptions& options, const StressResult& result);
 [[nodiscard]] nlohmann::json json_of(const std::string& again, const StressOptions& options,
                                      const StressResult& result);
+/// A case for each clause that was found broken, or one for all of it. `fault`: what was said of the one that
+/// ends the run; "" if there was none.
+[[nodiscard]] tool::Results results_of(const std::string& program, const std::string& again,
+                                       const StressOptions& options, int code, std::string_view fault);
 
 }  // namespace labyrinth::shipping

@@ -59,6 +59,11 @@ class Observer {
   virtual void on_handler(std::uint8_t context, bool begins) = 0;
   virtual void on_call(std::uint8_t call) = 0;
   virtual void on_answer(std::uint8_t call) = 0;
+  /// Of a bulk that is about to be answered with ok: each of its frames, in the order of the answer.
+  virtual void on_given(std::uint8_t call, std::uint64_t pfn) {
+    static_cast<void>(call);
+    static_cast<void>(pfn);
+  }
   /// Frames of the void are mapped, or no longer are.
   virtual void on_mapping(std::uint64_t pfn, std::uint64_t frames, bool mapped) = 0;
 
