@@ -1,4 +1,4 @@
-// The proofs of both revisions, each by the command that was built of it.
+// The proofs of both revisions, each over the C that was lowered from it, decided by this very command.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -18,13 +18,14 @@ using Verdicts = std::map<std::string, std::string>;
 
 /// Verdicts by the proofs' names; nothing: they could not be had.
 [[nodiscard]] std::optional<Verdicts> prove(AuditSession& session, const AuditSide& side) {
-  if (!build_more(side, {"labyrinth_command", "proofs"}, session.status())) return std::nullopt;
+  if (!build_more(side, {"proofs"}, session.status())) return std::nullopt;
   const fs::path folder = fs::path(side.build).parent_path();
   const std::string output = folder / "proofs.json";
   // The exit code says what the verdicts say, too.
   static_cast<void>(
-      run_logged({(fs::path(side.build) / "labyrinth").string(), "prove", "--size", session.options().proofs,
-                  "--json", "--jobs", "0", "--findings", session.options().findings},
+      run_logged({fs::canonical("/proc/self/exe"), "prove", "--proofs", fs::path(side.build) / "proofs",
+                  "--target", side.path, "--size", session.options().proofs, "--json", "--jobs", "0",
+                  "--findings", session.options().findings},
                  folder / "log", "audit: the proofs of " + side.said, session.status(), output));
   std::ifstream file(output);
   const nlohmann::json json = nlohmann::json::parse(file, nullptr, false);
@@ -40,6 +41,7 @@ void compare(AuditSession& session, const Verdicts& one, const Verdicts& two) {
     const auto at = two.find(name);
     if (at == two.end()) {
       session.measured({"proof " + name, {before, "is not there"}, "no longer proved"});
+      if (before == proved) session.undecided(fmt::format("proof {}: is not there on NEW", name), true);
       continue;
     }
     const std::string& after = at->second;
@@ -76,6 +78,7 @@ void prove_both(AuditSession& session, const std::array<AuditSide, 2>& sides) {
   }
   const auto one = prove(session, sides[0]);
   const auto two = one && !interrupted() ? prove(session, sides[1]) : std::nullopt;
+  if (interrupted()) return;  // The verdict says so.
   if (!one || !two) {
     session.undecided(
         fmt::format("proofs: those of {} could not be run; {} says why", one ? sides[1].said : sides[0].said,

@@ -83,6 +83,7 @@ class Revisions {
   [[nodiscard]] bool run(const std::vector<std::string>& command, const std::string& what) {
     const auto code = run_logged(command, log_.string(), "audit: " + what, status_);
     if (code == 0) return true;
+    if (interrupted()) return false;
     fmt::print(stderr, "labyrinth: audit: {} failed:\n  {}\n", what, fmt::join(command, " "));
     print_end_of(log_.string());
     return false;
@@ -136,6 +137,7 @@ bool build_more(const AuditSide& side, const std::vector<std::string>& targets, 
   const auto code = run_logged(
       command, log, fmt::format("audit: building {} of {}", fmt::join(targets, ", "), side.said), status);
   if (code == 0) return true;
+  if (interrupted()) return false;
   fmt::print(stderr, "labyrinth: audit: {} does not build:\n  {}\n", side.said, fmt::join(command, " "));
   print_end_of(log);
   return false;

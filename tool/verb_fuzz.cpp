@@ -3,10 +3,14 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 
+#include "campaign_process.hpp"
 #include "exit_codes.hpp"
 #include "fuzz_setup.hpp"
+#include "guard.hpp"
+#include "input.hpp"
 #include "libfuzzer.hpp"
 #include "verbs.hpp"
 
@@ -31,6 +35,13 @@ constexpr const char* kChildAgainst = "LABYRINTH_FUZZ_CHILD_AGAINST";
                      [&](const std::string& a) { return a.starts_with("-" + flag + "="); });
 }
 
+/// Seconds, of libFuzzer's option.
+[[nodiscard]] double timeout_of(const std::vector<std::string>& arguments, double preset) {
+  for (const std::string& argument : arguments)
+    if (argument.starts_with("-timeout=")) return std::atof(argument.c_str() + std::strlen("-timeout="));
+  return preset;
+}
+
 }  // namespace
 
 bool is_fuzz_child() { return std::getenv(kChildTarget) != nullptr; }
@@ -47,8 +58,22 @@ int verb_fuzz(const LibfuzzerOptions& options, const std::vector<std::string>& a
   for (const std::string& argument : arguments) {
     if (argument.starts_with("-seed=")) wanted.seed = argument.substr(6);
   }
+  for (const std::string& path : {wanted.target, wanted.against}) {
+    const std::string death = death_of_loading(target_path(path));
+    if (death.empty()) continue;
+    fmt::print(stderr, "labyrinth: {} is no target that can be loaded: doing so {}\n", target_path(path),
+               words_of_death(death));
+    return kUnreadable;
+  }
   const auto setup = FuzzSetup::make(wanted);
   if (setup == nullptr) return kUnreadable;
+  Common told = options;
+  told.findings = wanted.findings;
+  told.timeout = timeout_of(arguments, told.timeout);
+  // A campaign sees to its workers itself.
+  if (!is_looked_after()) {
+    if (const auto code = guard({told, setup->targets(), {"fuzz", wanted.seed}, true})) return *code;
+  }
 
   std::vector<std::string> all{std::filesystem::canonical("/proc/self/exe")};
   all.insert(all.end(), arguments.begin(), arguments.end());
@@ -67,7 +92,10 @@ int verb_fuzz(const LibfuzzerOptions& options, const std::vector<std::string>& a
     };
     preset("max_len", "256");  // 62 records: more calls than that tell a person nothing.
     preset("artifact_prefix", wanted.findings + "/");
+    preset("timeout", fmt::format("{:.0f}", told.timeout));
     preset("error_exitcode", std::to_string(kViolation));
+    preset("timeout_exitcode", std::to_string(kViolation));
+    preset("oom_exitcode", std::to_string(kInconclusive));
     preset("interrupt_exitcode", std::to_string(kInconclusive));
   }
   std::vector<char*> argv;
