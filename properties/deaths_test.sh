@@ -49,6 +49,11 @@ export LABYRINTH_TEST_DIES=signal
 expect 10 'found +fuzzed, seed 1' "$labyrinth" audit --corpus programs --seconds 5 --executions 0 "$reference" "$dying"
 expect 0 'something got better' "$labyrinth" audit --corpus programs --seconds 0 --executions 200 "$dying" "$reference"
 
+# A campaign goes on, keeps the inputs, and triage makes traces of them.
+expect 10 '^process-[a-z-]+ +[1-9]' "$labyrinth" fuzz start campaign --target "$dying" --time 3s
+expect 10 '^died-SIGSEGV: [1-9]' "$labyrinth" corpus triage --target "$dying" --findings triage campaign/crashes
+saved died-SIGSEGV triage
+
 # Nor is it a target if it ends the process that loads it.
 export LABYRINTH_TEST_DIES=loading
 for verb in run explore fuzz; do
