@@ -104,4 +104,7 @@ expect 0 '^  warning  CBMC .*LABYRINTH_CBMC is /nowhere/cbmc' env LABYRINTH_CBMC
 printf '#!/bin/sh\necho 5.1\n' >cbmc && chmod +x cbmc
 expect 0 '^  warning  CBMC .*5.1, and version 6' env LABYRINTH_CBMC="$PWD/cbmc" "$labyrinth" doctor --seeds traces
 expect 64 'seconds' "$labyrinth" doctor --seconds 0
+# Ctrl-C, while a target hangs, ends it with what is known by then.
+expect 11 'unclear +(loads|interrupts) +interrupted' env LABYRINTH_TEST_DIES=hang timeout --signal=INT --preserve-status 2 \
+  "$labyrinth" doctor --target "$build/targets/dying_target.so"
 finish
