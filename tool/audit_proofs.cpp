@@ -19,7 +19,7 @@ using Verdicts = std::map<std::string, std::string>;
 /// Verdicts by the proofs' names; nothing: they could not be had.
 [[nodiscard]] std::optional<Verdicts> prove(AuditSession& session, const AuditSide& side) {
   // What is not built, over a patch that the code has outgrown for instance, is an error of that proof alone.
-  const bool whole = build_more(side, {"-k", "0", "proofs"}, session.status());
+  const bool whole = build_more(side, {"proofs"}, session.status(), true);
   if (!whole && (interrupted() || !fs::exists(fs::path(side.build) / "proofs" / "proofs.toml")))
     return std::nullopt;
   const fs::path folder = fs::path(side.build).parent_path();

@@ -144,8 +144,10 @@ class Revisions {
 
 }  // namespace
 
-bool build_more(const AuditSide& side, const std::vector<std::string>& targets, StatusLine& status) {
+bool build_more(const AuditSide& side, const std::vector<std::string>& targets, StatusLine& status,
+                bool past_errors) {
   std::vector<std::string> command{"ninja", "-C", side.build, "-j", std::to_string(cores())};
+  if (past_errors) command.insert(command.end(), {"-k", "0"});
   command.insert(command.end(), targets.begin(), targets.end());
   const std::string folder = fs::path(side.build).parent_path();
   const BuildLock lock(folder, status);
@@ -155,7 +157,8 @@ bool build_more(const AuditSide& side, const std::vector<std::string>& targets, 
       command, log, fmt::format("audit: building {} of {}", fmt::join(targets, ", "), side.said), status);
   if (code == 0) return true;
   if (interrupted()) return false;
-  fmt::print(stderr, "labyrinth: audit: {} does not build:\n  {}\n", side.said, fmt::join(command, " "));
+  fmt::print(stderr, "labyrinth: audit: {} does not build{}:\n  {}\n", side.said,
+             past_errors ? " in full" : "", fmt::join(command, " "));
   print_end_of(log);
   return false;
 }
