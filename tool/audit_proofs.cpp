@@ -9,12 +9,17 @@
 
 #include "audit_commands.hpp"
 #include "audit_parts.hpp"
+#include "input.hpp"
 
 namespace labyrinth::tool {
 namespace {
 
 namespace fs = std::filesystem;
-using Verdicts = std::map<std::string, std::string>;
+struct ProofVerdict {
+  std::string verdict;
+  std::string words;  ///< With its reasons.
+};
+using Verdicts = std::map<std::string, ProofVerdict>;
 
 /// Verdicts by the proofs' names; nothing: they could not be had.
 [[nodiscard]] std::optional<Verdicts> prove(AuditSession& session, const AuditSide& side) {
@@ -34,20 +39,26 @@ using Verdicts = std::map<std::string, std::string>;
   const nlohmann::json json = nlohmann::json::parse(file, nullptr, false);
   if (!json.is_object() || !json.contains("proofs")) return std::nullopt;
   Verdicts verdicts;
-  for (const nlohmann::json& proof : json.at("proofs")) verdicts[proof.at("name")] = proof.at("verdict");
+  for (const nlohmann::json& proof : json.at("proofs")) {
+    ProofVerdict& one = verdicts[proof.at("name")];
+    one.words = one.verdict = proof.at("verdict");
+    for (const nlohmann::json& reason : proof.at("reasons")) one.words += ": " + reason.get<std::string>();
+  }
   return verdicts;
 }
 
-void compare(AuditSession& session, const Verdicts& one, const Verdicts& two) {
+/// `side`: the new one.
+void compare(AuditSession& session, const AuditSide& side, const Verdicts& one, const Verdicts& two) {
   const std::string proved = "proved", violated = "VIOLATED";
-  for (const auto& [name, before] : one) {
+  for (const auto& [name, old] : one) {
+    const std::string& before = old.verdict;
     const auto at = two.find(name);
     if (at == two.end()) {
       session.measured({"proof " + name, {before, "is not there"}, "no longer proved"});
       if (before == proved) session.undecided(fmt::format("proof {}: is not there on NEW", name), true);
       continue;
     }
-    const std::string& after = at->second;
+    const std::string& after = at->second.verdict;
     if (before == after && before == proved) continue;
     session.measured({"proof " + name,
                       {before, after},
@@ -56,20 +67,21 @@ void compare(AuditSession& session, const Verdicts& one, const Verdicts& two) {
                       : after == violated ? "worse"
                                           : "not decided on NEW"});
     if (after == violated && before == proved)
-      session.add(
-          {.kind = AuditFinding::Kind::kWorse,
-           .what = "proof " + name,
-           .found = {"labyrinth prove " + name},
-           .trace = {},
-           .file = {},
-           .shown = {Shown{Shown::Kind::kClean, "", before}, Shown{Shown::Kind::kBroken, name, after}},
-           .certainty = {},
-           .rows = {}});
+      session.add({.kind = AuditFinding::Kind::kWorse,
+                   .what = "proof " + name,
+                   .found = {fmt::format("labyrinth prove --proofs {} --target {} {}",
+                                         quoted(fs::path(side.build) / "proofs"), quoted(side.path), name)},
+                   .trace = {},
+                   .file = {},
+                   .shown = {Shown{Shown::Kind::kClean, "", before},
+                             Shown{Shown::Kind::kBroken, name, at->second.words}},
+                   .certainty = {},
+                   .rows = {}});
     else if (after != proved && after != violated)
       session.undecided(fmt::format("proof {}: {} on OLD, {} on NEW", name, before, after), before == proved);
   }
-  for (const auto& [name, after] : two)
-    if (!one.contains(name)) session.measured({"proof " + name, {"is not there", after}, "new"});
+  for (const auto& [name, added] : two)
+    if (!one.contains(name)) session.measured({"proof " + name, {"is not there", added.verdict}, "new"});
 }
 
 }  // namespace
@@ -90,7 +102,7 @@ void prove_both(AuditSession& session, const std::array<AuditSide, 2>& sides) {
         true);
     return;
   }
-  compare(session, *one, *two);
+  compare(session, sides[1], *one, *two);
   session.did(fmt::format("proofs, size {}: {} on OLD, {} on NEW", session.options().proofs, one->size(),
                           two->size()));
 }
