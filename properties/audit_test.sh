@@ -35,6 +35,19 @@ said '^ +0 task 0 .*fetch_and64 .* \| 0 task 0 .*load64 '
 expect 10 "breaks the model|is broken" "$labyrinth" replay --target "$lost" "$scratch"/findings/audit-new-X3-drain-*.trace
 expect 0 ': clean' "$labyrinth" replay --target "$reference" "$scratch"/findings/audit-new-X3-drain-*.trace
 
+# What only weak memory shows is made small under weak memory, and the other side is explored under it.
+mkdir "$scratch/weak"
+sed 's/^schedule/task 2 cpu 0\n  y = alloc atomic order=0\n  free y\nschedule/' corpus/regressions/ready-before-address.trace >"$scratch/weak/larger.trace"
+weak=$build/targets/mutant-ready-before-address.so
+expect 10 '1\. C2-map-task' "$labyrinth" audit --findings "$scratch/small" --corpus "$scratch/weak" --seconds 0 --executions 0 "$reference" "$weak"
+cp "$scratch/out" "$scratch/said"
+said 'no schedule of this program breaks OLD \([0-9]+ executions, all there are\)'
+small=("$scratch"/small/audit-new-C2-map-task-*.trace)
+expect 0 '^memory rc11$' cat "${small[@]}"
+expect 0 '^2 3$' sh -c "echo \$(grep -c '^task' '${small[0]}') \$(grep -cE '^  [a-z]+ = ' '${small[0]}')"
+expect 10 'violation of C2' "$labyrinth" replay --target "$weak" "${small[@]}"
+expect 0 ': clean' "$labyrinth" replay --target "$reference" "${small[@]}"
+
 expect 10 '' audit --corpus corpus/regressions --seconds 0 --executions 0 --sarif "$scratch/sarif" --junit "$scratch/junit" "$reference" "$lost"
 expect 0 '^X3$' jq -r '.runs[0].results[].ruleId' "$scratch/sarif"
 expect 0 'failures="[1-9]' cat "$scratch/junit"
@@ -85,6 +98,29 @@ expect 10 'X[13]-' revisions --seconds 1 right wrong
 expect 0 'something got better' revisions --seconds 1 wrong right
 expect 0 'answers alloc: another place or number' revisions --seconds 1 right other
 expect 66 'neither a shared object nor a revision' revisions right no-such-revision
+
+# A pull request: what its base has got since is none of its doing.
+mkdir -p "$tiny/ci" "$tiny/build/default"
+cp ci/audit "$tiny/ci/"
+ln -s "$labyrinth" "$tiny/build/default/labyrinth"
+pull() { git -C "$tiny" -c user.name=test -c user.email=test@example.org commit -q -a -m "$1"; }
+request() {
+  "$tiny/ci/audit" "$1" --build-target tiny --configure="-DLABYRINTH=$source_dir" --configure="-DCMAKE_C_COMPILER=$compiler" \
+    --corpus "$source_dir/corpus/seeds" --seconds 1 --executions 100
+}
+git -C "$tiny" checkout -q -b harmless right
+echo '/* A remark. */' >>"$tiny/tiny.c"
+pull 'Add a remark'
+expect 0 '^No difference was found' request wrong
+expect 0 'No difference was found' cat "$tiny/build/audit/verdict.html"
+git -C "$tiny" checkout -q -b harmful right
+git -C "$tiny" checkout -q wrong -- tiny.c
+pull 'Free more simply'
+expect 10 'X[13]-' request wrong~1
+expect 66 'no commit in common' request no-such-branch
+git -C "$tiny" checkout -q -f other
+rm -r "$tiny/ci" "$tiny/build"
+
 echo 'this is no C' >"$tiny/tiny.c"
 commit broken
 expect 66 'broken does not build' revisions right broken

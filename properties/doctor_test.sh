@@ -115,4 +115,7 @@ expect 0 '^  ok       core pattern  core' "$labyrinth" doctor --seeds traces --r
 expect 0 '^  warning  CPU governor  1 of 2 CPUs .*powersave' "$labyrinth" doctor --seeds traces --root root
 expect 64 'root' "$labyrinth" doctor --root no-such-directory
 expect 64 'seconds' "$labyrinth" doctor --seconds 0
+# Ctrl-C, while a target hangs, ends it with what is known by then.
+expect 11 'unclear +(loads|interrupts) +interrupted' env LABYRINTH_TEST_DIES=hang timeout --signal=INT --preserve-status 2 \
+  "$labyrinth" doctor --target "$build/targets/dying_target.so"
 finish

@@ -3,10 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "audit_side.hpp"
 #include "corpus_apart.hpp"
+#include "death.hpp"
 #include "finding.hpp"
 #include "shrink.hpp"
 
@@ -19,7 +21,7 @@ constexpr std::uint64_t kTries = 200'000;
 constexpr double kSecondsToShrink = 10;
 /// Each try is a process of its own, and one that hangs takes all of its time.
 constexpr std::uint64_t kTriesOfDeaths = 300;
-constexpr double kSecondsOfDeath = 1;
+constexpr double kSecondsOfDeath = 1;  // --timeout, if that is less.
 /// To see whether the other side can be broken, too: the traces are small by then.
 constexpr std::uint64_t kExecutions = 20'000;
 
@@ -109,13 +111,12 @@ class Differs {
 }
 
 /// A trace that kills a process is made smaller by processes that it kills.
-[[nodiscard]] machine::Trace shrink_death(AuditPair& pair, const Candidate& candidate) {
+[[nodiscard]] machine::Trace shrink_death(AuditPair& pair, const Candidate& candidate, double seconds) {
   const StatusLine clock;
   const StillFails dies = [&](const machine::Trace& trace) -> std::optional<machine::Trace> {
     if (clock.elapsed() > kSecondsToShrink || interrupted()) return std::nullopt;
-    if (replay_apart(pair, candidate.side, trace, kSecondsOfDeath).signature != candidate.key)
-      return std::nullopt;
-    if (replay_apart(pair, other(candidate.side), trace, kSecondsOfDeath).kind != Shown::Kind::kClean)
+    if (replay_apart(pair, candidate.side, trace, seconds).signature != candidate.key) return std::nullopt;
+    if (replay_apart(pair, other(candidate.side), trace, seconds).kind != Shown::Kind::kClean)
       return std::nullopt;
     return trace;
   };
@@ -141,6 +142,28 @@ Shown replay_apart(AuditPair& pair, Which side, const machine::Trace& trace, dou
   return shown;
 }
 
+void found_dead(AuditSession& session, const machine::Journal& journal, const std::string& death,
+                const std::string& origin) {
+  AuditPair& pair = session.pair();
+  const Which side = journal.target == &pair.target(Which::kNew).table() ? Which::kNew : Which::kOld;
+  const auto last = last_run(journal);
+  std::array<Shown, 2> shown;
+  if (last && !is_from_outside(death)) {
+    for (const Which which : kSides)
+      shown.at(index(which)) = replay_apart(pair, which, last->trace, session.options().timeout);
+    if (shown.at(index(side)).kind == Shown::Kind::kDied) {
+      if (shown.at(index(other(side))).wrong())
+        session.wrong_on_both(origin, shown);
+      else
+        session.found({Candidate::Kind::kWrong, side, last->trace, shown.at(index(side)).signature, origin});
+      return;
+    }
+  }
+  session.undecided(
+      fmt::format("{}: a run on {} {}, and by itself it does not", origin, name(side), words_of_death(death)),
+      side == Which::kNew);
+}
+
 Closer look_closer(AuditPair& pair, const Candidate& candidate, const AuditOptions& options) {
   Closer closer;
   closer.file = named(candidate.trace);
@@ -161,11 +184,13 @@ Closer look_closer(AuditPair& pair, const Candidate& candidate, const AuditOptio
           done = true;
           return true;
         });
-  } else if (replay_apart(pair, candidate.side, candidate.trace, kSecondsOfReplay).signature ==
+  } else if (replay_apart(pair, candidate.side, candidate.trace, options.timeout).signature ==
              candidate.key) {
-    closer.file = named(shrink_death(pair, candidate));
+    closer.file = named(shrink_death(pair, candidate, std::min(kSecondsOfDeath, options.timeout)));
   }
-  if (!done) closer.seen = describe_apart(pair, closer.file, options.verbose, kSecondsOfDeath);
+  if (!done)
+    closer.seen =
+        describe_apart(pair, closer.file, options.verbose, std::min(kSecondsOfDeath, options.timeout));
   closer.there = is_there(candidate, closer.seen.shown);
   return closer;
 }

@@ -6,13 +6,12 @@
 
 #include "audit_describe.hpp"
 #include "audit_session.hpp"
+#include "labyrinth/machine/journal.hpp"
 
 namespace labyrinth::tool {
 
-/// For one replay: it takes milliseconds, unless the target never comes back.
-inline constexpr double kSecondsOfReplay = 5;
 /// A side that never came back so often is not asked any more in that part of the audit.
-inline constexpr unsigned kMostTimeouts = 8;
+inline constexpr unsigned kMostTimeouts = 4;
 
 struct Closer {
   bool there = false;  ///< It was seen again.
@@ -26,5 +25,9 @@ struct Closer {
 
 /// What a trace shows on one side, in a child process.
 [[nodiscard]] Shown replay_apart(AuditPair& pair, Which side, const machine::Trace& trace, double seconds);
+
+/// A process is gone that ran both sides: which one it was, on what, and whether it is wrong on one alone.
+void found_dead(AuditSession& session, const machine::Journal& journal, const std::string& death,
+                const std::string& origin);
 
 }  // namespace labyrinth::tool

@@ -3,11 +3,14 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/file.h>
 
+#include <cerrno>
 #include <chrono>
 #include <deque>
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 #include <thread>
 
 #include "campaign_process.hpp"
@@ -42,6 +45,19 @@ std::optional<std::string> first_line_of(const std::vector<std::string>& command
   std::string line;
   std::getline(file, line);
   return line;
+}
+
+BuildLock::BuildLock(const std::string& directory, StatusLine& status)
+    : file_(open((std::filesystem::path(directory) / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+  if (!file_) throw std::system_error(errno, std::generic_category(), directory + "/lock");
+  while (!interrupted()) {
+    held_ = flock(file_.get(), LOCK_EX | LOCK_NB) == 0;
+    if (held_) return;
+    if (errno != EWOULDBLOCK && errno != EINTR)
+      throw std::system_error(errno, std::generic_category(), directory + "/lock");
+    if (status.due()) status.show("audit: waiting for another audit that builds in " + directory);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
 }
 
 void print_end_of(const std::string& log) {

@@ -1,10 +1,11 @@
-// Other programs that an audit runs: git, cmake, ninja, and the command of another revision.
+// Other programs that an audit runs: git, cmake, ninja, and this command itself.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "descriptor.hpp"
 #include "verbs.hpp"
 
 namespace labyrinth::tool {
@@ -22,5 +23,17 @@ namespace labyrinth::tool {
 
 /// The last lines of a log, for whoever has to mend it; and where it is.
 void print_end_of(const std::string& log);
+
+/// Until it goes, no other audit builds in that directory, which is there.
+class BuildLock {
+ public:
+  /// Waits for who has it; not any more after Ctrl-C.
+  BuildLock(const std::string& directory, StatusLine& status);
+  [[nodiscard]] explicit operator bool() const noexcept { return held_; }
+
+ private:
+  Descriptor file_;
+  bool held_ = false;
+};
 
 }  // namespace labyrinth::tool

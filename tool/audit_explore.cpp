@@ -10,6 +10,9 @@
 #include "audit_close.hpp"
 #include "audit_side.hpp"
 #include "corpus_apart.hpp"
+#include "death.hpp"
+#include "labyrinth/machine/journal.hpp"
+#include "shared_object.hpp"
 
 namespace labyrinth::tool {
 namespace {
@@ -113,8 +116,9 @@ void explore_both(AuditSession& session, const std::vector<CorpusInput>& corpus)
   std::size_t cuts = 0;
   unsigned timeouts = 0;
   std::array<SideExplored, 2> explored;
+  const SharedObject<machine::Journal> journal("audit: memory to share with the process that explores");
   work_apart(
-      2 * programs.size(), 3 * kSecondsOfProgram,
+      2 * programs.size(), {3 * kSecondsOfProgram, journal.get(), session.options().timeout},
       [&](std::size_t i) {
         return to_json(explore_side(session.pair(), kSides.at(i % 2), programs[i / 2].trace, executions));
       },
@@ -129,8 +133,11 @@ void explore_both(AuditSession& session, const std::vector<CorpusInput>& corpus)
         } else {
           timeouts += apart.death == "timeout" ? 1 : 0;
           side.cut = "the process died: " + apart.death;
-          side.broken.emplace(shown_of_death(apart.death).signature,
-                              machine::print_trace({program.trace, {}, {}, {}, {}}));
+          const auto last = last_run(journal.get());
+          if (!is_from_outside(apart.death))
+            side.broken.emplace(
+                shown_of_death(apart.death).signature,
+                last ? machine::print_trace(*last) : machine::print_trace({program.trace, {}, {}, {}, {}}));
         }
         if (session.status().due())
           session.status().show(

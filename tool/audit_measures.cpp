@@ -27,10 +27,12 @@ using Numbers = std::vector<std::uint64_t>;  ///< 0: none.
 [[nodiscard]] std::string judge(const Numbers& one, const Numbers& two, const char* better,
                                 const char* worse) {
   bool up = false, down = false;
-  for (std::size_t i = 0; i < std::min(one.size(), two.size()); ++i) {
-    const auto rank = [](std::uint64_t number) { return number == 0 ? UINT64_MAX : number; };
-    up = up || rank(two[i]) > rank(one[i]);
-    down = down || rank(two[i]) < rank(one[i]);
+  for (std::size_t i = 0; i < std::max(one.size(), two.size()); ++i) {
+    const auto rank = [i](const Numbers& numbers) {
+      return i >= numbers.size() || numbers[i] == 0 ? UINT64_MAX : numbers[i];
+    };
+    up = up || rank(two) > rank(one);
+    down = down || rank(two) < rank(one);
   }
   if (!up && !down) return "the same";
   return up && down ? fmt::format("{} and {}", better, worse) : up ? worse : better;
@@ -84,8 +86,8 @@ void measure_bounds(AuditSession& session) {
       });
 }
 
-/// The largest numbers of steps that were seen, order by order. They are of other runs on each side, so a
-/// little more or less tells little.
+/// The largest numbers of steps that were seen, order by order, where both sides were. They are of other runs
+/// on each side, so a little more or less tells little.
 void measure_steps(AuditSession& session) {
   const auto numbers = [](const nlohmann::json& rows) {
     Numbers most;
@@ -96,12 +98,19 @@ void measure_steps(AuditSession& session) {
     }
     return most;
   };
+  const auto add_seen = [&](const char* what, Numbers one, Numbers two) {
+    const std::size_t orders = std::min(one.size(), two.size());
+    one.resize(orders);
+    two.resize(orders);
+    // What one side alone was seen to do says nothing of the other one.
+    for (std::size_t i = 0; i < orders; ++i)
+      if (one[i] == 0 || two[i] == 0) one[i] = two[i] = 0;
+    if (orders != 0) add(session, what, one, two, "fewer", "more");
+  };
   StepTable& one = session.steps(Which::kOld);
   StepTable& two = session.steps(Which::kNew);
-  add(session, "most steps seen, alloc, orders 0..", numbers(one.alloc_json()), numbers(two.alloc_json()),
-      "fewer", "more");
-  add(session, "most steps seen, free, orders 0..", numbers(one.free_json()), numbers(two.free_json()),
-      "fewer", "more");
+  add_seen("most steps seen, alloc, orders 0..", numbers(one.alloc_json()), numbers(two.alloc_json()));
+  add_seen("most steps seen, free, orders 0..", numbers(one.free_json()), numbers(two.free_json()));
 }
 
 void measure_size(AuditSession& session, const std::array<AuditSide, 2>& sides) {

@@ -27,6 +27,9 @@ CLI::App* add_audit(CLI::App& app, AuditOptions& options) {
                    "Executions of each program that is explored, at most; 0: none is explored")
       ->check(natural)
       ->capture_default_str();
+  verb->add_option("--timeout", options.timeout, "Seconds after which a run is taken never to end")
+      ->check(CLI::Range(0.1, 86400.0))
+      ->capture_default_str();
   verb->add_option("--proofs", options.proofs,
                    "Of two revisions of Labyrinth itself, also the proofs of this size")
       ->check(CLI::IsMember({"none", "quick", "standard"}))

@@ -21,6 +21,7 @@ struct AuditOptions {
   std::uint64_t seed = 1;
   double seconds = 60;              ///< Of differential fuzzing.
   std::uint64_t executions = 2000;  ///< Of one exploration, at most; 0: nothing is explored.
+  double timeout = 5;               ///< Seconds after which a run is taken never to end.
   std::string repository = ".";
   std::string build_target = "reference";
   std::vector<std::string> only;       ///< Paths that are the revisions' own; none: everything is.

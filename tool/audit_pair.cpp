@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "corpus_apart.hpp"
+#include "death.hpp"
 #include "finding.hpp"
 #include "report.hpp"
 #include "timeline.hpp"
@@ -41,8 +43,9 @@ Shown shown_of(const machine::Trace& trace, const Outcome& outcome) {
 }
 
 Shown shown_of_death(const std::string& death) {
-  return {Shown::Kind::kDied, "died-" + death,
-          death == "timeout" ? "the run does not end" : "kills the process: " + death};
+  if (is_from_outside(death))
+    return {Shown::Kind::kUnclear, "", "its process was ended from outside: " + death};
+  return {Shown::Kind::kDied, "died-" + death, words_of_death(death)};
 }
 
 const char* name_of(Op op) noexcept {

@@ -38,7 +38,7 @@ void replay_both(AuditSession& session, const std::vector<CorpusInput>& corpus) 
   unsigned timeouts = 0;
   std::array<Shown, 2> shown;
   work_apart(
-      2 * corpus.size(), kSecondsOfReplay,
+      2 * corpus.size(), session.options().timeout,
       [&](std::size_t i) {
         const Which side = kSides.at(i % 2);
         const machine::Trace& trace = corpus[i / 2].file.trace;

@@ -31,9 +31,8 @@ std::array<std::uint8_t, machine::kMeetingCounters> met;
 
 }  // namespace
 
-FuzzRounds::FuzzRounds(AuditPair& pair, const std::vector<CorpusInput>& corpus, std::uint64_t seed,
-                       RunsNow& now)
-    : pair_(pair), seed_(seed), now_(now) {
+FuzzRounds::FuzzRounds(AuditPair& pair, const std::vector<CorpusInput>& corpus, std::uint64_t seed)
+    : pair_(pair), seed_(seed) {
   for (const CorpusInput& input : corpus) pool_.push_back(input.file.trace);
   pair.machine(Which::kOld).count_meetings(met);
   machine::add_coverage(met);
@@ -62,7 +61,6 @@ void FuzzRounds::one(std::uint64_t number) {
   for (const auto range : machine::coverage()) std::ranges::fill(range, std::uint8_t{0});
   const machine::Trace made = trace_;
   if (made.departure_count != 0) {
-    now_.trace = made;
     judge([&](Which side) -> const machine::Outcome& {
       machine::Replay strategy(trace_);
       return run(side, strategy);
@@ -71,7 +69,6 @@ void FuzzRounds::one(std::uint64_t number) {
   in_order();
   // What only weak memory shows is the rarest of all, and its runs cost the most.
   trace_.memory = number % 8 < 2 ? machine::MemoryModel::kRc11 : made.memory;
-  now_.trace = trace_;
   for (unsigned walk = 0; walk < kWalks; ++walk) {
     const std::uint64_t seed = machine::next_random(chance);
     trace_.departure_count = 0;
@@ -94,7 +91,6 @@ void FuzzRounds::change(std::uint64_t& chance) {
 }
 
 const machine::Outcome& FuzzRounds::run(Which side, machine::Strategy& strategy) {
-  now_.side = side;
   ++runs_;
   machine::Machine& machine = pair_.machine(side);
   const machine::Outcome& outcome = machine.run(trace_, strategy);
@@ -105,7 +101,6 @@ const machine::Outcome& FuzzRounds::run(Which side, machine::Strategy& strategy)
 void FuzzRounds::in_order() {
   trace_.departure_count = 0;
   trace_.memory = machine::MemoryModel::kSc;
-  now_.trace = trace_;
   std::array<Shown, 2> shown;
   runs_ += 2;
   const Parting parted = pair_.in_order(trace_, shown);

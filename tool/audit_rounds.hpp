@@ -15,19 +15,13 @@
 
 namespace labyrinth::tool {
 
-/// Where parent and child see what runs: a run that takes the process with it is known by it.
-struct RunsNow {
-  machine::Trace trace;
-  Which side;
-};
-
 /// A round, then the next: what a round runs depends on the seed, its number and the rounds before it.
 class FuzzRounds {
  public:
   static constexpr std::uint64_t kPrograms = 256;  ///< Of a round.
 
   /// All outlive it.
-  FuzzRounds(AuditPair& pair, const std::vector<CorpusInput>& corpus, std::uint64_t seed, RunsNow& now);
+  FuzzRounds(AuditPair& pair, const std::vector<CorpusInput>& corpus, std::uint64_t seed);
 
   /// {"candidates": […], "runs": …, "kept": …, "steps": […, …]}
   [[nodiscard]] nlohmann::json run(std::uint64_t round);
@@ -44,7 +38,6 @@ class FuzzRounds {
 
   AuditPair& pair_;
   std::uint64_t seed_;
-  RunsNow& now_;
   /// What is changed: the corpus, and programs that covered something first.
   std::vector<machine::Trace> pool_;
   std::vector<std::uint8_t> covered_;  ///< Bit per class of counts, of each counter.

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -24,9 +25,17 @@ class Revisions {
       : options_(options),
         status_(status),
         scratch_(fs::absolute(options.scratch)),
+        git_log_(scratch_ / fmt::format("git-{}.log", getpid())),
         words_(options.configure) {
     // Lowering all of them takes minutes.
     if (options.proofs == "quick") words_.insert(words_.begin(), "-DLABYRINTH_PROOFS=quick");
+  }
+
+  Revisions(const Revisions&) = delete;
+  Revisions& operator=(const Revisions&) = delete;
+  ~Revisions() {
+    std::error_code ignored;
+    fs::remove(git_log_, ignored);
   }
 
   /// The commit that it names; "": none.
@@ -34,7 +43,7 @@ class Revisions {
     fs::create_directories(scratch_);
     return first_line_of({"git", "-C", options_.repository, "rev-parse", "--verify", "--quiet",
                           "--end-of-options", revision + "^{commit}"},
-                         (scratch_ / "git.log").string())
+                         git_log_.string())
         .value_or("");
   }
 
@@ -47,16 +56,20 @@ class Revisions {
     fs::create_directories(folder);
     const fs::path source = folder / "source";
     log_ = folder / "log";
-    if (!fs::exists(folder / "checked-out")) {
-      std::error_code ignored;
-      fs::remove_all(source, ignored);
-      if (!check_out(source, side.revision, parts ? base : side.revision)) return false;
-      std::ofstream(folder / "checked-out") << key << '\n';
-    }
-    const std::string prefix = git({"rev-parse", "--show-prefix"}).value_or("");
     side.build = (folder / "build").string();
-    if (!fs::exists(fs::path(side.build) / "build.ninja") && !configure(source / prefix, side.build))
-      return false;
+    {
+      const BuildLock lock(folder, status_);
+      if (!lock) return false;
+      if (!fs::exists(folder / "checked-out")) {
+        std::error_code ignored;
+        fs::remove_all(source, ignored);
+        if (!check_out(source, side.revision, parts ? base : side.revision)) return false;
+        std::ofstream(folder / "checked-out") << key << '\n';
+      }
+      const std::string prefix = git({"rev-parse", "--show-prefix"}).value_or("");
+      if (!fs::exists(fs::path(side.build) / "build.ninja") && !configure(source / prefix, side.build))
+        return false;
+    }
     const std::string& name = options_.build_target;
     if (!build_more(side, {name, name + "-plain"}, status_)) return false;
     side.path = (fs::path(side.build) / "targets" / (name + ".so")).string();
@@ -72,12 +85,13 @@ class Revisions {
  private:
   [[nodiscard]] std::optional<std::string> git(std::vector<std::string> words) const {
     words.insert(words.begin(), {"git", "-C", options_.repository});
-    return first_line_of(words, (scratch_ / "git.log").string());
+    return first_line_of(words, git_log_.string());
   }
 
   [[nodiscard]] bool run(const std::vector<std::string>& command, const std::string& what) {
     const auto code = run_logged(command, log_.string(), "audit: " + what, status_);
     if (code == 0) return true;
+    if (interrupted()) return false;
     fmt::print(stderr, "labyrinth: audit: {} failed:\n  {}\n", what, fmt::join(command, " "));
     print_end_of(log_.string());
     return false;
@@ -118,20 +132,28 @@ class Revisions {
   const AuditOptions& options_;
   StatusLine& status_;
   fs::path scratch_;
+  fs::path git_log_;                ///< Its own: another audit may ask at the same time.
   std::vector<std::string> words_;  ///< More, for cmake.
   fs::path log_;
 };
 
 }  // namespace
 
-bool build_more(const AuditSide& side, const std::vector<std::string>& targets, StatusLine& status) {
+bool build_more(const AuditSide& side, const std::vector<std::string>& targets, StatusLine& status,
+                bool past_errors) {
   std::vector<std::string> command{"ninja", "-C", side.build, "-j", std::to_string(cores())};
+  if (past_errors) command.insert(command.end(), {"-k", "0"});
   command.insert(command.end(), targets.begin(), targets.end());
-  const std::string log = (fs::path(side.build).parent_path() / "log").string();
+  const std::string folder = fs::path(side.build).parent_path();
+  const BuildLock lock(folder, status);
+  if (!lock) return false;
+  const std::string log = folder + "/log";
   const auto code = run_logged(
       command, log, fmt::format("audit: building {} of {}", fmt::join(targets, ", "), side.said), status);
   if (code == 0) return true;
-  fmt::print(stderr, "labyrinth: audit: {} does not build:\n  {}\n", side.said, fmt::join(command, " "));
+  if (interrupted()) return false;
+  fmt::print(stderr, "labyrinth: audit: {} does not build{}:\n  {}\n", side.said,
+             past_errors ? " in full" : "", fmt::join(command, " "));
   print_end_of(log);
   return false;
 }

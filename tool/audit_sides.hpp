@@ -22,8 +22,9 @@ struct AuditSide {
 [[nodiscard]] std::optional<std::array<AuditSide, 2>> find_sides(const AuditOptions& options,
                                                                  StatusLine& status);
 
-/// Builds more of a revision. False, after printing the end of the log: it does not build.
+/// Builds more of a revision. False, after printing the end of the log: it does not build, or, if it goes
+/// past errors, not all of it.
 [[nodiscard]] bool build_more(const AuditSide& side, const std::vector<std::string>& targets,
-                              StatusLine& status);
+                              StatusLine& status, bool past_errors = false);
 
 }  // namespace labyrinth::tool

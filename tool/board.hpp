@@ -5,6 +5,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "labyrinth/machine/journal.hpp"
+
 namespace labyrinth::tool {
 
 enum class Request : std::uint32_t {
@@ -20,6 +22,7 @@ struct alignas(64) Board {
   std::atomic<std::uint64_t> program{0};     ///< The one that is being explored.
   std::atomic<std::uint64_t> executions{0};  ///< All that the worker has made, roughly.
   std::atomic<double> left{0};               ///< Of its work, about, in programs.
+  machine::Journal journal;                  ///< Of its runs.
 };
 
 }  // namespace labyrinth::tool

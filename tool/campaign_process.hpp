@@ -19,6 +19,9 @@ struct ProcessSetup {
   std::filesystem::path campaign;  ///< Marks the process and its children, for end_left_over().
 };
 
+/// Whether somebody who looks after this process has started it so.
+[[nodiscard]] bool is_looked_after();
+
 /// How a process ended: by exit code, or by signal.
 struct CampaignEnd {
   int code = -1;

@@ -69,6 +69,8 @@ void read_header(const std::string& comment, Origin& origin) {
   const std::string folder = path.parent_path().filename();
   if (name.starts_with("README")) return false;
   if (wanted == Wanted::kAll) return true;
+  // A campaign's: crashes/SIGNATURE/HASH.
+  if (fs::absolute(path).parent_path().parent_path().filename() == "crashes") return true;
   return of_libfuzzer(name) || path.extension() == ".trace" ||
          (of_afl(name) && (folder.starts_with("crashes") || folder.starts_with("hangs")));
 }

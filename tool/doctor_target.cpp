@@ -77,6 +77,8 @@ class Examination {
     } else if (apart.result.contains("error")) {
       add("loads", Check::State::kBroken, apart.result["error"],
           "docs/your-allocator.md shows a target from scratch");
+    } else if (apart.result.is_null()) {
+      add("loads", Check::State::kUnclear, "interrupted");
     } else {
       add("loads", Check::State::kOk,
           fmt::format("{}, build {}", self()["name"].get<std::string>(), self()["build"].get<std::string>()));
@@ -123,6 +125,10 @@ class Examination {
       add("interrupts", Check::State::kBroken,
           fmt::format("the process ended in a small program: {}", apart.death),
           "run it under a debugger: gdb --args labyrinth explore --calls 1 --target " + tool::quoted(path_));
+      return;
+    }
+    if (apart.result.is_null()) {
+      add("interrupts", Check::State::kUnclear, "interrupted");
       return;
     }
     if (apart.result.contains("refused")) {

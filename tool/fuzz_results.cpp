@@ -23,9 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What libFuzzer ends with by default.
-constexpr int kHang = 70, kMemory = 71;
-/// After Ctrl-C, whatever it is told.
+/// What libFuzzer ends with after Ctrl-C, if the caller tells it nothing.
 constexpr int kStopped = 72;
 
 /// The input that libFuzzer kept last since then; "" if none.
@@ -59,8 +57,8 @@ constexpr int kStopped = 72;
 [[nodiscard]] std::string how(const CampaignEnd& end) {
   if (end.signal != 0) return fmt::format("libFuzzer was ended by SIG{}", sigabbrev_np(end.signal));
   if (end.code == kStopped) return "stopped by Ctrl-C";
-  if (end.code == kHang) return "an input took longer than -timeout";
-  if (end.code == kMemory) return "an input took more memory than -rss_limit_mb";
+  if (end.code == kInconclusive)
+    return "stopped by Ctrl-C, or more memory than -rss_limit_mb was taken; libFuzzer has told which on stderr";
   if (end.code == kViolation) return "the process crashed, as libFuzzer has told on stderr";
   return fmt::format("libFuzzer ended with exit code {}", end.code);
 }

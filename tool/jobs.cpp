@@ -18,6 +18,7 @@
 #include <system_error>
 
 #include "channel.hpp"
+#include "corpus_apart.hpp"
 #include "resume.hpp"
 
 namespace labyrinth::tool {
@@ -57,6 +58,7 @@ void Jobs::start(unsigned jobs) {
       signal(SIGTERM, SIG_IGN);
       for (unsigned other = 0; other <= i; ++other) hands_[other].socket.reset();
       try {
+        machine_.keep(hand.board->journal);
         Worker(options_, programs_, machine_, *hand.board, far.get()).run();
       } catch (const std::exception& error) {
         fmt::print(stderr, "labyrinth: a worker: {}\n", error.what());
@@ -65,6 +67,7 @@ void Jobs::start(unsigned jobs) {
       _exit(0);
     }
     hand.alive = true;
+    hand.watch.emplace(hand.board->journal, hand.pid, options_.timeout);
   }
 }
 
@@ -95,6 +98,7 @@ Ended Jobs::run(const Resume& from) {
     if (!any_busy() && (work_.empty() || stopping_)) break;
     ask_for_work();
     wait();
+    end_those_that_hang();
     show_progress();
   }
   finish();
@@ -178,26 +182,34 @@ void Jobs::stop_parts(std::uint64_t program) {
   }
 }
 
+/// Then it is gone, as any other that died.
+void Jobs::end_those_that_hang() {
+  for (Hand& hand : hands_) {
+    if (!hand.alive || hand.timeout || !hand.watch->is_too_long()) continue;
+    hand.timeout = true;
+    kill(hand.pid, SIGKILL);
+  }
+}
+
 /// What a worker has seen is lost with it: the search is not complete, and nothing can be gone on with.
 void Jobs::lost(Hand& hand) {
   int status = 0;
   waitpid(hand.pid, &status, 0);
   hand.alive = hand.busy = false;
   const std::uint64_t program = hand.board->program.load(std::memory_order_relaxed);
-  std::string how = fmt::format("exit code {}", WIFEXITED(status) ? WEXITSTATUS(status) : -1);
-  if (WIFSIGNALED(status)) how = fmt::format("signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status)));
   const std::string name = programs_.name(program);
+  const std::string how = hand.timeout ? "timeout" : death_of(status);
   if (lost_.empty()) lost_ = fmt::format("a worker died on {}: {}", name, how);
-  fmt::print(
-      stderr,
-      "labyrinth: explore: {}: the worker that explored it was ended by {}, after about {} executions. "
-      "What it had seen is lost.\nIf the target crashed, the same command with --jobs 1{} crashes there, "
-      "too, "
-      "under a debugger for instance.\n",
-      name, how, hand.board->executions.load(std::memory_order_relaxed),
-      programs_.listed()
-          ? ""
-          : fmt::format(" --first {} --every {} (this program only)", program, programs_.end()));
+  const machine::Journal& journal = hand.board->journal;
+  if (hand.timeout || (!is_from_outside(how) && (WIFSIGNALED(status) || journal.runs_now()))) {
+    ++total_.found[keeper_.keep_death(journal, {how, journal.runs_now()}, name)];
+    broken_ = true;
+  } else {
+    fmt::print(stderr,
+               "labyrinth: explore: {}: the worker that explored it was ended by {}, after about {} "
+               "executions. What it had seen is lost.\n",
+               name, how, hand.board->executions.load(std::memory_order_relaxed));
+  }
   if (!stopping_) stop_all();
 }
 

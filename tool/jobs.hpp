@@ -16,6 +16,7 @@
 #include "descriptor.hpp"
 #include "keeper.hpp"
 #include "programs.hpp"
+#include "watch.hpp"
 #include "worker.hpp"
 
 namespace labyrinth::tool {
@@ -45,6 +46,8 @@ class Jobs {
     pid_t pid = -1;
     std::unique_ptr<Descriptor> socket;
     Board* board = nullptr;
+    std::optional<Watch> watch;
+    bool timeout = false;  ///< It was killed, since its run did not end.
     bool alive = false, busy = false, asked = false, part = false;
     std::uint64_t program = 0;  ///< While it is busy with a part of it.
   };
@@ -68,6 +71,7 @@ class Jobs {
   void program_done(std::uint64_t program, const Explored& one);
   void show_lines(bool all);
   void lost(Hand& hand);
+  void end_those_that_hang();
   void show_progress();
   [[nodiscard]] Work from_the_beginning(std::uint64_t program, int bound, bool masks) const;
   [[nodiscard]] Ended end();

@@ -30,6 +30,13 @@ void Keeper::keep(const machine::Trace& trace, const machine::Outcome& outcome, 
     fmt::print("{}", report(machine_, target_, file, path.value_or("(not saved)"), options_.verbose));
 }
 
+std::string Keeper::keep_death(const machine::Journal& journal, const Death& death,
+                               const std::string& name) const {
+  const ToldDeath told = tell_of_death(journal, death, target_, options_, {"explore", name});
+  if (!options_.json) fmt::print("{}", told.text);
+  return told.signature;
+}
+
 /// What breaks nothing when it is replayed: there others run, and only the online rules judge.
 void Keeper::keep_quiet(machine::TraceFile& file, const machine::Outcome& outcome, const std::string& finding,
                         const char* schedule) {

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "death.hpp"
 #include "labyrinth/machine/machine.hpp"
 #include "labyrinth/machine/trace_text.hpp"
 #include "verbs.hpp"
@@ -20,6 +21,9 @@ class Keeper {
   void knows(const Resume& resume);
   /// `name`: of the program. The machine replays the run.
   void keep(const machine::Trace& trace, const machine::Outcome& outcome, const std::string& name);
+  /// A worker is gone, and that was the target's doing. The signature of it.
+  [[nodiscard]] std::string keep_death(const machine::Journal& journal, const Death& death,
+                                       const std::string& name) const;
 
  private:
   void keep_quiet(machine::TraceFile& file, const machine::Outcome& outcome, const std::string& finding,

@@ -49,6 +49,12 @@ void add_common(CLI::App& verb, Common& options, bool finds) {
   }
 }
 
+void add_timeout(CLI::App& verb, Common& options) {
+  verb.add_option("--timeout", options.timeout, "Seconds after which a run is taken never to end; 0: never")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+}
+
 CLI::App* add_explore(CLI::App& app, ExploreOptions& explore, std::vector<std::string>& flags,
                       std::vector<std::string>& levels) {
   CLI::App* const verb = app.add_subcommand(
@@ -57,6 +63,7 @@ CLI::App* add_explore(CLI::App& app, ExploreOptions& explore, std::vector<std::s
       "  labyrinth explore corpus/seeds/nested-to-nmi.trace\n"
       "  labyrinth explore --cpus 2 --calls 1 --handlers 1 --level hardirq --flags atomic");
   add_common(*verb, explore, true);
+  add_timeout(*verb, explore);
   add_results(*verb, explore.results);
   verb->add_option("files", explore.files,
                    "Programs; their schedules are left aside. None: all programs of the shape that follows");
@@ -186,6 +193,7 @@ int run(int argc, char** argv) {
                                                "Run traces again and judge them.\n"
                                                "  labyrinth replay corpus/regressions/*.trace");
   add_common(*replays, replay, false);
+  add_timeout(*replays, replay);
   add_results(*replays, replay.results);
   replays->add_option("files", replay.files, "Traces; - is standard input")->required();
   replays->add_option("--html", replay.html,
@@ -199,6 +207,7 @@ int run(int argc, char** argv) {
       "  labyrinth run --seed 7 --count 1000000\n"
       "  labyrinth run --strategy pct --depth 2 corpus/regressions/lost-update-in-free.trace");
   add_common(*runs, random, true);
+  add_timeout(*runs, random);
   add_results(*runs, random.results);
   runs->add_option("files", random.files, "Programs; their schedules are left aside. None: random programs");
   add_memory(*runs, random.memory);
@@ -236,6 +245,7 @@ int run(int argc, char** argv) {
                          "  labyrinth minimize findings/X1-alloc-task-0a1b2c3d.trace");
   add_common(*minimizes, minimize, true);
   add_results(*minimizes, minimize.results);
+  add_timeout(*minimizes, minimize);
   minimizes->add_option("file", minimize.file, "A trace that breaks a clause")->required();
   minimizes->add_option("-o,--output", minimize.output, "Where to write it (default: with the findings)");
   minimizes->add_option("--budget", minimize.budget, "Runs to spend, at most")

@@ -9,8 +9,8 @@
 #include "audit_options.hpp"
 #include "audit_parts.hpp"
 #include "audit_report.hpp"
-#include "corpus_apart.hpp"
 #include "exit_codes.hpp"
+#include "guard.hpp"
 #include "input.hpp"
 #include "labyrinth/machine/capabilities.hpp"
 #include "report.hpp"
@@ -19,22 +19,6 @@ namespace labyrinth::tool {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// How loading it ends the process; "": it does not. What it prints is left to who loads it then.
-[[nodiscard]] std::string death_of_loading(const std::string& path) {
-  std::string death = "interrupted";
-  work_apart(
-      1, kSecondsEach,
-      [&](std::size_t) {
-        static_cast<void>(machine::Target::load(path));
-        return nlohmann::json(true);
-      },
-      [&](std::size_t, const Apart& apart) {
-        death = apart.death;
-        return true;
-      });
-  return death;
-}
 
 /// Nothing, after saying why.
 [[nodiscard]] std::optional<machine::Target> load(const AuditSide& side, Which which, int& code) {

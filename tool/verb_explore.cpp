@@ -9,7 +9,7 @@
 #include "cut.hpp"
 #include "exit_codes.hpp"
 #include "exploration_summary.hpp"
-#include "input.hpp"
+#include "guard.hpp"
 #include "jobs.hpp"
 #include "resume.hpp"
 #include "verbs.hpp"
@@ -126,7 +126,7 @@ void leave(const ExploreOptions& options, const Ended& ended) {
 }  // namespace
 
 int verb_explore(const ExploreOptions& options) {
-  const auto target = load_target(options.target);
+  const auto target = load_guarded(options.target);
   if (!target) return kUnreadable;
   const auto programs = Programs::of(options);
   if (!programs) return kUnreadable;
@@ -142,6 +142,7 @@ int verb_explore(const ExploreOptions& options) {
     if (failed) return kUnreadable;
   }
   if (options.cut != 0) return cut(options, *programs, std::move(from));
+  if (const auto code = guard({options, {&*target, 1}, {"explore", ""}})) return *code;
   machine::Machine machine;
   machine.use(target->table());
   catch_interrupt();

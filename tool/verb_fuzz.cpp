@@ -4,12 +4,16 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 
+#include "campaign_process.hpp"
 #include "exit_codes.hpp"
 #include "found_list.hpp"
 #include "fuzz_results.hpp"
 #include "fuzz_setup.hpp"
+#include "guard.hpp"
+#include "input.hpp"
 #include "libfuzzer.hpp"
 #include "not_checked.hpp"
 #include "verbs.hpp"
@@ -35,6 +39,13 @@ constexpr const char* kChildAgainst = "LABYRINTH_FUZZ_CHILD_AGAINST";
                      [&](const std::string& a) { return a.starts_with("-" + flag + "="); });
 }
 
+/// Seconds, of libFuzzer's option.
+[[nodiscard]] double timeout_of(const std::vector<std::string>& arguments, double preset) {
+  for (const std::string& argument : arguments)
+    if (argument.starts_with("-timeout=")) return std::atof(argument.c_str() + std::strlen("-timeout="));
+  return preset;
+}
+
 /// In this process, which libFuzzer ends at what it finds.
 int fuzz_here(const LibfuzzerOptions& options, const std::vector<std::string>& arguments) {
   const bool child = is_fuzz_child();
@@ -48,8 +59,23 @@ int fuzz_here(const LibfuzzerOptions& options, const std::vector<std::string>& a
   for (const std::string& argument : arguments) {
     if (argument.starts_with("-seed=")) wanted.seed = argument.substr(6);
   }
+  for (const std::string& path : {wanted.target, wanted.against}) {
+    const std::string death = death_of_loading(target_path(path));
+    if (death.empty()) continue;
+    fmt::print(stderr, "labyrinth: {} is no target that can be loaded: doing so {}\n", target_path(path),
+               words_of_death(death));
+    return kUnreadable;
+  }
   const auto setup = FuzzSetup::make(wanted);
   if (setup == nullptr) return kUnreadable;
+  Common told = options;
+  told.findings = wanted.findings;
+  told.timeout = timeout_of(arguments, told.timeout);
+  told.results = {};  // They are written when all is over, by who waits for this process.
+  // A campaign sees to its workers itself.
+  if (!is_looked_after()) {
+    if (const auto code = guard({told, setup->targets(), {"fuzz", wanted.seed}, true})) return *code;
+  }
   tell_found({{"target", setup->targets().front().table().name}});
 
   std::vector<std::string> all{std::filesystem::canonical("/proc/self/exe")};
@@ -70,7 +96,11 @@ int fuzz_here(const LibfuzzerOptions& options, const std::vector<std::string>& a
     };
     preset("max_len", "256");  // 62 records: more calls than that tell a person nothing.
     preset("artifact_prefix", wanted.findings + "/");
+    preset("timeout", fmt::format("{:.0f}", told.timeout));
     preset("error_exitcode", std::to_string(kViolation));
+    preset("timeout_exitcode", std::to_string(kViolation));
+    preset("oom_exitcode", std::to_string(kInconclusive));
+    preset("interrupt_exitcode", std::to_string(kInconclusive));
   }
   std::vector<char*> argv;
   argv.reserve(all.size() + 1);

@@ -7,6 +7,7 @@
 
 #include "exit_codes.hpp"
 #include "finding.hpp"
+#include "guard.hpp"
 #include "input.hpp"
 #include "not_checked.hpp"
 #include "report.hpp"
@@ -16,10 +17,11 @@
 namespace labyrinth::tool {
 
 int verb_minimize(const MinimizeOptions& options) {
-  const auto target = load_target(options.target);
+  const auto target = load_guarded(options.target);
   if (!target) return kUnreadable;
   auto file = read_trace(options.file);
   if (!file) return kUnreadable;
+  if (const auto code = guard({options, {&*target, 1}, {"minimize", ""}})) return *code;
   machine::Machine machine;
   machine.use(target->table());
   machine::Replay strategy(file->trace);

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "corpus_apart.hpp"
 #include "exit_codes.hpp"
 #include "finding.hpp"
 #include "finding_page.hpp"
+#include "guard.hpp"
 #include "input.hpp"
 #include "not_checked.hpp"
 #include "report.hpp"
@@ -25,6 +27,17 @@ struct Replayed {
   std::string notes;  ///< Lines below the verdict.
   nlohmann::json json;
 };
+
+[[nodiscard]] nlohmann::json to_json(const Replayed& replayed) {
+  return {{"code", replayed.code},
+          {"verdict", replayed.verdict},
+          {"notes", replayed.notes},
+          {"json", replayed.json}};
+}
+
+[[nodiscard]] Replayed replayed_from(const nlohmann::json& json) {
+  return {json.at("code"), json.at("verdict"), json.at("notes"), json.at("json")};
+}
 
 /// Holds the run against the record of an earlier one of the same build; "" if they agree.
 [[nodiscard]] std::string difference(const std::vector<std::string>& recorded,
@@ -109,6 +122,70 @@ struct Replayed {
   return result;
 }
 
+/// Of a run that took its process with it.
+[[nodiscard]] Replayed died(const machine::Target& target, const machine::TraceFile& file,
+                            const std::string& path, const std::string& death, const ReplayOptions& options) {
+  Replayed result;
+  if (is_from_outside(death)) {
+    result.code = kInconclusive;
+    result.verdict = "inconclusive: its process was ended from outside: " + death;
+    result.json = {{"file", path}, {"verdict", result.verdict}};
+    return result;
+  }
+  const ToldDeath told = tell_of_death(file, path, {death}, target, options);
+  result.code = kViolation;
+  result.verdict = words_of_death(death);
+  result.notes = "\n" + told.text + "\n";
+  result.json = {{"file", path}, {"verdict", result.verdict}, {"signature", told.signature}};
+  return result;
+}
+
+/// Each in a child process, in turn: what takes it along costs the others nothing.
+class Replays {
+ public:
+  Replays(const machine::Target& target, const ReplayOptions& options) : target_(target), options_(options) {
+    machine_.use(target.table());
+    for (const std::string& path : options.files) files_.push_back(read_trace(path));
+  }
+
+  void run(const std::function<void(std::size_t, const Replayed&)>& seen) {
+    std::size_t told = 0;
+    work_apart(
+        files_.size(), options_.timeout > 0 ? options_.timeout : kForEver,
+        [&](std::size_t i) { return here(i); },
+        [&](std::size_t i, const Apart& apart) {
+          seen(i, apart.death.empty() ? replayed_from(apart.result)
+                                      : died(target_, *files_[i], options_.files[i], apart.death, options_));
+          told = i + 1;
+          return true;
+        });
+    for (; told < files_.size(); ++told)
+      seen(told, not_replayed(options_.files[told], "interrupted", kInconclusive));
+  }
+
+ private:
+  static constexpr double kForEver = 1e9;  // Seconds.
+
+  [[nodiscard]] static Replayed not_replayed(const std::string& path, const std::string& why, int code) {
+    return {code, why, "", {{"file", path}, {"verdict", why}}};
+  }
+
+  [[nodiscard]] nlohmann::json here(std::size_t i) {
+    const std::string& path = options_.files[i];
+    if (!files_[i]) return to_json(not_replayed(path, "unreadable", kUnreadable));
+    Replayed result = replay(machine_, target_, *files_[i], path, options_);
+    if (!options_.html.empty() &&
+        !write_page(options_.html, finding_page(machine_, target_, *files_[i], path)))
+      result.code = worse(result.code, kInconclusive);
+    return to_json(result);
+  }
+
+  const machine::Target& target_;
+  const ReplayOptions& options_;
+  machine::Machine machine_;
+  std::vector<std::optional<machine::TraceFile>> files_;
+};
+
 }  // namespace
 
 int verb_replay(const ReplayOptions& options) {
@@ -117,25 +194,15 @@ int verb_replay(const ReplayOptions& options) {
                options.files.size());
     return kBadUsage;
   }
-  auto target = load_target(options.target);
+  const auto target = load_guarded(options.target);
   if (!target) return kUnreadable;
-  machine::Machine machine;
-  machine.use(target->table());
+  catch_interrupt();
   int code = kClean;
   std::size_t clean = 0;
   nlohmann::json files = nlohmann::json::array();
   Results results("replay", target->table().name);
-  for (const std::string& path : options.files) {
-    const auto file = read_trace(path);
-    if (!file) {
-      code = worse(code, kUnreadable);
-      files.push_back({{"file", path}, {"verdict", "unreadable"}});
-      results.add({.name = path, .code = kUnreadable, .text = "unreadable", .file = path});
-      continue;
-    }
-    const Replayed result = replay(machine, *target, *file, path, options);
-    if (!options.html.empty() && !write_page(options.html, finding_page(machine, *target, *file, path)))
-      code = worse(code, kInconclusive);
+  Replays(*target, options).run([&](std::size_t i, const Replayed& result) {
+    const std::string& path = options.files[i];
     code = worse(code, result.code);
     results.add({.name = path,
                  .code = result.code,
@@ -144,12 +211,11 @@ int verb_replay(const ReplayOptions& options) {
                  .text = result.code == kClean ? "" : result.verdict + "\n" + result.notes,
                  .file = path});
     clean += result.code == kClean ? 1 : 0;
-    if (options.json) {
+    if (options.json)
       files.push_back(result.json);
-    } else {
+    else if (result.code != kUnreadable)
       fmt::print("{}: {}\n{}", path, result.verdict, result.notes);
-    }
-  }
+  });
   if (!results.write(options.results, code)) code = worse(code, kInconclusive);
   if (options.json) {
     fmt::print("{}\n", nlohmann::json{{"target", target->table().name},

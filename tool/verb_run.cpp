@@ -9,6 +9,7 @@
 
 #include "exit_codes.hpp"
 #include "finding.hpp"
+#include "guard.hpp"
 #include "input.hpp"
 #include "not_checked.hpp"
 #include "random_program.hpp"
@@ -148,7 +149,7 @@ class RunPrograms {
 }  // namespace
 
 int verb_run(const RunOptions& options) {
-  const auto target = load_target(options.target);
+  const auto target = load_guarded(options.target);
   if (!target) return kUnreadable;
   std::vector<machine::TraceFile> files;
   for (const std::string& path : options.files) {
@@ -156,6 +157,7 @@ int verb_run(const RunOptions& options) {
     if (!file) return kUnreadable;
     files.push_back(std::move(*file));
   }
+  if (const auto code = guard({options, {&*target, 1}, {"run", std::to_string(options.seed)}})) return *code;
   machine::Machine machine;
   machine.use(target->table());
   catch_interrupt();

@@ -19,6 +19,7 @@ struct Common {
   std::string findings = "findings";
   bool json = false;
   bool verbose = false;
+  double timeout = 20;  ///< Seconds after which a run is taken never to end; 0: never.
   ResultFiles results;
 };
 

@@ -8,12 +8,29 @@
 #include <array>
 
 #include "frames.hpp"
+#include "labyrinth/machine/journal.hpp"
 #include "program.hpp"
 
 namespace labyrinth::machine {
 namespace {
 
-constinit Outcome last_outcome{};
+constinit Outcome own_outcome{};
+constinit Outcome* last_outcome = &own_outcome;
+constinit Journal* journal = nullptr;
+
+/// There is one writer; a locked addition would be paid for by each run.
+void count_run() noexcept {
+  if (journal != nullptr)
+    journal->runs.store(journal->runs.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
+void begin_run(const Trace& trace) noexcept {
+  if (journal == nullptr) return;
+  journal->target = program.target();
+  journal->trace = trace;
+  journal->outcome.departure_count = 0;
+  count_run();
+}
 
 }  // namespace
 
@@ -31,19 +48,26 @@ void Machine::count_meetings(std::span<std::uint8_t, kMeetingCounters> counters)
 }
 
 void Machine::turn_to(const labyrinth_target& target) noexcept { program.turn_to(target); }
-bool Machine::prepare(const Trace& trace) noexcept { return program.prepare(trace); }
+bool Machine::prepare(const Trace& trace) noexcept {
+  begin_run(trace);
+  const bool prepared = program.prepare(trace);
+  count_run();
+  return prepared;
+}
 
 const Outcome& Machine::run(const Trace& trace, Strategy& strategy) noexcept {
-  program.run(trace, strategy, options_.drain, last_outcome);
-  return last_outcome;
+  begin_run(trace);
+  program.run(trace, strategy, options_.drain, *last_outcome);
+  count_run();
+  return *last_outcome;
 }
 
 const Outcome& Machine::run(std::span<const Function> functions, std::uint8_t cpus, Strategy& strategy,
                             MemoryModel memory) noexcept {
-  last_outcome.kind = Outcome::Kind::kClean;
-  last_outcome.accesses = last_outcome.switches = 0;
-  last_outcome.unmatched = last_outcome.departure_count = 0;
-  last_outcome.violation = Violation{};
+  last_outcome->kind = Outcome::Kind::kClean;
+  last_outcome->accesses = last_outcome->switches = 0;
+  last_outcome->unmatched = last_outcome->departure_count = 0;
+  last_outcome->violation = Violation{};
   std::array<Body, kMaxContexts> bodies;
   std::uint8_t count = 0;
   for (const Function& function : functions) {
@@ -59,10 +83,10 @@ const Outcome& Machine::run(std::span<const Function> functions, std::uint8_t cp
   frames.begin_run();
   forget_thread_locals();
   const HeapMark heap = heap_mark();
-  core.run({bodies.data(), count}, cpus, memory, strategy, last_outcome);
+  core.run({bodies.data(), count}, cpus, memory, strategy, *last_outcome);
   core.shadow.commit();
   heap_reset(heap);  // What stands there stays, until the next run takes the same addresses.
-  return last_outcome;
+  return *last_outcome;
 }
 
 Where where() noexcept {
@@ -88,9 +112,14 @@ std::string place(std::uintptr_t address) {
   return "stack";
 }
 
-const Outcome& Machine::outcome() const noexcept { return last_outcome; }
+const Outcome& Machine::outcome() const noexcept { return *last_outcome; }
 
 void Machine::observe(Observer* observer) noexcept { core.observer = observer; }
+
+void Machine::keep(Journal& kept) noexcept {
+  journal = &kept;
+  last_outcome = &kept.outcome;
+}
 
 void Machine::record(History* history) noexcept { program.checker().record(history); }
 

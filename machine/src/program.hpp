@@ -33,6 +33,8 @@ class Program {
   void use(const labyrinth_target& target) noexcept;
   void turn_to(const labyrinth_target& target) noexcept;
   [[nodiscard]] bool prepare(const Trace& trace) noexcept;
+  /// In use; null before the first.
+  [[nodiscard]] const labyrinth_target* target() const noexcept { return target_; }
   void run(const Trace& trace, Strategy& strategy, bool drain, Outcome& outcome) noexcept;
   /// What the target could have written is put back, and not what it was seen to write.
   [[nodiscard]] bool is_plain() const noexcept { return known_[present_].is_plain; }

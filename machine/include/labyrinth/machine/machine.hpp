@@ -27,6 +27,7 @@
 namespace labyrinth::machine {
 
 class History;
+struct Journal;
 class Observer;
 
 /// A function for a virtual CPU, for tests of the machine and for algorithms other than allocators.
@@ -92,6 +93,9 @@ class Machine {
   /// Set a byte there to 1 for each pair of accesses of different contexts that the runs that follow bring
   /// together; who reads them sets them to 0 between runs.
   void count_meetings(std::span<std::uint8_t, kMeetingCounters> counters) noexcept;
+  /// Write down there what each of the runs of traces that follow is, and comes to. outcome() is the one in
+  /// there from now on.
+  void keep(Journal& journal) noexcept;
   /// Write the allocations and frees of the runs of traces that follow down there; null: nowhere. Of the
   /// draining at a run's end it has the frees.
   void record(History* history) noexcept;
