@@ -23,9 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What libFuzzer ends with after Ctrl-C, if the caller tells it nothing.
-constexpr int kStopped = 72;
-
 /// The input that libFuzzer kept last since then; "" if none.
 [[nodiscard]] std::string artifact_since(const std::string& directory, fs::file_time_type begin) {
   std::string last;
@@ -56,7 +53,6 @@ constexpr int kStopped = 72;
 
 [[nodiscard]] std::string how(const CampaignEnd& end) {
   if (end.signal != 0) return fmt::format("libFuzzer was ended by SIG{}", sigabbrev_np(end.signal));
-  if (end.code == kStopped) return "stopped by Ctrl-C";
   if (end.code == kInconclusive)
     return "stopped by Ctrl-C, or more memory than -rss_limit_mb was taken; libFuzzer has told which on stderr";
   if (end.code == kViolation) return "the process crashed, as libFuzzer has told on stderr";
@@ -81,7 +77,7 @@ int fuzz_with_results(const FuzzRun& run, const std::function<int()>& fuzz) {
   }
   const CampaignEnd end = wait_for(child);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-  const int code = end.signal != 0 || end.code == kStopped ? kInconclusive : end.code;
+  const int code = end.signal != 0 ? kInconclusive : end.code;
 
   std::string target;
   std::vector<CheckResult> found;

@@ -28,6 +28,9 @@ constexpr const char* kChildFindings = "LABYRINTH_FUZZ_CHILD_FINDINGS";
 constexpr const char* kChildHarness = "LABYRINTH_FUZZ_CHILD_HARNESS";
 constexpr const char* kChildAgainst = "LABYRINTH_FUZZ_CHILD_AGAINST";
 
+/// What libFuzzer ends with after Ctrl-C, whatever it is told.
+constexpr int kStopped = 72;
+
 /// What the parent has said, in a child; else `own`.
 [[nodiscard]] std::string inherited(const char* variable, const std::string& own) {
   const char* const value = std::getenv(variable);
@@ -74,7 +77,8 @@ int fuzz_here(const LibfuzzerOptions& options, const std::vector<std::string>& a
   told.results = {};  // They are written when all is over, by who waits for this process.
   // A campaign sees to its workers itself.
   if (!is_looked_after()) {
-    if (const auto code = guard({told, setup->targets(), {"fuzz", wanted.seed}, true})) return *code;
+    if (const auto code = guard({told, setup->targets(), {"fuzz", wanted.seed}, true}))
+      return *code == kStopped ? kInconclusive : *code;
   }
   tell_found({{"target", setup->targets().front().table().name}});
 
@@ -100,7 +104,6 @@ int fuzz_here(const LibfuzzerOptions& options, const std::vector<std::string>& a
     preset("error_exitcode", std::to_string(kViolation));
     preset("timeout_exitcode", std::to_string(kViolation));
     preset("oom_exitcode", std::to_string(kInconclusive));
-    preset("interrupt_exitcode", std::to_string(kInconclusive));
   }
   std::vector<char*> argv;
   argv.reserve(all.size() + 1);

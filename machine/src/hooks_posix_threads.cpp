@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "posix_threads.hpp"
+#include "refused_call.hpp"
 
 using namespace labyrinth::machine;
 

@@ -1,4 +1,4 @@
-// Shared by those who know of thread-locals, and of calls that a target must not make.
+// Shared by those who know of thread-locals.
 #pragma once
 
 #include <cstddef>
@@ -20,9 +20,5 @@ struct EmulatedTls {
 /// Undone at the end of the run as what a context writes; but a thread's memory was there before all that it
 /// does, its handlers included, so nothing races with this.
 void note_initialised(void* begin, std::size_t bytes) noexcept;
-
-/// What the target called outside of a run, since this was asked last, that the machine has no part for, as a
-/// limit of an outcome; null: nothing.
-[[nodiscard]] const char* take_refused_call() noexcept;
 
 }  // namespace labyrinth::machine

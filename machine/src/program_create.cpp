@@ -6,7 +6,7 @@
 #include "labyrinth/machine/capabilities.hpp"
 #include "labyrinth/machine/machine.h"
 #include "loaded_object.hpp"
-#include "posix_threads.hpp"
+#include "refused_call.hpp"
 #include "program.hpp"
 #include "raw_bytes.hpp"
 

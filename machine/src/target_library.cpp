@@ -10,7 +10,7 @@
 
 #include "labyrinth/machine/machine.hpp"
 #include "loaded_object.hpp"
-#include "posix_threads.hpp"
+#include "refused_call.hpp"
 
 namespace labyrinth::machine {
 namespace {

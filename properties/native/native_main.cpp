@@ -11,6 +11,7 @@
 #include "input.hpp"
 #include "options.hpp"
 #include "report.hpp"
+#include "results_options.hpp"
 #include "shared.hpp"
 #include "verbs.hpp"
 
@@ -74,6 +75,7 @@ int run(int argc, char** argv) {
                  "Signals of each level that have to land inside a call, or the run is inconclusive")
       ->capture_default_str();
   app.add_flag("--json", stress.json, "One JSON object instead of text");
+  tool::add_results(app, stress.results);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {

@@ -9,6 +9,7 @@
 #include "complaints.hpp"
 #include "interrupts.hpp"
 #include "labyrinth/machine/machine.h"
+#include "refused_call.hpp"
 #include "target_world.hpp"
 
 namespace labyrinth::native {
@@ -56,6 +57,9 @@ void judge_spin(std::uint32_t held) {
 
 }  // namespace
 }  // namespace labyrinth::native
+
+// Threads and signals are real here, a target's own as well.
+const char* labyrinth::machine::take_refused_call() noexcept { return nullptr; }
 
 using namespace labyrinth::native;
 

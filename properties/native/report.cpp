@@ -100,13 +100,10 @@ std::string place_of(std::uintptr_t address) {
   return text;
 }
 
-int report_threads(const Options& options, const machine::Target& target, int status) {
+namespace {
+
+void tell_threads(const Options& options, const machine::Target& target, int code, bool refused) {
   Shared& all = shared();
-  // A crash that nobody could tell: the stack had overflowed, or the target ends the process.
-  const bool quiet = !all.finished && all.note[0] == '\0' && !all.complaints.any();
-  if (quiet) all.complaints.add("N2", "the process ended in the middle of the run: {}", words_of(status));
-  const bool refused = !all.finished && !all.complaints.any();
-  const int code = refused ? tool::kInconclusive : shipping::verdict(options.stress, all.result);
   if (options.stress.json) {
     nlohmann::json json = shipping::json_of(again(options), options.stress, all.result);
     json["verdict"] = name_of_code(code);
@@ -117,17 +114,37 @@ int report_threads(const Options& options, const machine::Target& target, int st
     for (const NotChecked& one : not_checked(options, target))
       json["not_checked"].push_back({{"clause", one.clause}, {"why", one.why}});
     fmt::print("{}\n", json.dump());
-    return code;
+    return;
   }
   print_head(target);
   if (refused) {
     fmt::print("summary: inconclusive: {}\n", all.note.data());
-    return code;
+    return;
   }
   if (all.ended_at != 0) fmt::print("ended at {}\n", place_of(all.ended_at));
   print_not_checked(options, target);
   shipping::print_report(again(options), options.stress, all.result);
-  return code;
+}
+
+}  // namespace
+
+int report_threads(const Options& options, const machine::Target& target, int status) {
+  Shared& all = shared();
+  // A crash that nobody could tell: the stack had overflowed, or the target ends the process.
+  const bool quiet = !all.finished && all.note[0] == '\0' && !all.complaints.any();
+  if (quiet) all.complaints.add("N2", "the process ended in the middle of the run: {}", words_of(status));
+  const bool refused = !all.finished && !all.complaints.any();
+  const int code = refused ? tool::kInconclusive : shipping::verdict(options.stress, all.result);
+  tell_threads(options, target, code, refused);
+  std::vector<tool::CheckResult> found;
+  for (std::size_t i = 0; i < all.complaints.kept(); ++i)
+    found.push_back(
+        {.name = again(options),
+         .code = tool::kViolation,
+         .clause = all.complaints[i].clause,
+         .key = fmt::format("{}-native", all.complaints[i].clause),
+         .text = fmt::format("{} is broken: {}", all.complaints[i].clause, all.complaints[i].words())});
+  return write_results(options, target, code, std::move(found), all.note.data());
 }
 
 }  // namespace labyrinth::native

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "options.hpp"
+#include "results.hpp"
 #include "scenes.hpp"
 #include "step_code.hpp"
 #include "target_world.hpp"
@@ -25,6 +26,11 @@ void remember_own_objects();
 /// As report_threads(), of what was done with these.
 [[nodiscard]] int report_pairs(const Options& options, const machine::Target& target,
                                const std::vector<Pair>& pairs, double seconds);
+
+/// What was found goes into the files that are wanted; nothing found: the run, with what limited it. The exit
+/// code, which is worse if one of them cannot be written.
+[[nodiscard]] int write_results(const Options& options, const machine::Target& target, int code,
+                                std::vector<tool::CheckResult> found, const std::string& limit);
 
 /// "textbook-buddy, A buddy allocator…: 96 frames from 5, …".
 void print_head(const machine::Target& target);

@@ -117,14 +117,9 @@ void print_all_found(const Options& options, const std::vector<Pair>& pairs) {
   }
 }
 
-}  // namespace
-
-int report_pairs(const Options& options, const machine::Target& target, const std::vector<Pair>& pairs,
-                 double seconds) {
+void tell_pairs(const Options& options, const machine::Target& target, const std::vector<Pair>& pairs,
+                double seconds, int code, const std::string& limit) {
   const Sum sum = sum_of(pairs.size());
-  const std::uint32_t found = shared().found_count;
-  const std::string limit = limit_of(sum, pairs.size());
-  const int code = found != 0 ? tool::kViolation : limit.empty() ? tool::kClean : tool::kInconclusive;
   if (options.stress.json) {
     nlohmann::json json = json_of(options, pairs);
     json["verdict"] = name_of_code(code);
@@ -136,7 +131,7 @@ int report_pairs(const Options& options, const machine::Target& target, const st
     for (const NotChecked& one : not_checked(options, target))
       json["not_checked"].push_back({{"clause", one.clause}, {"why", one.why}});
     fmt::print("{}\n", json.dump());
-    return code;
+    return;
   }
   print_head(target);
   print_not_checked(options, target);
@@ -148,9 +143,33 @@ int report_pairs(const Options& options, const machine::Target& target, const st
   }
   print_all_found(options, pairs);
   fmt::print("summary: {}: {} pairs, {} instructions, {} missed, {} runs, {:.1f} s, {} broken pairs{}{}\n",
-             name_of_code(code), pairs.size(), sum.points, sum.missed, shared().runs.load(), seconds, found,
+             name_of_code(code), pairs.size(), sum.points, sum.missed, shared().runs.load(), seconds, shared().found_count.load(),
              limit.empty() ? "" : "; ", limit);
-  return code;
+}
+
+}  // namespace
+
+int report_pairs(const Options& options, const machine::Target& target, const std::vector<Pair>& pairs,
+                 double seconds) {
+  const std::string limit = limit_of(sum_of(pairs.size()), pairs.size());
+  const int code = shared().found_count != 0 ? tool::kViolation
+                   : limit.empty()           ? tool::kClean
+                                             : tool::kInconclusive;
+  tell_pairs(options, target, pairs, seconds, code, limit);
+  std::vector<tool::CheckResult> all;
+  for (std::uint32_t i = 0; i < shared().found_count; ++i) {
+    const Found& found = shared().found[i];
+    const Pair& pair = pairs[found.pair];
+    all.push_back({.name = command_of(options, pair),
+                   .code = tool::kViolation,
+                   .clause = found.complaint.clause,
+                   .key = fmt::format("{}-native-{}", found.complaint.clause, pair.call.name),
+                   .text = fmt::format("{} is broken: {}\n{}{}", found.complaint.clause, found.complaint.words(),
+                                       name_of(pair), found.at.number == 0
+                                           ? ": without any handler"
+                                           : "\nthe handler came before " + place_of(found.at.address))});
+  }
+  return write_results(options, target, code, std::move(all), limit);
 }
 
 }  // namespace labyrinth::native
