@@ -55,6 +55,14 @@ expect 10 'X2 is broken: .*outside of the memory given' rude outside
 expect 10 'X4 is broken: with everything freed there were' rude lose
 expect 11 'does not accept that machine' rude nothing 2 --frames 4096
 
+# For machines, too.
+. "$source_dir/properties/expect_results.sh"
+expect 10 'X2 is broken' rude outside 2 "${both[@]}"
+sarif '.runs[0].results[0].ruleId == "X2"'
+xml 'count(//failure)' '[1-9][0-9]*'
+expect 0 '^summary: clean' on textbook-buddy "${step[@]}" 'free, alloc' "${both[@]}"
+sarif '(.runs[0].results | length) == 0'
+
 on textbook-buddy --threads 2 --interrupts 5000 --seconds 0.5 --least-inside 1 --json >clean.json || true
 expect 0 '^clean textbook-buddy$' jq -r '.verdict + " " + .target.name' clean.json
 expect 11 'fewer than 1000000 signals landed inside a call' on textbook-buddy --interrupts 20000 --seconds 0.3 --least-inside 1000000

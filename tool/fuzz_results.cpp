@@ -54,7 +54,8 @@ namespace fs = std::filesystem;
 [[nodiscard]] std::string how(const CampaignEnd& end) {
   if (end.signal != 0) return fmt::format("libFuzzer was ended by SIG{}", sigabbrev_np(end.signal));
   if (end.code == kInconclusive)
-    return "stopped by Ctrl-C, or more memory than -rss_limit_mb was taken; libFuzzer has told which on stderr";
+    return "stopped by Ctrl-C, or more memory than -rss_limit_mb was taken; libFuzzer has told which on "
+           "stderr";
   if (end.code == kViolation) return "the process crashed, as libFuzzer has told on stderr";
   return fmt::format("libFuzzer ended with exit code {}", end.code);
 }

@@ -6,9 +6,9 @@
 #include "labyrinth/machine/capabilities.hpp"
 #include "labyrinth/machine/machine.h"
 #include "loaded_object.hpp"
-#include "refused_call.hpp"
 #include "program.hpp"
 #include "raw_bytes.hpp"
+#include "refused_call.hpp"
 
 namespace labyrinth::machine {
 

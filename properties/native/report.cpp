@@ -141,7 +141,7 @@ int report_threads(const Options& options, const machine::Target& target, int st
     found.push_back(
         {.name = again(options),
          .code = tool::kViolation,
-         .clause = all.complaints[i].clause,
+         .clause = std::string(all.complaints[i].clause),
          .key = fmt::format("{}-native", all.complaints[i].clause),
          .text = fmt::format("{} is broken: {}", all.complaints[i].clause, all.complaints[i].words())});
   return write_results(options, target, code, std::move(found), all.note.data());

@@ -143,8 +143,8 @@ void tell_pairs(const Options& options, const machine::Target& target, const std
   }
   print_all_found(options, pairs);
   fmt::print("summary: {}: {} pairs, {} instructions, {} missed, {} runs, {:.1f} s, {} broken pairs{}{}\n",
-             name_of_code(code), pairs.size(), sum.points, sum.missed, shared().runs.load(), seconds, shared().found_count.load(),
-             limit.empty() ? "" : "; ", limit);
+             name_of_code(code), pairs.size(), sum.points, sum.missed, shared().runs.load(), seconds,
+             shared().found_count.load(), limit.empty() ? "" : "; ", limit);
 }
 
 }  // namespace
@@ -162,10 +162,11 @@ int report_pairs(const Options& options, const machine::Target& target, const st
     const Pair& pair = pairs[found.pair];
     all.push_back({.name = command_of(options, pair),
                    .code = tool::kViolation,
-                   .clause = found.complaint.clause,
+                   .clause = std::string(found.complaint.clause),
                    .key = fmt::format("{}-native-{}", found.complaint.clause, pair.call.name),
-                   .text = fmt::format("{} is broken: {}\n{}{}", found.complaint.clause, found.complaint.words(),
-                                       name_of(pair), found.at.number == 0
+                   .text = fmt::format("{} is broken: {}\n{}{}", found.complaint.clause,
+                                       found.complaint.words(), name_of(pair),
+                                       found.at.number == 0
                                            ? ": without any handler"
                                            : "\nthe handler came before " + place_of(found.at.address))});
   }

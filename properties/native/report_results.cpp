@@ -11,8 +11,7 @@ int write_results(const Options& options, const machine::Target& target, int cod
                   std::vector<tool::CheckResult> found, const std::string& limit) {
   tool::Results results("labyrinth_native", fmt::format("{} {}", target.table().name, target.build()));
   if (found.empty())
-    found.push_back(
-        {.name = again(options), .code = code, .text = limit, .seconds = options.stress.seconds});
+    found.push_back({.name = again(options), .code = code, .text = limit, .seconds = options.stress.seconds});
   for (tool::CheckResult& one : found) results.add(std::move(one));
   return results.write(options.stress.results, code) ? code : tool::worse(code, tool::kInconclusive);
 }

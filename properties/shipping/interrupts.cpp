@@ -81,10 +81,10 @@ void catch_fault(int signal, siginfo_t* info, void* machine) {
   };
   // Who examines the worlds is in none of them between two.
   const Thread* const running = this_thread();
-  const Thread* const thread = running != nullptr && running->world != nullptr ? running : nullptr;
-  const Call call = thread == nullptr ? Call::kNone : thread->call.load(std::memory_order_relaxed);
+  const Thread* const thread = running != nullptr && running->work != nullptr ? running : nullptr;
+  const Call call = running == nullptr ? Call::kNone : running->call.load(std::memory_order_relaxed);
   const char* clause = nullptr;
-  if (thread != nullptr && thread->work != nullptr && thread->work->is_of_void(info->si_addr)) {
+  if (thread != nullptr && thread->work->is_of_void(info->si_addr)) {
     clause = "X6";
     say("what it owned was unmapped under its hands");
   } else if (call != Call::kNone) {
@@ -96,7 +96,7 @@ void catch_fault(int signal, siginfo_t* info, void* machine) {
   say("; signal {} at {}", signal, info->si_addr);
   if (thread != nullptr)
     say(", thread {} {}, in call {}, world {}", thread->number, name_of(thread->at()), name_of(call),
-        thread->work == nullptr ? "none" : thread->work->name());
+        thread->work->name());
   on_fault({clause, {text.data(), size}, instruction_of(machine)});
 }
 

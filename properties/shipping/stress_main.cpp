@@ -34,8 +34,7 @@ labyrinth::shipping::StressOptions options;
 
 /// For a signal handler.
 [[noreturn]] void report_fault(const labyrinth::shipping::Fault& fault) {
-  const int code =
-      fault.clause == nullptr ? labyrinth::tool::kInconclusive : labyrinth::tool::kViolation;
+  const int code = fault.clause == nullptr ? labyrinth::tool::kInconclusive : labyrinth::tool::kViolation;
   std::array<char, 600> text{};
   const auto end = fmt::format_to_n(text.data(), text.size(), "{}{}{}\n  again: {}\n",
                                     fault.clause == nullptr ? "stress" : fault.clause,
