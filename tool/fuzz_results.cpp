@@ -53,9 +53,8 @@ namespace fs = std::filesystem;
 
 [[nodiscard]] std::string how(const CampaignEnd& end) {
   if (end.signal != 0) return fmt::format("libFuzzer was ended by SIG{}", sigabbrev_np(end.signal));
-  if (end.code == kInconclusive)
-    return "stopped by Ctrl-C, or more memory than -rss_limit_mb was taken; libFuzzer has told which on "
-           "stderr";
+  if (end.code == kFuzzingStopped) return "stopped by Ctrl-C";
+  if (end.code == kInconclusive) return "an input took more memory than -rss_limit_mb";
   if (end.code == kViolation) return "the process crashed, as libFuzzer has told on stderr";
   return fmt::format("libFuzzer ended with exit code {}", end.code);
 }
@@ -78,7 +77,7 @@ int fuzz_with_results(const FuzzRun& run, const std::function<int()>& fuzz) {
   }
   const CampaignEnd end = wait_for(child);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-  const int code = end.signal != 0 ? kInconclusive : end.code;
+  const int code = end.signal != 0 || end.code == kFuzzingStopped ? kInconclusive : end.code;
 
   std::string target;
   std::vector<CheckResult> found;

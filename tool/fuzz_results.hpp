@@ -8,6 +8,9 @@
 
 namespace labyrinth::tool {
 
+/// What libFuzzer ends with after Ctrl-C, whatever it is told; to users that is inconclusive.
+inline constexpr int kFuzzingStopped = 72;
+
 /// Where a run of libFuzzer puts what it finds.
 struct FuzzRun {
   std::string name;      ///< What was run, for a person.

@@ -28,9 +28,6 @@ constexpr const char* kChildFindings = "LABYRINTH_FUZZ_CHILD_FINDINGS";
 constexpr const char* kChildHarness = "LABYRINTH_FUZZ_CHILD_HARNESS";
 constexpr const char* kChildAgainst = "LABYRINTH_FUZZ_CHILD_AGAINST";
 
-/// What libFuzzer ends with after Ctrl-C, whatever it is told.
-constexpr int kStopped = 72;
-
 /// What the parent has said, in a child; else `own`.
 [[nodiscard]] std::string inherited(const char* variable, const std::string& own) {
   const char* const value = std::getenv(variable);
@@ -77,8 +74,7 @@ int fuzz_here(const LibfuzzerOptions& options, const std::vector<std::string>& a
   told.results = {};  // They are written when all is over, by who waits for this process.
   // A campaign sees to its workers itself.
   if (!is_looked_after()) {
-    if (const auto code = guard({told, setup->targets(), {"fuzz", wanted.seed}, true}))
-      return *code == kStopped ? kInconclusive : *code;
+    if (const auto code = guard({told, setup->targets(), {"fuzz", wanted.seed}, true})) return *code;
   }
   tell_found({{"target", setup->targets().front().table().name}});
 
@@ -118,7 +114,10 @@ int fuzz_here(const LibfuzzerOptions& options, const std::vector<std::string>& a
 bool is_fuzz_child() { return std::getenv(kChildTarget) != nullptr; }
 
 int verb_fuzz(const LibfuzzerOptions& options, const std::vector<std::string>& arguments) {
-  if (options.results.sarif.empty() && options.results.junit.empty()) return fuzz_here(options, arguments);
+  if (options.results.sarif.empty() && options.results.junit.empty()) {
+    const int code = fuzz_here(options, arguments);
+    return code == kFuzzingStopped ? kInconclusive : code;
+  }
   const bool beside = !says(arguments, "artifact_prefix");
   const FuzzRun run{.name = fmt::format("fuzz --harness {} {}", options.harness, fmt::join(arguments, " ")),
                     .findings = beside ? options.findings : "",

@@ -56,4 +56,4 @@ add_executable(labyrinth_step
 target_include_directories(labyrinth_step PRIVATE ${PROJECT_SOURCE_DIR}/machine/src ${PROJECT_SOURCE_DIR}/tool)
 target_link_libraries(labyrinth_step PRIVATE labyrinth_findings labyrinth_fuzz labyrinth_machine labyrinth_warnings CLI11::CLI11
   nlohmann_json::nlohmann_json)
-set_target_properties(labyrinth_step PROPERTIES ENABLE_EXPORTS ON RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/properties)
+set_target_properties(labyrinth_step PROPERTIES UNITY_BUILD ON ENABLE_EXPORTS ON RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/properties)

@@ -10,7 +10,7 @@ namespace {
 
 constexpr greg_t kTrapFlag = 0x100;
 
-Tracer* present = nullptr;
+Tracer* tracing = nullptr;
 
 // The instruction that follows POPFQ is the first one, or the last one, to trap.
 [[gnu::always_inline]] inline void set_trap_flag() noexcept {
@@ -39,7 +39,7 @@ void trap_next(mcontext_t& machine, bool traps) noexcept {
 Tracer::Tracer(Traced& traced, std::vector<Text> code) : traced_(traced), code_(std::move(code)) {
   recorded_.reserve(kMostInstructions);
   touches_.reserve(kMostInstructions);
-  present = this;
+  tracing = this;
   struct sigaction action{};
   action.sa_sigaction = on_trap;
   // Handlers nest: within one a call may be made that is traced, too; and it may leave for good.
@@ -49,7 +49,7 @@ Tracer::Tracer(Traced& traced, std::vector<Text> code) : traced_(traced), code_(
 
 Tracer::~Tracer() {
   signal(SIGTRAP, SIG_DFL);
-  present = nullptr;
+  tracing = nullptr;
 }
 
 bool Tracer::has(std::uintptr_t address) const noexcept {
@@ -96,7 +96,7 @@ void Tracer::end(std::uint8_t call) noexcept {
 }
 
 void Tracer::on_trap(int /*signal*/, siginfo_t* info, void* context) noexcept {
-  Tracer& self = *present;
+  Tracer& self = *tracing;
   mcontext_t& machine = static_cast<ucontext_t*>(context)->uc_mcontext;
   if (info->si_code != TRAP_TRACE) {
     const std::uintptr_t address = counter(machine) - 1;
