@@ -54,7 +54,7 @@ namespace fs = std::filesystem;
 [[nodiscard]] std::string how(const CampaignEnd& end) {
   if (end.signal != 0) return fmt::format("libFuzzer was ended by SIG{}", sigabbrev_np(end.signal));
   if (end.code == kFuzzingStopped) return "stopped by Ctrl-C";
-  if (end.code == kInconclusive) return "an input took more memory than -rss_limit_mb";
+  if (end.code == kFuzzingMemory) return "an input took more memory than -rss_limit_mb";
   if (end.code == kViolation) return "the process crashed, as libFuzzer has told on stderr";
   return fmt::format("libFuzzer ended with exit code {}", end.code);
 }
@@ -77,7 +77,8 @@ int fuzz_with_results(const FuzzRun& run, const std::function<int()>& fuzz) {
   }
   const CampaignEnd end = wait_for(child);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-  const int code = end.signal != 0 || end.code == kFuzzingStopped ? kInconclusive : end.code;
+  const bool cut = end.signal != 0 || end.code == kFuzzingStopped || end.code == kFuzzingMemory;
+  const int code = cut ? kInconclusive : end.code;
 
   std::string target;
   std::vector<CheckResult> found;

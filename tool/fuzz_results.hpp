@@ -8,8 +8,9 @@
 
 namespace labyrinth::tool {
 
-/// What libFuzzer ends with after Ctrl-C, whatever it is told; to users that is inconclusive.
-inline constexpr int kFuzzingStopped = 72;
+/// What libFuzzer ends with after Ctrl-C, and for want of memory, whatever it is told; to users that is
+/// inconclusive.
+inline constexpr int kFuzzingStopped = 72, kFuzzingMemory = 71;
 
 /// Where a run of libFuzzer puts what it finds.
 struct FuzzRun {

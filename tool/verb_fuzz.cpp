@@ -99,7 +99,6 @@ int fuzz_here(const LibfuzzerOptions& options, const std::vector<std::string>& a
     preset("timeout", fmt::format("{:.0f}", told.timeout));
     preset("error_exitcode", std::to_string(kViolation));
     preset("timeout_exitcode", std::to_string(kViolation));
-    preset("oom_exitcode", std::to_string(kInconclusive));
   }
   std::vector<char*> argv;
   argv.reserve(all.size() + 1);
@@ -116,7 +115,7 @@ bool is_fuzz_child() { return std::getenv(kChildTarget) != nullptr; }
 int verb_fuzz(const LibfuzzerOptions& options, const std::vector<std::string>& arguments) {
   if (options.results.sarif.empty() && options.results.junit.empty()) {
     const int code = fuzz_here(options, arguments);
-    return code == kFuzzingStopped ? kInconclusive : code;
+    return code == kFuzzingStopped || code == kFuzzingMemory ? kInconclusive : code;
   }
   const bool beside = !says(arguments, "artifact_prefix");
   const FuzzRun run{.name = fmt::format("fuzz --harness {} {}", options.harness, fmt::join(arguments, " ")),
