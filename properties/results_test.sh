@@ -46,7 +46,7 @@ expect 10 'X[0-9]' "$labyrinth" fuzz --target "$mutant" --findings found "${both
 sarif '.runs[0].results | length == 1 and .[0].level == "error" and (.[0].ruleId | test("^[XE]")) and (.[0].message.text | contains("is broken"))'
 sarif '.runs[0].results[0].locations[0].physicalLocation.artifactLocation.uri | test("/found/.*[.]trace$")'
 xml 'count(//failure)' 1
-expect 10 '' "$labyrinth" fuzz --target "$mutant" --findings found "${both[@]}" -fork=1 -seed=1 -max_total_time=400
+expect 10 '' "$labyrinth" fuzz --target "$mutant" --findings found "${both[@]}" -fork=1 -seed=1 -max_total_time=120
 sarif '.runs[0].results | length >= 1'
 expect 0 '' "$labyrinth" fuzz "${both[@]}" -seed=1 -runs=1000
 sarif '.runs[0].results == []'

@@ -98,7 +98,6 @@ int fuzz_here(const LibfuzzerOptions& options, const std::vector<std::string>& a
     preset("artifact_prefix", wanted.findings + "/");
     preset("timeout", fmt::format("{:.0f}", told.timeout));
     preset("error_exitcode", std::to_string(kViolation));
-    preset("timeout_exitcode", std::to_string(kViolation));
   }
   std::vector<char*> argv;
   argv.reserve(all.size() + 1);
