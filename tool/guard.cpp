@@ -18,6 +18,7 @@
 #include "descriptor.hpp"
 #include "exit_codes.hpp"
 #include "found_list.hpp"
+#include "fuzz_results.hpp"
 #include "input.hpp"
 #include "shared_object.hpp"
 #include "watch.hpp"
@@ -126,7 +127,10 @@ std::optional<int> guard(const Guarded& guarded) {
   const bool in_run = journal.get().runs_now();
   if (waited.timeout) return tell(guarded, journal.get(), {"timeout", true});
   if (WIFEXITED(waited.status)) {
-    if (!in_run) return WEXITSTATUS(waited.status);
+    const int code = WEXITSTATUS(waited.status);
+    // Ctrl-C, or no memory, in the middle of a run says nothing of the target.
+    const bool cut = guarded.ends_itself && (code == kFuzzingStopped || code == kFuzzingMemory);
+    if (!in_run || cut) return code;
     return tell(guarded, journal.get(), {guarded.ends_itself ? "" : death_of(waited.status), true});
   }
   if (is_from_outside(death_of(waited.status))) return end_as(waited.status);
