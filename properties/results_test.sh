@@ -52,7 +52,8 @@ expect 0 '' "$labyrinth" fuzz "${both[@]}" -seed=1 -runs=1000
 sarif '.runs[0].results == []'
 xml 'count(//testcase)' 1
 expect 10 'deadly signal|DEADLYSIGNAL' env LABYRINTH_TEST_DIES=signal "$labyrinth" fuzz --target "$build/targets/dying_target.so" --findings found "${both[@]}" -seed=1 -runs=100000
-sarif '.runs[0].results | length == 1 and .[0].ruleId == null and .[0].level == "error"'
+# (AddressSanitizer tells of it before it ends the process, and then there are two.)
+sarif '.runs[0].results | length >= 1 and all(.[]; .ruleId == null and .level == "error")'
 sarif '.runs[0].results[0].locations[0].physicalLocation.artifactLocation.uri | test("found/(died-SIGSEGV|sanitizer).*[.]trace$")'
 # Killed: nothing. Interrupted: what is known.
 rm -f found.sarif found.xml
