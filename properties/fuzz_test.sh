@@ -24,4 +24,7 @@ expect 0 'CRASH_MIN' "$labyrinth" fuzz --target "$mutant" --findings found -mini
   "$(ls found/crash-*)"
 expect 10 '(E1|C3) is broken' "$labyrinth" fuzz --target "$mutant" --findings found minimized
 expect 0 'unknown|INFO|Usage' "$labyrinth" fuzz -help=1
+# Ctrl-C in the middle of a run is nobody's fault.
+expect 11 'run interrupted' timeout --preserve-status -s INT 1 "$labyrinth" fuzz -seed=1 --findings interrupted
+expect 0 '^0$' sh -c 'ls interrupted 2>/dev/null | grep -c died || true'
 finish
