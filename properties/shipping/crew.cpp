@@ -130,7 +130,8 @@ bool Crew::stop_the_world(StressResult& result) {
 }
 
 void Crew::collect(StressResult& result) const {
-  result.signals = result.held_back = 0;
+  result.signals = result.held_back = result.balances = 0;
+  for (const auto& world : worlds_) result.balances += world->balances();
   result.tasks = {};
   result.handlers = {};
   result.by_depth = {};

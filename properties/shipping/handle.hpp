@@ -12,9 +12,10 @@
 
 namespace labyrinth::shipping {
 
-enum class Kind : std::uint8_t { kNothing, kBlock, kObject };
+enum class Kind : std::uint8_t { kNothing, kBlock, kObject, kExact };
 
-/// A live block or object. `size` is a block's order, or an object's class.
+/// A live block or object, or frames in a row that are freed at once. `size` is a block's order, an object's
+/// class, or the frames less one.
 struct Handle {
   std::uint64_t bits = 0;
 
@@ -30,16 +31,26 @@ struct Handle {
 
   [[nodiscard]] std::uint64_t pfn() const { return granule() / kGranulesPerFrame; }
   [[nodiscard]] std::uint64_t address() const { return granule() * LABYRINTH_OBJECT_GRANULE; }
+  /// Of an object that is a cache's.
+  [[nodiscard]] bool is_of_cache() const { return kind() == Kind::kObject && size() >= kKmallocSizes; }
+  [[nodiscard]] std::uint32_t cache() const { return size() - kKmallocSizes; }
   [[nodiscard]] std::uint64_t words() const {
-    return kind() == Kind::kBlock ? kFrameWords << size() : object_bytes(size()) / sizeof(std::uint64_t);
+    return kind() == Kind::kObject ? object_bytes(size()) / sizeof(std::uint64_t) : kFrameWords * frames();
   }
+  /// Of what is made of whole frames; 1 for an object.
+  [[nodiscard]] std::uint64_t frames() const {
+    if (kind() == Kind::kObject) return 1;
+    return kind() == Kind::kBlock ? std::uint64_t{1} << size() : size() + std::uint64_t{1};
+  }
+  static constexpr std::uint32_t kMostExact = 16;  ///< Frames in a row that one handle can name.
   static constexpr std::uint64_t kGranulesPerFrame = LABYRINTH_PAGE_BYTES / LABYRINTH_OBJECT_GRANULE;
 
-  /// The sizes that kmalloc is asked for: its classes, and blocks of the orders 0 to 2.
-  static constexpr std::uint32_t kObjectSizes = 13;
+  /// The sizes that kmalloc is asked for: its classes, and blocks of the orders 0 to 2; then those of caches.
+  static constexpr std::uint32_t kKmallocSizes = 13;
+  static constexpr std::uint32_t kObjectSizes = kKmallocSizes + 2;
   [[nodiscard]] static constexpr std::uint64_t object_bytes(std::uint32_t size) {
     constexpr std::array<std::uint64_t, kObjectSizes> kBytes{16,  32,   64,   96,   128,  192,  256,
-                                                             512, 1024, 2048, 4096, 8192, 16384};
+                                                             512, 1024, 2048, 4096, 8192, 16384, 48, 1360};
     return kBytes[size];
   }
 };

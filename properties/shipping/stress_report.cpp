@@ -75,6 +75,7 @@ nlohmann::json json_of(const std::string& again, const StressOptions& options, c
                 [&](std::string_view name, auto count) { json["calls"]["tasks"][name] = count; });
   for_each_call(of_handlers(result).calls,
                 [&](std::string_view name, auto count) { json["calls"]["handlers"][name] = count; });
+  json["balances"] = result.balances;
   json["signals"] = result.signals;
   json["held_back"] = result.held_back;
   for (const labyrinth_level level : kHandlerLevels) {
@@ -135,6 +136,7 @@ void print_counts(const StressOptions& options, const StressResult& result) {
                result.tasks.answers[i]);
   }
   fmt::print("\n");
+  if (result.balances != 0) fmt::print("background reclaim, by a thread of its own: {} times\n", result.balances);
   if (options.interrupts != 0) {
     print_calls("calls of handlers", of_handlers(result).calls);
     for (const labyrinth_level level : kHandlerLevels) {

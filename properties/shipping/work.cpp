@@ -30,12 +30,21 @@ void do_something_of_a_task(World& world, Thread& thread, std::uint32_t choice) 
 }  // namespace
 
 labyrinth_status World::release(Thread& thread, Handle handle) {
-  const Status status =
-      handle.kind() == Kind::kBlock
-          ? make_call(thread, Call::kFree,
-                      [&] { return pages_.free_page(Pfn{handle.pfn()}, Order{handle.size()}); })
-          : make_call(thread, Call::kKfree, [&] { return objects_.kfree(Address{handle.address()}); });
-  return static_cast<labyrinth_status>(status);
+  if (handle.kind() == Kind::kBlock) {
+    return static_cast<labyrinth_status>(make_call(
+        thread, Call::kFree, [&] { return pages_.free_page(Pfn{handle.pfn()}, Order{handle.size()}); }));
+  }
+  if (handle.kind() == Kind::kExact) {
+    return make_call(thread, Call::kFreeExact, [&] {
+      return labyrinth_free_exact(pages_.handle(), handle.pfn(), handle.frames());
+    });
+  }
+  // A cache's object may be freed as one of that cache, or by its address alone.
+  const bool by_cache = handle.is_of_cache() && thread.context().random.once_in(2);
+  return static_cast<labyrinth_status>(make_call(thread, Call::kKfree, [&] {
+    const Address address{handle.address()};
+    return by_cache ? objects_.cache_free(CacheId{handle.cache()}, address) : objects_.kfree(address);
+  }));
 }
 
 void World::act(Thread& thread) {

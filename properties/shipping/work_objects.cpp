@@ -10,8 +10,11 @@ void allocate_object(World& world, Thread& thread) {
   const std::uint64_t bytes = Handle::object_bytes(size);
   Gfp gfp = any_entitlement(thread);
   if (context.random.once_in(8)) gfp = gfp | kZero;
-  const ObjectAnswer answer =
-      make_call(thread, Call::kKmalloc, [&] { return world.objects().kmalloc(gfp, Bytes{bytes}); });
+  const bool of_cache = size >= Handle::kKmallocSizes;
+  const ObjectAnswer answer = make_call(thread, Call::kKmalloc, [&] {
+    return of_cache ? world.objects().cache_alloc(CacheId{size - Handle::kKmallocSizes}, gfp)
+                    : world.objects().kmalloc(gfp, Bytes{bytes});
+  });
   ++context.tally.answers[static_cast<std::size_t>(answer.status)];
   if (answer.status != Status::kOk) {
     judge_refusal(thread, Call::kKmalloc, static_cast<labyrinth_status>(answer.status),

@@ -221,7 +221,10 @@ void allocate_bulk(World& world, Thread& thread) {
 
 void allocate_exact(World& world, Thread& thread) {
   Context& context = thread.context();
-  const std::uint64_t frames = 1 + context.random.below(1U << std::min(world.shape().max_order, 6U));
+  // Half of them as few as a handle can name: these are freed at once, as a whole.
+  const bool few = context.random.once_in(2);
+  const std::uint64_t frames =
+      1 + context.random.below(few ? Handle::kMostExact : 1U << std::min(world.shape().max_order, 6U));
   const Wish wish{any_entitlement(thread), Order{static_cast<std::uint32_t>(std::bit_width(frames - 1))}};
   const std::uint64_t wakes = context.wakes;
   labyrinth_page out;
@@ -231,6 +234,12 @@ void allocate_exact(World& world, Thread& thread) {
   });
   const Page page{Pfn{out.pfn}, wish.order, static_cast<Status>(out.status), out.wake};
   if (!judge(world, thread, Call::kExact, wish, page, context.wakes - wakes)) return;
+  if (few) {
+    keep(world, thread,
+         take(world, thread, Kind::kExact, static_cast<std::uint32_t>(frames - 1),
+              out.pfn * Handle::kGranulesPerFrame, Call::kExact));
+    return;
+  }
   // Blocks of falling orders, each a block of its own.
   std::uint64_t pfn = out.pfn;
   for (std::uint32_t order = wish.order.value + 1; order-- > 0;) {
@@ -258,10 +267,20 @@ void free_what_is_not_live(World& world, Thread& thread) {
     expect_refusal(handle.pfn() & ~((std::uint64_t{2} << handle.size()) - 1), handle.size() + 1,
                    "what contains a live block");
     if (handle.size() > 0) expect_refusal(handle.pfn() + 1, 0, "a part of a live block");
+  } else if (handle.kind() == Kind::kExact) {
+    const auto order = static_cast<std::uint32_t>(std::bit_width(handle.frames()));
+    expect_refusal(handle.pfn() & ~((std::uint64_t{1} << order) - 1), order, "what contains live blocks");
   } else {
     const Status status =
         make_call(thread, Call::kKfree, [&] { return world.objects().kfree(Address{handle.address() + 8}); });
     if (status != Status::kBadArgument) complaints().add("X3", "kfree of the inside of an object succeeded");
+    const CacheId other{handle.is_of_cache() ? 1 - handle.cache() : 0};
+    const Status of_other = make_call(
+        thread, Call::kKfree, [&] { return world.objects().cache_free(other, Address{handle.address()}); });
+    if (of_other != Status::kBadArgument) {
+      complaints().add("X3", "an object at {:#x} was freed as one of cache {}, which it is not of",
+                       handle.address(), other.value);
+    }
   }
   check_marks(world, thread, handle, "after a free that was refused");
   keep(world, thread, handle);

@@ -14,6 +14,11 @@ struct Found {
   bool wrong = false;
 };
 
+[[nodiscard]] std::string_view noun_of(Kind kind) {
+  if (kind == Kind::kObject) return "object";
+  return kind == Kind::kBlock ? "block" : "run of frames";
+}
+
 void complain(std::string_view clause, Workload& work, Handle handle, const Found& found,
               std::string_view when, const Thread& thread) {
   const Owner owner = handle.owner();
@@ -25,7 +30,7 @@ void complain(std::string_view clause, Workload& work, Handle handle, const Foun
       clause,
       "frame {} (world {}, {} of size {} at {:#x}), word {}: {:#x}, {} thread {} {} number {}; it belongs to "
       "thread {} {} number {}; seen {} by thread {} {}",
-      handle.pfn(), work.name(), handle.kind() == Kind::kBlock ? "block" : "object", handle.size(),
+      handle.pfn(), work.name(), noun_of(handle.kind()), handle.size(),
       handle.address(), found.at, found.word, whose, other.thread(), name_of(other.level()), other.serial(),
       owner.thread(), name_of(owner.level()), owner.serial(), when, thread.number, name_of(thread.at()));
 }
@@ -73,7 +78,7 @@ void give_back(Workload& work, Thread& thread, Handle handle) {
   if (status != LABYRINTH_OK) {
     complaints().add("X3",
                      "the free of a live {} of size {} at frame {} ({:#x}) by thread {} {} was answered {}",
-                     handle.kind() == Kind::kBlock ? "block" : "object", handle.size(), handle.pfn(),
+                     noun_of(handle.kind()), handle.size(), handle.pfn(),
                      handle.address(), thread.number, name_of(thread.at()), labyrinth_status_name(status));
   }
 }
@@ -140,7 +145,7 @@ std::uint64_t shrink(Workload& work, std::uint64_t frames) {
   while (given < frames) {
     const Handle handle = work.cache().take(0, Exchange::kSlots);
     if (!handle) break;
-    given += handle.kind() == Kind::kBlock ? std::uint64_t{1} << handle.size() : 1;
+    given += handle.frames();
     give_back(work, *thread, handle);
   }
   return given;

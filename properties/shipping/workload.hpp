@@ -34,6 +34,8 @@ class Workload {
   [[nodiscard]] virtual labyrinth_status release(Thread& thread, Handle handle) = 0;
   /// The words that begin at a granule, for as long as somebody owns them.
   [[nodiscard]] virtual std::uint64_t* words(std::uint64_t granule) const = 0;
+  /// How often a thread of the allocator's own has done background reclaim.
+  [[nodiscard]] virtual std::uint64_t balances() const { return 0; }
   /// Background reclaim is due.
   virtual void wake() {}
   /// Whether it is an address of the void's, whether or not it can be used now.

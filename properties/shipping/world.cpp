@@ -2,6 +2,7 @@
 #include "world.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 
@@ -24,7 +25,8 @@ constexpr Geometry kGeometry[kGeometries] = {
      {{8, false}, {5, true}},
      9,
      12,
-     true},
+     true,
+     false},
     {"tight",
      5,
      {{}, {}, {96, 4, 8, 12, 0, 1}, {}},
@@ -34,8 +36,13 @@ constexpr Geometry kGeometry[kGeometries] = {
      {{3, true}, {2, false}},
      5,
      3,
-     false},
+     false,
+     true},
 };
+
+// As large as handles have it, and aligned as much as their sizes are.
+constexpr std::array<labyrinth_cache, Handle::kObjectSizes - Handle::kKmallocSizes> kCaches{
+    {{Handle::object_bytes(Handle::kKmallocSizes), 16}, {Handle::object_bytes(Handle::kKmallocSizes + 1), 16}}};
 
 void require(bool holds, const char* what) {
   if (holds) return;
@@ -68,11 +75,14 @@ World::World(const Geometry& geometry, std::uint32_t threads)
     : shape_(geometry),
       cpus_(geometry.own_cpu ? threads : 2),
       slots_(geometry.map_slots + std::size_t{kDepth} * LABYRINTH_LEVELS * threads),
-      stacks_(std::size_t{LABYRINTH_LEVELS} * threads) {
+      stacks_(std::size_t{LABYRINTH_LEVELS} * threads),
+      background_(geometry.background && threads > 1) {
+  reclaiming_.number = kObserver;
   build_pages(threads);
   build_objects();
   build_mapper(threads);
   shrinker_ = {this, [](void* self, std::uint64_t count) {
+                 static_cast<void>(static_cast<World*>(self)->caller());
                  return shipping::shrink(*static_cast<World*>(self), count);
                }};
   require(labyrinth_register_shrinker(pages_.handle(), &shrinker_) == LABYRINTH_OK, "the shrinker");
@@ -80,6 +90,7 @@ World::World(const Geometry& geometry, std::uint32_t threads)
   for (std::uint32_t order = 0; order <= shape_.max_order; ++order) {
     blocks_at_start_.push_back(blocks_to_be_had(Order{order}));
   }
+  start_reclaimer();
 }
 
 void World::build_pages(std::uint32_t threads) {
@@ -116,12 +127,19 @@ void World::build_pages(std::uint32_t threads) {
   require(threads <= kMaxThreads, "the threads");
 }
 
+void World::start_reclaimer() {
+  has_reclaimer_ = background_;
+  if (background_) require(reclaimer_.start(pages_.handle()), "a thread for background reclaim");
+}
+
 void World::build_objects() {
   ObjectsConfig config{};
   config.first_pfn = shape_.first_pfn;
   config.frames = frames_;
   config.cpus = cpus_;
   config.port = port();
+  config.caches = kCaches.data();
+  config.cache_count = static_cast<std::uint32_t>(kCaches.size());
   config.zero = [](void* self, std::uint64_t address, std::uint64_t bytes) {
     std::fill_n(static_cast<World*>(self)->words(address / LABYRINTH_OBJECT_GRANULE), bytes / 8, 0);
   };

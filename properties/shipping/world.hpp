@@ -17,6 +17,7 @@
 #include "labyrinth/mapping.hpp"
 #include "labyrinth/objects.hpp"
 #include "labyrinth/reclaim.h"
+#include "labyrinth/reclaimer.hpp"
 #include "labyrinth/void_window.hpp"
 #include "workload.hpp"
 
@@ -36,6 +37,8 @@ struct Geometry {
   /// Each thread is a CPU of its own; else there are two, and the port's answer is any number, as to a task
   /// that migrates all the time.
   bool own_cpu;
+  /// Background reclaim has a thread of its own, unless the stress has one alone; else tasks balance in turn.
+  bool background;
 };
 
 /// `wide`: all zones, frames enough for most, an unmapped void. `tight`: one zone of 96 frames for all to
@@ -78,6 +81,8 @@ class World final : public Workload {
   /// Whether background reclaim is due; the caller is to do it then.
   [[nodiscard]] bool take_wake() { return woken_.load(std::memory_order_relaxed) && woken_.exchange(false); }
 
+  [[nodiscard]] std::uint64_t balances() const override { return reclaimer_.balances(); }
+
   /// Drains, and holds the snapshot against that of the start, then takes all there is, order by order.
   void examine(std::uint64_t round) override;
 
@@ -86,6 +91,9 @@ class World final : public Workload {
   void build_objects();
   void build_mapper(std::uint32_t threads);
   [[nodiscard]] Port port();
+  [[nodiscard]] Thread* caller();
+  void start_reclaimer();
+  void look_for_what_is_missing(std::uint64_t round);
   [[nodiscard]] std::string snapshot() const;
   [[nodiscard]] std::uint64_t blocks_to_be_had(Order order) const;
   [[nodiscard]] bool in_void(std::uint64_t pfn) const { return place(pfn) == Place::kVoid; }
@@ -110,6 +118,10 @@ class World final : public Workload {
   std::atomic<bool> woken_{false};
   std::string at_start_;
   std::vector<std::uint64_t> blocks_at_start_;
+  const bool background_;
+  bool has_reclaimer_ = false;
+  Thread reclaiming_;    ///< What the reclaimer's thread is to the rest.
+  Reclaimer reclaimer_;  ///< The last: its thread ends before the rest goes.
 };
 
 }  // namespace labyrinth::shipping

@@ -33,6 +33,12 @@ std::uint64_t World::blocks_to_be_had(Order order) const {
 }
 
 void World::examine(std::uint64_t round) {
+  reclaimer_.stop();  // It has done all that it was woken for.
+  look_for_what_is_missing(round);
+  start_reclaimer();
+}
+
+void World::look_for_what_is_missing(std::uint64_t round) {
   objects_.trim();
   std::uint64_t drained = 0;
   if (pages_.drain(UINT64_MAX, drained) != Status::kOk) complaints().add("X4", "a drain was refused");

@@ -12,6 +12,13 @@ World& of(void* self) { return *static_cast<World*>(self); }
 
 }  // namespace
 
+// The thread of the reclaimer is none that the stress started; in its first question it is made known. Others that
+// are unknown set up the world, while there is no such thread.
+Thread* World::caller() {
+  if (this_thread() == nullptr && has_reclaimer_) set_this_thread(&reclaiming_);
+  return this_thread();
+}
+
 Port World::port() {
   Port port{};
   port.self = this;
@@ -48,13 +55,17 @@ Port World::port() {
       return of(self).window_->remap(Pfn{pfn}, Frames{static_cast<std::int64_t>(frames)});
     };
   }
-  port.set_reclaiming = [](void*, bool reclaiming) {
-    Thread* const thread = this_thread();
+  port.set_reclaiming = [](void* self, bool reclaiming) {
+    Thread* const thread = of(self).caller();
     return thread != nullptr && std::exchange(thread->reclaiming, reclaiming);
   };
   port.wake_reclaimer = [](void* self) {
     if (Thread* const thread = this_thread(); thread != nullptr) ++thread->context().wakes;
-    of(self).woken_.store(true, std::memory_order_release);
+    if (of(self).background_) {
+      of(self).reclaimer_.wake();
+    } else {
+      of(self).woken_.store(true, std::memory_order_release);
+    }
   };
   // Nobody may wait for ever while all hold something: as a kernel that is out of memory, it takes a block of
   // the caller's.
