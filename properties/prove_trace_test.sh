@@ -9,11 +9,14 @@ mkdir proofs tmp
 LABYRINTH_CBMC=$("$source_dir/ci/cbmc" --where)
 export LABYRINTH_CBMC TMPDIR=$scratch/tmp
 
+# Under sanitizers only quick proofs are lowered, and of the targets that are for this test alone there is none.
+quick=false
+if grep -q '^LABYRINTH_PROOFS:.*=quick$' "$build/CMakeCache.txt"; then quick=true; fi
+
 # What `labyrinth prove` does with a proof, its mutant put back in.
 while read -r name mutant; do
-  # Under sanitizers only quick proofs are lowered.
-  if [ ! -e "$build/proofs/$name.c" ] && grep -q '^LABYRINTH_PROOFS:.*=quick$' "$build/CMakeCache.txt"; then continue; fi
   target=$build/targets/mutant-$mutant.so
+  if $quick && ! { [ -e "$build/proofs/$name.c" ] && [ -e "$target" ]; }; then continue; fi
   expect 10 'A trace shows it' "$labyrinth" prove "$name" --mutant "$mutant" --no-cache --findings "$name"
   cp out printed
   expect 0 "^$name +VIOLATED" cat printed
@@ -52,7 +55,7 @@ expect 10 'violation of' "$labyrinth" replay --target "$build/targets/mutant-los
 "$labyrinth" prove --list --json >list.json
 jq -r '.proofs[] | select(.trace != "") | .mutants[]' list.json >mutants
 expect 0 'lost-update-in-free' cat mutants
-while read -r mutant; do expect 0 '' ls "$build/targets/mutant-$mutant.so"; done <mutants
+while read -r mutant; do $quick || expect 0 '' ls "$build/targets/mutant-$mutant.so"; done <mutants
 
 # The same for programs to read; no trace is looked for where none is wanted, or none can be.
 release=(word-release --mutant lost-update-in-free)

@@ -10,7 +10,6 @@
 namespace labyrinth::tool {
 namespace {
 
-using Kind = Shown::Kind;
 
 void compare(AuditSession& session, const CorpusInput& input, const std::array<Shown, 2>& shown) {
   if (shown[0].wrong() && shown[1].wrong()) {
@@ -20,15 +19,15 @@ void compare(AuditSession& session, const CorpusInput& input, const std::array<S
   for (const Which side : kSides) {
     const Shown& here = shown.at(index(side));
     const Shown& there = shown.at(index(other(side)));
-    if (here.wrong() && there.kind == Kind::kClean)
+    if (here.wrong() && there.kind == Shown::Kind::kClean)
       session.found({Candidate::Kind::kWrong, side, input.file.trace, here.signature, input.path});
   }
-  const bool unclear = shown[0].kind == Kind::kUnclear || shown[1].kind == Kind::kUnclear;
-  const bool refused_by_one = (shown[0].kind == Kind::kRefused) != (shown[1].kind == Kind::kRefused);
+  const bool unclear = shown[0].kind == Shown::Kind::kUnclear || shown[1].kind == Shown::Kind::kUnclear;
+  const bool refused_by_one = (shown[0].kind == Shown::Kind::kRefused) != (shown[1].kind == Shown::Kind::kRefused);
   if (!unclear && !refused_by_one) return;
-  const bool was_better = shown[0].kind == Kind::kRefused && !shown[1].wrong();
+  const bool was_better = shown[0].kind == Shown::Kind::kRefused && !shown[1].wrong();
   session.undecided(fmt::format("{}: OLD: {}; NEW: {}", input.path, shown[0].words, shown[1].words),
-                    !was_better && shown[1].kind != Kind::kClean);
+                    !was_better && shown[1].kind != Shown::Kind::kClean);
 }
 
 }  // namespace

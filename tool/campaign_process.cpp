@@ -70,12 +70,11 @@ std::optional<CampaignEnd> reap(pid_t process) {
 }
 
 CampaignEnd run_process(const ProcessSetup& setup, double seconds) {
-  using Clock = std::chrono::steady_clock;
   const pid_t process = start_process(setup);
-  const auto end = Clock::now() + std::chrono::duration<double>(seconds);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
   while (true) {
     if (const auto ended = reap(process)) return *ended;
-    if (Clock::now() > end) kill(-process, SIGKILL);
+    if (std::chrono::steady_clock::now() > end) kill(-process, SIGKILL);
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
 }

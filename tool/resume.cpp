@@ -77,8 +77,8 @@ Work work_from(const nlohmann::json& json) {
 }
 
 std::uint64_t executions(const Work& work) {
-  constexpr std::size_t kExecutions = 1;  // Its place in what Explorer::save() says.
-  return work.words.size() > kExecutions ? work.words[kExecutions] : 0;
+  constexpr std::size_t kPlace = 1;  // Its place in what Explorer::save() says.
+  return work.words.size() > kPlace ? work.words[kPlace] : 0;
 }
 
 std::uint64_t executions(const Resume& resume) {

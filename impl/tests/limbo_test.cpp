@@ -6,7 +6,7 @@ namespace labyrinth::test {
 namespace {
 
 // NORMAL 10..25, the void 26..153.
-Config with_void() {
+Config with_unmapped_void() {
   Config config{};
   config.first_pfn = 10;
   config.zones[LABYRINTH_ZONE_NORMAL] = {16, 0, 0, 0, 0, 0};
@@ -41,7 +41,7 @@ class UnmappedVoid : public ::testing::Test {
     return static_cast<std::uint64_t>(std::count(memory.mapped.begin() + 16, memory.mapped.end(), true));
   }
 
-  TestMemory memory{with_void(), true};
+  TestMemory memory{with_unmapped_void(), true};
 };
 
 TEST_F(UnmappedVoid, X6_OnlyWhatIsOwnedIsMapped) {
@@ -152,7 +152,7 @@ TEST_F(UnmappedVoid, X5_ZeroedIfAskedFor) {
 }
 
 TEST(Limbo, X4_AnAllocatorWithoutOneHasNothingToDrain) {
-  TestMemory memory(with_void());
+  TestMemory memory(with_unmapped_void());
   std::uint64_t drained = 77;
   EXPECT_EQ(memory.allocator().drain(UINT64_MAX, drained), Status::kOk);
   EXPECT_EQ(drained, 0u);

@@ -7,7 +7,6 @@ namespace labyrinth::test {
 namespace {
 
 constexpr std::uint64_t kDirect = kFirstPfn + 3;
-constexpr std::uint64_t kHigh = kFirstPfn + kDirectFrames;
 
 TEST(Mapping, C2_PageAddressIsArithmeticAndNullElsewhere) {
   TestMapper mapper(2, 2);

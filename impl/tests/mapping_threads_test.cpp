@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::uint32_t kThreads = 6;
 constexpr std::uint32_t kSlots = 3;
-constexpr std::uint64_t kHigh = kFirstPfn + kDirectFrames;
 
 thread_local std::uint32_t this_context = 0;
 

@@ -19,20 +19,20 @@ namespace labyrinth::test {
 namespace {
 
 constexpr std::size_t kFrame = 4096;
-constexpr std::size_t kFrames = 256;
+constexpr std::size_t kPoolFrames = 256;
 constexpr std::uint64_t kFirst = 512;
 
 // 1 MiB, aligned to all of it.
-alignas(kFrame* kFrames) std::byte memory[kFrame * kFrames];
+alignas(kFrame* kPoolFrames) std::byte memory[kFrame * kPoolFrames];
 
 class Resource : public testing::Test {
  protected:
-  TestZone zone{Shape{.first_pfn = kFirst, .frames = kFrames, .max_order = 6, .min = 16, .low = 20}};
+  TestZone zone{Shape{.first_pfn = kFirst, .frames = kPoolFrames, .max_order = 6, .min = 16, .low = 20}};
   PageAddress address{memory, Pfn{kFirst}};
   PageResource resource{*zone, address};
 
   [[nodiscard]] std::int64_t taken() const {
-    return static_cast<std::int64_t>(kFrames) - zone->free_frames().value;
+    return static_cast<std::int64_t>(kPoolFrames) - zone->free_frames().value;
   }
   static bool is_inside(void* p) { return p >= memory && p < memory + sizeof memory; }
 };
@@ -65,7 +65,7 @@ TEST_F(Resource, ThrowsBadAllocOnRefusalAndLosesNothing) {
   while (void* const p = resource.try_allocate(kFrame)) all.push_back(p);
   EXPECT_THROW(static_cast<void>(resource.allocate(1, 1)), std::bad_alloc);
   // E1: GFP_ATOMIC may go down to 3/8 of min.
-  EXPECT_EQ(all.size(), kFrames - 6);
+  EXPECT_EQ(all.size(), kPoolFrames - 6);
   for (void* const p : all) resource.deallocate(p, kFrame);
   zone.expect_nothing_is_lost();
 }
