@@ -10,7 +10,6 @@
 namespace labyrinth::tool {
 namespace {
 
-
 void compare(AuditSession& session, const CorpusInput& input, const std::array<Shown, 2>& shown) {
   if (shown[0].wrong() && shown[1].wrong()) {
     session.wrong_on_both(input.path, shown);
@@ -23,7 +22,8 @@ void compare(AuditSession& session, const CorpusInput& input, const std::array<S
       session.found({Candidate::Kind::kWrong, side, input.file.trace, here.signature, input.path});
   }
   const bool unclear = shown[0].kind == Shown::Kind::kUnclear || shown[1].kind == Shown::Kind::kUnclear;
-  const bool refused_by_one = (shown[0].kind == Shown::Kind::kRefused) != (shown[1].kind == Shown::Kind::kRefused);
+  const bool refused_by_one =
+      (shown[0].kind == Shown::Kind::kRefused) != (shown[1].kind == Shown::Kind::kRefused);
   if (!unclear && !refused_by_one) return;
   const bool was_better = shown[0].kind == Shown::Kind::kRefused && !shown[1].wrong();
   session.undecided(fmt::format("{}: OLD: {}; NEW: {}", input.path, shown[0].words, shown[1].words),

@@ -15,7 +15,7 @@ namespace labyrinth::test {
 
 inline constexpr std::uint64_t kNothing = ~std::uint64_t{0};
 inline constexpr std::uint64_t kFirstPfn = 1000;
-inline constexpr std::uint64_t kDirectFrames = 16;  // of 64; the rest has no direct map
+inline constexpr std::uint64_t kDirectFrames = 16;                 // of 64; the rest has no direct map
 inline constexpr std::uint64_t kHigh = kFirstPfn + kDirectFrames;  // where it begins
 
 class TestMapper {

@@ -39,7 +39,7 @@ struct StressResult {
   Tally tasks;
   std::array<Tally, LABYRINTH_LEVELS> handlers;  ///< By level.
   std::array<std::uint64_t, LABYRINTH_LEVELS>
-      by_depth{};  ///< Landed inside a call, with so many handlers below.
+      by_depth{};              ///< Landed inside a call, with so many handlers below.
   std::uint64_t balances = 0;  ///< By threads of background reclaim.
   std::uint64_t signals = 0;
   std::uint64_t held_back = 0;  ///< Of these, those that waited until nothing held them back.

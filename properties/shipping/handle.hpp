@@ -49,8 +49,8 @@ struct Handle {
   static constexpr std::uint32_t kKmallocSizes = 13;
   static constexpr std::uint32_t kObjectSizes = kKmallocSizes + 2;
   [[nodiscard]] static constexpr std::uint64_t object_bytes(std::uint32_t size) {
-    constexpr std::array<std::uint64_t, kObjectSizes> kBytes{16,  32,   64,   96,   128,  192,  256,
-                                                             512, 1024, 2048, 4096, 8192, 16384, 48, 1360};
+    constexpr std::array<std::uint64_t, kObjectSizes> kBytes{16,   32,   64,   96,   128,   192, 256, 512,
+                                                             1024, 2048, 4096, 8192, 16384, 48,  1360};
     return kBytes[size];
   }
 };

@@ -136,7 +136,8 @@ void print_counts(const StressOptions& options, const StressResult& result) {
                result.tasks.answers[i]);
   }
   fmt::print("\n");
-  if (result.balances != 0) fmt::print("background reclaim, by a thread of its own: {} times\n", result.balances);
+  if (result.balances != 0)
+    fmt::print("background reclaim, by a thread of its own: {} times\n", result.balances);
   if (options.interrupts != 0) {
     print_calls("calls of handlers", of_handlers(result).calls);
     for (const labyrinth_level level : kHandlerLevels) {

@@ -35,9 +35,8 @@ labyrinth_status World::release(Thread& thread, Handle handle) {
         thread, Call::kFree, [&] { return pages_.free_page(Pfn{handle.pfn()}, Order{handle.size()}); }));
   }
   if (handle.kind() == Kind::kExact) {
-    return make_call(thread, Call::kFreeExact, [&] {
-      return labyrinth_free_exact(pages_.handle(), handle.pfn(), handle.frames());
-    });
+    return make_call(thread, Call::kFreeExact,
+                     [&] { return labyrinth_free_exact(pages_.handle(), handle.pfn(), handle.frames()); });
   }
   // A cache's object may be freed as one of that cache, or by its address alone.
   const bool by_cache = handle.is_of_cache() && thread.context().random.once_in(2);

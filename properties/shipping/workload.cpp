@@ -30,9 +30,9 @@ void complain(std::string_view clause, Workload& work, Handle handle, const Foun
       clause,
       "frame {} (world {}, {} of size {} at {:#x}), word {}: {:#x}, {} thread {} {} number {}; it belongs to "
       "thread {} {} number {}; seen {} by thread {} {}",
-      handle.pfn(), work.name(), noun_of(handle.kind()), handle.size(),
-      handle.address(), found.at, found.word, whose, other.thread(), name_of(other.level()), other.serial(),
-      owner.thread(), name_of(owner.level()), owner.serial(), when, thread.number, name_of(thread.at()));
+      handle.pfn(), work.name(), noun_of(handle.kind()), handle.size(), handle.address(), found.at,
+      found.word, whose, other.thread(), name_of(other.level()), other.serial(), owner.thread(),
+      name_of(owner.level()), owner.serial(), when, thread.number, name_of(thread.at()));
 }
 
 [[nodiscard]] std::uint64_t granule_at(Handle handle, std::uint64_t word) {
@@ -78,8 +78,8 @@ void give_back(Workload& work, Thread& thread, Handle handle) {
   if (status != LABYRINTH_OK) {
     complaints().add("X3",
                      "the free of a live {} of size {} at frame {} ({:#x}) by thread {} {} was answered {}",
-                     noun_of(handle.kind()), handle.size(), handle.pfn(),
-                     handle.address(), thread.number, name_of(thread.at()), labyrinth_status_name(status));
+                     noun_of(handle.kind()), handle.size(), handle.pfn(), handle.address(), thread.number,
+                     name_of(thread.at()), labyrinth_status_name(status));
   }
 }
 

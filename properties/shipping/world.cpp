@@ -42,7 +42,8 @@ constexpr Geometry kGeometry[kGeometries] = {
 
 // As large as handles have it, and aligned as much as their sizes are.
 constexpr std::array<labyrinth_cache, Handle::kObjectSizes - Handle::kKmallocSizes> kCaches{
-    {{Handle::object_bytes(Handle::kKmallocSizes), 16}, {Handle::object_bytes(Handle::kKmallocSizes + 1), 16}}};
+    {{Handle::object_bytes(Handle::kKmallocSizes), 16},
+     {Handle::object_bytes(Handle::kKmallocSizes + 1), 16}}};
 
 void require(bool holds, const char* what) {
   if (holds) return;

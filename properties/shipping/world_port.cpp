@@ -12,8 +12,8 @@ World& of(void* self) { return *static_cast<World*>(self); }
 
 }  // namespace
 
-// The thread of the reclaimer is none that the stress started; in its first question it is made known. Others that
-// are unknown set up the world, while there is no such thread.
+// The thread of the reclaimer is none that the stress started; in its first question it is made known. Others
+// that are unknown set up the world, while there is no such thread.
 Thread* World::caller() {
   if (this_thread() == nullptr && has_reclaimer_) set_this_thread(&reclaiming_);
   return this_thread();
