@@ -34,7 +34,11 @@ for way in "${ways[@]}"; do
   expect 0 '^summary: 3 traces, 3 clean$' env -u LABYRINTH_TEST_DIES "$labyrinth" replay --target "$dying" programs/two.trace "$trace" programs/two.trace
   expect 10 '^summary: 3 traces, 2 clean$' "$labyrinth" replay --target "$dying" "${limit[@]}" programs/two.trace "$trace" programs/two.trace
   expect 10 "${name[$way]}" "$labyrinth" replay --json --target "$dying" "${limit[@]}" "$trace"
-  expect 10 "The run ${words[$way]}" "$labyrinth" minimize --target "$dying" "${limit[@]}" --findings "minimize-$way" "$trace"
+  # Each candidate that still hangs takes as long as that.
+  expect 10 "The run ${words[$way]}" "$labyrinth" minimize --target "$dying" "${limit[@]/1/0.4}" --findings "minimize-$way" "$trace"
+  cp out printed
+  expect 0 "^summary: 2 calls of [0-9]+, [0-9]+ departures of [0-9]+, after [0-9]+ tries; in minimize-$way/${name[$way]}-min-" cat printed
+  expect 10 "The run ${words[$way]}" "$labyrinth" replay --target "$dying" "${limit[@]}" "minimize-$way"/*.trace
   for jobs in 1 2; do
     expect 10 "The run ${words[$way]}" "$labyrinth" explore --target "$dying" "${limit[@]}" "${shape[@]}" --jobs $jobs --findings "explore-$way-$jobs"
     saved "${name[$way]}" "explore-$way-$jobs"

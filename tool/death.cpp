@@ -38,6 +38,7 @@ namespace {
         "  It ended between two runs, of which this is the last: one of them has damaged memory that is none "
         "of its own.\n";
   if (again.death == death.how) return text + fmt::format("  by    {}\n", last_call(file, again.timeline));
+  if (again.death == "interrupted") return text;  // By Ctrl-C, before the second run could tell more.
   return text + fmt::format(
                     "  Run once more, by itself, it {}: what ran before it may have damaged memory. With "
                     "AddressSanitizer (docs/your-allocator.md) the first wrong access is reported.\n",
@@ -75,17 +76,9 @@ ToldDeath tell_of_death(const machine::TraceFile& file, const std::string& path,
           shown(file, again, words_of(file, death, again), path, target, options.verbose), path};
 }
 
-ToldDeath tell_of_death(const machine::Journal& journal, const Death& given, const machine::Target& target,
-                        const Common& options, const Origin& origin) {
+ToldDeath tell_of_death(machine::TraceFile file, const Death& given, const machine::Target& target,
+                        const Common& options, const Origin& origin, const Keep& keep) {
   Death death = given;
-  const auto last = last_run(journal);
-  if (!last) {
-    if (death.how.empty()) death.how = "unknown";
-    return {"died-" + death.how,
-            fmt::format("The target {}, and what ran is not known any more.\n", words_of_death(death.how)),
-            ""};
-  }
-  machine::TraceFile file = *last;
   const ObservedApart again = look_again(file, target, options.timeout);
   if (death.how.empty()) death.how = again.death.empty() ? "unknown" : again.death;
   ToldDeath told{.signature = "died-" + death.how, .text = {}, .file = {}};
@@ -93,10 +86,23 @@ ToldDeath tell_of_death(const machine::Journal& journal, const Death& given, con
   file.comment = fmt::format("{}signature {}, engine {}{}{}, {}\ntarget {} build {}\n", words, told.signature,
                              origin.engine, origin.seed.empty() ? "" : ", seed ", origin.seed,
                              date_text(std::time(nullptr)), target.table().name, target.build());
-  told.file = save(options.findings, told.signature, file).value_or("");
+  told.file = keep(file, told.signature);
   told.text =
       shown(file, again, words, told.file.empty() ? "(not saved)" : told.file, target, options.verbose);
   return told;
+}
+
+ToldDeath tell_of_death(const machine::Journal& journal, const Death& death, const machine::Target& target,
+                        const Common& options, const Origin& origin) {
+  if (const auto last = last_run(journal)) {
+    return tell_of_death(*last, death, target, options, origin,
+                         [&](const machine::TraceFile& file, const std::string& signature) {
+                           return save(options.findings, signature, file).value_or("");
+                         });
+  }
+  const std::string how = death.how.empty() ? "unknown" : death.how;
+  return {"died-" + how,
+          fmt::format("The target {}, and what ran is not known any more.\n", words_of_death(how)), ""};
 }
 
 }  // namespace labyrinth::tool

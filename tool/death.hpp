@@ -1,6 +1,7 @@
 // A run that takes its process with it, or never ends: a verdict about the target, with the trace saved.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -31,7 +32,13 @@ struct ToldDeath {
 [[nodiscard]] ToldDeath tell_of_death(const machine::Journal& journal, const Death& death,
                                       const machine::Target& target, const Common& options,
                                       const Origin& origin);
-/// The same of a trace that is in a file already.
+/// Where a trace of that signature is kept: its path, or "" if it cannot be.
+using Keep = std::function<std::string(const machine::TraceFile& file, const std::string& signature)>;
+/// The same of a trace that is at hand, which `keep` saves.
+[[nodiscard]] ToldDeath tell_of_death(machine::TraceFile file, const Death& death,
+                                      const machine::Target& target, const Common& options,
+                                      const Origin& origin, const Keep& keep);
+/// And of one that is in a file already.
 [[nodiscard]] ToldDeath tell_of_death(const machine::TraceFile& file, const std::string& path,
                                       const Death& death, const machine::Target& target,
                                       const Common& options);
