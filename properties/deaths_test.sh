@@ -89,4 +89,14 @@ interrupt() {
   return $code
 }
 expect 11 'interrupted$' interrupt
+stop_minimizing() {
+  local pid code=0
+  LABYRINTH_TEST_DIES=hang "$labyrinth" minimize --target "$dying" --timeout 0.7 --findings stopped run-hang/*.trace &
+  pid=$!
+  sleep 3
+  kill -TERM $pid
+  wait $pid || code=$?
+  return $code
+}
+expect 10 'stopped early: it may get smaller.*; in stopped/died-timeout-min-' stop_minimizing
 finish
