@@ -44,12 +44,13 @@ PROOFS
 # What somebody sees who changes the code so: the proof and the target are both of it.
 mkdir changed
 cp "$build/proofs/proofs.toml" changed/
-for c in word-release word-release@lost-update-in-free; do
-  cp "$build/proofs/word-release@lost-update-in-free.c" "changed/$c.c"
+# (A proof that takes no time: what is looked at is what becomes of the counterexample.)
+for c in root-credits root-credits@watermark-off-by-one; do
+  cp "$build/proofs/root-credits@watermark-off-by-one.c" "changed/$c.c"
 done
-expect 10 'A trace shows it' "$labyrinth" prove word-release --no-cache --proofs changed --findings changed/found \
-  --target "$build/targets/mutant-lost-update-in-free.so"
-expect 10 'violation of' "$labyrinth" replay --target "$build/targets/mutant-lost-update-in-free.so" changed/found/*.trace
+expect 10 'A trace shows it' "$labyrinth" prove root-credits --no-cache --proofs changed --findings changed/found \
+  --target "$build/targets/mutant-watermark-off-by-one.so"
+expect 10 'violation of' "$labyrinth" replay --target "$build/targets/mutant-watermark-off-by-one.so" changed/found/*.trace
 
 # Every mutant of a proof that has a translation is there as a target.
 "$labyrinth" prove --list --json >list.json
@@ -58,30 +59,30 @@ expect 0 'lost-update-in-free' cat mutants
 while read -r mutant; do $quick || expect 0 '' ls "$build/targets/mutant-$mutant.so"; done <mutants
 
 # The same for programs to read; no trace is looked for where none is wanted, or none can be.
-release=(word-release --mutant lost-update-in-free)
+credits=(root-credits --mutant watermark-off-by-one)
 # (What goes on is told on stderr.)
-expect 10 '' sh -c '"$@" 2>/dev/null' sh "$labyrinth" prove "${release[@]}" --json --findings json
+expect 10 '' sh -c '"$@" 2>/dev/null' sh "$labyrinth" prove "${credits[@]}" --json --findings json
 cp out found.json
-expect 0 '^found X[134]-(free|alloc|drain)' jq -r '.proofs[0].violation.trace | "\(.state) \(.signature)"' found.json
-expect 10 '' "$labyrinth" replay --target "$build/targets/mutant-lost-update-in-free.so" "$(jq -r '.proofs[0].violation.trace.file' found.json)"
-expect 10 'VIOLATED' "$labyrinth" prove "${release[@]}" --trace-seconds 0 --findings none
+expect 0 '^found E1-alloc' jq -r '.proofs[0].violation.trace | "\(.state) \(.signature)"' found.json
+expect 10 '' "$labyrinth" replay --target "$build/targets/mutant-watermark-off-by-one.so" "$(jq -r '.proofs[0].violation.trace.file' found.json)"
+expect 10 'VIOLATED' "$labyrinth" prove "${credits[@]}" --trace-seconds 0 --findings none
 cp out printed
 expect 1 '' grep -Eq '(A|No) trace|translation' printed
 expect 2 '' ls none
 expect 10 'no translation into a trace: the manifest names none' "$labyrinth" prove context-rules --mutant softirq-with-interrupts-off
-expect 10 'No trace was looked for: the target cannot be loaded' "$labyrinth" prove "${release[@]}" --target "$scratch/out"
-expect 10 'No trace was looked for: .* is not there' "$labyrinth" prove "${release[@]}" --target "$scratch/absent.so"
+expect 10 'No trace was looked for: the target cannot be loaded' "$labyrinth" prove "${credits[@]}" --target "$scratch/out"
+expect 10 'No trace was looked for: .* is not there' "$labyrinth" prove "${credits[@]}" --target "$scratch/absent.so"
 # On the right code the bug cannot be seen.
 expect 10 'No trace shows it: [0-9]+ executions of [0-9]+ programs explored, all clean' \
-  "$labyrinth" prove "${release[@]}" --target "$build/targets/reference.so" --findings clean
+  "$labyrinth" prove "${credits[@]}" --target "$build/targets/reference.so" --findings clean
 cp out printed
-expect 0 'labyrinth explore clean/start-word-release-.*\.trace' cat printed
+expect 0 'labyrinth explore clean/start-root-credits-.*\.trace' cat printed
 expect 0 'clean' "$labyrinth" replay clean/start-*.trace
 
-expect 10 'word-prepaid +VIOLATED' "$labyrinth" prove --mutant credits-of-the-word-before --trace-seconds 0
+expect 10 'root-credits +VIOLATED' "$labyrinth" prove --mutant watermark-off-by-one --trace-seconds 0
 expect 64 'no proof names the mutant `frob`' "$labyrinth" prove --mutant frob
-expect 64 'word-release is not lowered over the mutant `frob`: it names lost-update-in-free' "$labyrinth" prove word-release --mutant frob
-expect 64 'mutant.*excludes|excludes.*mutant' "$labyrinth" prove "${release[@]}" --skip-mutants
+expect 64 'root-credits is not lowered over the mutant `frob`: it names watermark-off-by-one' "$labyrinth" prove root-credits --mutant frob
+expect 64 'mutant.*excludes|excludes.*mutant' "$labyrinth" prove "${credits[@]}" --skip-mutants
 
 # On small C files: what holds over a mutant is toothless, and a translation has a name.
 holds='unsigned x = nondet_unsigned(); cover("start"); obligation((x & (x - 1)) <= x, "X1: one bit less");'
