@@ -79,24 +79,19 @@ killed() {
   return $code
 }
 expect 11 'killed from outside, by SIGKILL' killed
-interrupt() {
-  local pid code=0
-  "$labyrinth" run --count 1000000000 --target "$dying" &
+# ended_after SECONDS COMMAND...: what Ctrl-C does.
+ended_after() {
+  local seconds=$1 pid code=0
+  shift
+  "$@" &
   pid=$!
-  sleep 1
+  sleep "$seconds"
   kill -TERM $pid
   wait $pid || code=$?
   return $code
 }
-expect 11 'interrupted$' interrupt
-stop_minimizing() {
-  local pid code=0
-  LABYRINTH_TEST_DIES=hang "$labyrinth" minimize --target "$dying" --timeout 0.7 --findings stopped run-hang/*.trace &
-  pid=$!
-  sleep 3
-  kill -TERM $pid
-  wait $pid || code=$?
-  return $code
-}
-expect 10 'stopped early: it may get smaller.*; in stopped/died-timeout-min-' stop_minimizing
+expect 11 'interrupted$' ended_after 1 "$labyrinth" run --count 1000000000 --target "$dying"
+export LABYRINTH_TEST_DIES=hang
+expect 10 'stopped early: it may get smaller.*; in stopped/died-timeout-min-' \
+  ended_after 3 "$labyrinth" minimize --target "$dying" --timeout 0.7 --findings stopped run-hang/*.trace
 finish
