@@ -30,8 +30,10 @@ class Checker {
   /// Added to a context's number: a free of the machine's own within the call that the context has open.
   static constexpr std::uint8_t kInner = kMaxContexts;
 
-  /// `memory` outlives the run. `live`: blocks that have an owner from the start.
-  void begin_run(const model::Memory& memory, std::span<const model::Block> live = {}) noexcept;
+  /// `memory` outlives the run. `live`: blocks that have an owner from the start. `machine`: a number that no
+  /// other memory was ever given here; 0: none.
+  void begin_run(const model::Memory& memory, std::span<const model::Block> live = {},
+                 std::uint64_t machine = 0) noexcept;
 
   /// Of the runs that follow: `exhausted` stands for any refusal.
   void refusals_are_untold(bool untold) noexcept { untold_ = untold; }
@@ -146,6 +148,36 @@ class Checker {
       seen.conflict = seen.again = false;
     }
   };
+
+  /// What a request is entitled to, whatever else goes on.
+  struct Entitled {
+    std::uint64_t machine = 0;
+    std::uint64_t key = 0;  ///< The request, and where it is made.
+    model::PoolSet open = 0;
+    bool understood = false;
+    bool here = false;      ///< It may be made where it is made (C1).
+    bool one_pool = false;  ///< It asks for one block, and can get it from `pool` alone, which is no room.
+    bool wakes = false;
+    bool may_fail = false;
+    std::uint8_t pool = 0;
+    std::int64_t need = 0, low = 0, min = 0;  ///< Frames, and those to be left in the first and second pass.
+  };
+
+  // checker_alone.cpp
+  [[nodiscard]] bool begins_alone(std::uint8_t context) noexcept {
+    if (in_progress_ != 0 || !may_be_alone_) {
+      if (alone_ != kNoCall) begin_among_others();
+      return false;
+    }
+    alone_ = context;
+    in_progress_ = std::uint32_t{1} << context;
+    return true;
+  }
+  void begin_among_others() noexcept;
+  [[nodiscard]] bool allocates_rightly(std::uint8_t context, const model::Answer& answer,
+                                       std::span<const model::Block> blocks) noexcept;
+  [[nodiscard]] bool frees_rightly(std::uint8_t context, model::Status status) noexcept;
+  [[nodiscard]] const Entitled& entitled(const model::Request& request, std::uint32_t cpus) noexcept;
 
   [[nodiscard]] model::Frames available(std::uint8_t pool) noexcept;
   [[nodiscard]] model::Frames held_by(const Open& open, std::uint8_t pool) const noexcept;
@@ -282,6 +314,13 @@ class Checker {
   std::array<std::uint32_t, std::size_t{2} * kMaxContexts>
       call_numbers_{};  ///< Of each place's present call.
   bool untold_ = false;
+  /// The call in progress, if nothing has happened since its beginning but its own steps; kNoCall: none, or
+  /// one of several, or one of which more is noted. Of it, open_ has what it asks for and nothing else.
+  std::uint8_t alone_ = kNoCall;
+  std::uint32_t alone_on_ = 0;  ///< Bit per CPU that it is on.
+  bool may_be_alone_ = false;   ///< In this run.
+  std::uint64_t machine_ = 0;
+  std::array<Entitled, 64> entitled_{};
   std::uint64_t placed_ = 0;  ///< Bit per block of the allocation answered last.
 };
 

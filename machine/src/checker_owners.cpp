@@ -115,6 +115,15 @@ Violation Checker::settle_early(std::uint8_t context, std::span<const Block> giv
 
 void Checker::begin_free(std::uint8_t context, model::Pfn pfn, model::Order order,
                          bool order_exists) noexcept {
+  if (begins_alone(context)) {
+    Open& free = open_[context];
+    free.is_free = true;
+    free.owed = false;
+    free.block = {pfn, order};
+    free.order_exists = order_exists;
+    free.lived = order_exists && state_.is_block(free.block);
+    return;
+  }
   begin_period();
   ++call_numbers_[context];
   Open& mine = open_[context];
@@ -129,6 +138,10 @@ void Checker::begin_free(std::uint8_t context, model::Pfn pfn, model::Order orde
 }
 
 Violation Checker::end_free(std::uint8_t context, Status status) noexcept {
+  if (alone_ == context) {
+    if (frees_rightly(context, status)) return {};
+    begin_among_others();
+  }
   Open& mine = open_[context];
   if (history_ != nullptr) history_->end_free(context, status);
   end(context);
@@ -172,6 +185,7 @@ Violation Checker::carried_out(std::uint8_t context) noexcept {
 
 bool Checker::owned(model::Pfn pfn) noexcept {
   if (!state_.taken(pfn)) return false;
+  if (in_progress_ == 0) return true;
   return free_of(*state_.block_of(pfn), [](const Open& open) { return !open.owed; }) == nullptr;
 }
 

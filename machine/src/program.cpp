@@ -39,7 +39,7 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
     return;
   }
   checker_.refusals_are_untold((target_->can & LABYRINTH_TARGET_CAN_TELL_WHY) == 0);
-  checker_.begin_run(prepared_->memory, prepared_->live());
+  checker_.begin_run(prepared_->memory, prepared_->live(), prepared_->created);
   if (checker_.history() != nullptr) checker_.history()->look_at(trace.calls());
   if (serves_objects()) {
     object_checker_.begin_run({{geometry_.objects.frames}, {geometry_.objects.min}, {geometry_.max_order}},

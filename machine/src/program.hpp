@@ -189,6 +189,7 @@ class Program {
   struct Prepared {
     const labyrinth_target* target = nullptr;
     std::uint64_t number = 0;  ///< Of target and machine; the same when they are created anew.
+    std::uint64_t created = 0;  ///< Of all that were created, from 1.
     void* self = nullptr;      ///< The target's handle; null: nothing is prepared here.
     void* objects = nullptr;   ///< The handle for its objects' memory; null: there is none.
     model::Frames objects_batch{};
@@ -227,7 +228,8 @@ class Program {
   Geometry geometry_{};
   Prepared* prepared_ = nullptr;
   std::array<Prepared, kPrepared> all_prepared_{};
-  std::uint64_t uses_ = 0;  ///< Calls of use().
+  std::uint64_t uses_ = 0;     ///< Calls of use().
+  std::uint64_t created_ = 0;  ///< Calls of create().
   /// States, with everything freed, from which everything could be taken: as many as there was room for.
   std::array<std::uint64_t, 32768> drained_{};
   Checker checker_{};

@@ -140,6 +140,7 @@ void Program::create(std::size_t slot, std::span<const model::Block> live) noexc
   prepared_->alloc_steps.fill(kUndeclared);
   prepared_->free_steps.fill(kUndeclared);
   prepared_->memory = memory_of(geometry_);
+  prepared_->created = ++created_;
   const labyrinth_target_geometry asked = asked_of(geometry_);
   const std::size_t bytes = target_->state_size(&asked);
   void* state = bytes == 0 ? nullptr : heap_take(bytes, 64);
