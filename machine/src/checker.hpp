@@ -160,7 +160,7 @@ class Checker {
     bool wakes = false;
     bool may_fail = false;
     std::uint8_t pool = 0;
-    std::int64_t need = 0, low = 0, min = 0;  ///< Frames, and those to be left in the first and second pass.
+    std::int32_t low = 0, min = 0;  ///< Frames to be left in the first pass, and in the second.
   };
 
   // checker_alone.cpp
@@ -320,7 +320,7 @@ class Checker {
   std::uint32_t alone_on_ = 0;  ///< Bit per CPU that it is on.
   bool may_be_alone_ = false;   ///< In this run.
   std::uint64_t machine_ = 0;
-  std::array<Entitled, 64> entitled_{};
+  std::array<Entitled, 256> entitled_{};
   std::uint64_t placed_ = 0;  ///< Bit per block of the allocation answered last.
 };
 

@@ -31,32 +31,33 @@ void Checker::begin_among_others() noexcept {
   may_be_alone_ = may;
 }
 
-/// The same questions come again and again, in this run and in others on this machine.
+/// The same questions come again and again, in this run and in others on this machine. Of where a request is
+/// made, most of it makes no difference to most requests.
 const Checker::Entitled& Checker::entitled(const model::Request& request, std::uint32_t cpus) noexcept {
   const model::Situation& where = request.situation;
-  const unsigned masks =
-      (where.interrupts_off ? 1U : 0U) | (where.bottom_halves_off ? 2U : 0U) | (where.preemption_off ? 4U : 0U);
+  const bool here = !request.gfp.has(model::kDirectReclaim) || model::may_sleep(where);
+  const unsigned owner = model::names_room(request.gfp)
+                             ? static_cast<unsigned>(where.level) << 1 | static_cast<unsigned>(std::countr_zero(cpus)) << 3
+                             : 0;
   const std::uint64_t key = request.gfp.bits | std::uint64_t{request.order.value} << 32 |
-                            static_cast<std::uint64_t>(where.level) << 40 | std::uint64_t{masks} << 42 |
-                            static_cast<std::uint64_t>(std::countr_zero(cpus)) << 45;
+                            std::uint64_t{owner | (here ? 1U : 0U)} << 40;
   constexpr std::uint64_t kOdd = 0x9e37'79b9'7f4a'7c15;
-  Entitled& known = entitled_[((key ^ machine_) * kOdd) >> 58];
+  Entitled& known = entitled_[((key ^ machine_) * kOdd) >> 56];
   if (known.key == key && known.machine == machine_) [[likely]]
     return known;
   known = {.machine = machine_, .key = key};
   const model::Memory& memory = *memory_;
   known.open = model::open_pools(memory, request.gfp, cpus, where.level);
   known.understood = model::sensible(memory, request, known.open);
-  known.here = !request.gfp.has(model::kDirectReclaim) || model::may_sleep(where);
+  known.here = here;
   known.wakes = request.gfp.has(model::kKswapdReclaim);
   known.may_fail = !request.gfp.has(model::kNofail);
   if (!known.understood || !std::has_single_bit(known.open)) return known;
   known.pool = static_cast<std::uint8_t>(std::countr_zero(known.open));
   const model::Pool& pool = memory.pools[known.pool];
   known.one_pool = pool.kind != model::PoolKind::kRoom;
-  known.need = request.need().count;
-  known.low = model::floor_of(request.gfp, Pass::kLow, pool).count;
-  known.min = model::floor_of(request.gfp, Pass::kMin, pool).count;
+  known.low = static_cast<std::int32_t>(model::floor_of(request.gfp, Pass::kLow, pool).count);
+  known.min = static_cast<std::int32_t>(model::floor_of(request.gfp, Pass::kMin, pool).count);
   return known;
 }
 
@@ -77,7 +78,7 @@ bool Checker::allocates_rightly(std::uint8_t context, const model::Answer& answe
   if (answer.status == Status::kBadContext) return !may.here && !answer.wake && settled();
   if (!may.one_pool || !may.here) return false;
   Count& count = counts_[may.pool];
-  const std::int64_t left = count.free.count - may.need;
+  const std::int64_t left = count.free.count - mine.request.order.frames().count;
   if (answer.status == Status::kExhausted)
     return left < may.min && may.may_fail && answer.wake == may.wakes && settled();
   if (answer.status != Status::kOk || blocks.size() != 1) return false;
