@@ -55,12 +55,6 @@ void Core::begin_aside(std::uint32_t bound) noexcept {
   begin_steps(bound, false);
 }
 
-void Core::end_call() noexcept {
-  if (plain) last_call_.join(now->clock);  // what was freed within it, too, comes before the next one
-  steps_before_ += now->access;
-  in_call = static_cast<std::uint16_t>(in_call & ~(1U << now->index));
-}
-
 void Core::fail(const Violation& violation) noexcept {
   outcome_->kind = Outcome::Kind::kViolation;
   outcome_->violation = violation;

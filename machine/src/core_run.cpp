@@ -74,7 +74,7 @@ void Core::run(std::span<const Body> bodies, std::uint8_t cpu_count, MemoryModel
   has_sleepers_ = false;
   wakes_ = last_call_ = Clock{};
   std::fill_n(cpus.begin(), cpu_count, Cpu{});
-  lanes_ = {};
+  std::fill_n(lanes_.begin(), cpu_count, std::array<Clock, model::kLevels>{});
   std::uint8_t index = 0;
   for (const Body& body : bodies) {
     bodies_[index] = body;
