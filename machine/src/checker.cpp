@@ -142,14 +142,8 @@ void Checker::open_to(Open& mine, model::PoolSet pools) noexcept {
   mine.seen.open |= pools;
 }
 
-void Checker::begin_allocation(std::uint8_t context, const model::Request& request,
-                               std::uint32_t cpus) noexcept {
-  if (begins_alone(context)) {
-    open_[context].is_free = false;
-    open_[context].request = request;
-    alone_on_ = cpus;
-    return;
-  }
+void Checker::begin_allocation_among_others(std::uint8_t context, const model::Request& request,
+                                            std::uint32_t cpus) noexcept {
   begin_period();
   Open& mine = open_[context];
   const model::PoolSet pools = model::open_pools(*memory_, request.gfp, cpus, request.situation.level);
@@ -202,12 +196,9 @@ Status Checker::reason_of_refusal(Open& mine, const model::Answer& said) const n
   return Status::kExhausted;
 }
 
-Violation Checker::end_allocation(std::uint8_t context, const model::Answer& said, bool conflict,
-                                  std::span<const Block> blocks) noexcept {
-  if (alone_ == context) {
-    if (allocates_rightly(context, said, blocks)) return {};
-    begin_among_others();
-  }
+Violation Checker::end_allocation_among_others(std::uint8_t context, const model::Answer& said, bool conflict,
+                                               std::span<const Block> blocks) noexcept {
+  if (alone_ == context) begin_among_others();
   Open& mine = open_[context];
   const Frames need = mine.need;
   model::Answer answer = said;

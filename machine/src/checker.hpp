@@ -43,11 +43,20 @@ class Checker {
   [[nodiscard]] History* history() const noexcept { return history_; }
 
   /// `cpus`: bit per CPU that the context is on.
-  void begin_allocation(std::uint8_t context, const model::Request& request, std::uint32_t cpus) noexcept;
+  void begin_allocation(std::uint8_t context, const model::Request& request, std::uint32_t cpus) noexcept {
+    if (!begins_alone(context)) return begin_allocation_among_others(context, request, cpus);
+    Open& mine = open_[context];
+    mine.is_free = false;
+    mine.request = request;
+    alone_on_ = cpus;
+  }
   /// `conflict`: another context took a conflicting step. Returns the broken clause, if any.
   /// `blocks`: what a success gave, one block or several.
   [[nodiscard]] Violation end_allocation(std::uint8_t context, const model::Answer& answer, bool conflict,
-                                         std::span<const model::Block> blocks) noexcept;
+                                         std::span<const model::Block> blocks) noexcept {
+    if (alone_ == context && allocates_rightly(context, answer, blocks)) return {};
+    return end_allocation_among_others(context, answer, conflict, blocks);
+  }
   /// checker_reclaim.cpp: shrinkers that the context's open call asked have given frames back; it is judged
   /// by the time from here on.
   void begin_again(std::uint8_t context) noexcept;
@@ -85,8 +94,19 @@ class Checker {
   /// answer.
   [[nodiscard]] bool placed(std::size_t block = 0) const noexcept { return (placed_ >> block & 1U) != 0; }
 
-  void begin_free(std::uint8_t context, model::Pfn pfn, model::Order order, bool order_exists) noexcept;
-  [[nodiscard]] Violation end_free(std::uint8_t context, model::Status status) noexcept;
+  void begin_free(std::uint8_t context, model::Pfn pfn, model::Order order, bool order_exists) noexcept {
+    if (!begins_alone(context)) return begin_free_among_others(context, pfn, order, order_exists);
+    Open& mine = open_[context];
+    mine.is_free = true;
+    mine.owed = false;
+    mine.block = {pfn, order};
+    mine.order_exists = order_exists;
+    mine.lived = order_exists && state_.is_block(mine.block);
+  }
+  [[nodiscard]] Violation end_free(std::uint8_t context, model::Status status) noexcept {
+    if (alone_ == context && frees_rightly(context, status)) return {};
+    return end_free_among_others(context, status);
+  }
 
   /// X6, of a void that is unmapped: drains of limbo, and what calls do to the mapping of its frames.
   void begin_drain(std::uint8_t context, const model::Drain& drain) noexcept;
@@ -174,6 +194,14 @@ class Checker {
     return true;
   }
   void begin_among_others() noexcept;
+  void begin_allocation_among_others(std::uint8_t context, const model::Request& request,
+                                     std::uint32_t cpus) noexcept;
+  [[nodiscard]] Violation end_allocation_among_others(std::uint8_t context, const model::Answer& answer,
+                                                      bool conflict,
+                                                      std::span<const model::Block> blocks) noexcept;
+  void begin_free_among_others(std::uint8_t context, model::Pfn pfn, model::Order order,
+                               bool order_exists) noexcept;
+  [[nodiscard]] Violation end_free_among_others(std::uint8_t context, model::Status status) noexcept;
   [[nodiscard]] bool allocates_rightly(std::uint8_t context, const model::Answer& answer,
                                        std::span<const model::Block> blocks) noexcept;
   [[nodiscard]] bool frees_rightly(std::uint8_t context, model::Status status) noexcept;

@@ -20,15 +20,14 @@ void Checker::begin_among_others() noexcept {
   const Open& mine = open_[context];
   alone_ = kNoCall;
   in_progress_ = 0;
-  const bool may = may_be_alone_;
-  may_be_alone_ = false;
+  // Copies: what these stand in is cleared.
+  const Block block = mine.block;
+  const model::Request request = mine.request;
   if (mine.is_free) {
-    begin_free(context, mine.block.pfn, mine.block.order, mine.order_exists);
+    begin_free_among_others(context, block.pfn, block.order, mine.order_exists);
   } else {
-    const model::Request request = mine.request;  // what it stands in is cleared
-    begin_allocation(context, request, alone_on_);
+    begin_allocation_among_others(context, request, alone_on_);
   }
-  may_be_alone_ = may;
 }
 
 /// The same questions come again and again, in this run and in others on this machine. Of where a request is

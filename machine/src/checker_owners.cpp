@@ -113,17 +113,8 @@ Violation Checker::settle_early(std::uint8_t context, std::span<const Block> giv
   return {};
 }
 
-void Checker::begin_free(std::uint8_t context, model::Pfn pfn, model::Order order,
-                         bool order_exists) noexcept {
-  if (begins_alone(context)) {
-    Open& free = open_[context];
-    free.is_free = true;
-    free.owed = false;
-    free.block = {pfn, order};
-    free.order_exists = order_exists;
-    free.lived = order_exists && state_.is_block(free.block);
-    return;
-  }
+void Checker::begin_free_among_others(std::uint8_t context, model::Pfn pfn, model::Order order,
+                                      bool order_exists) noexcept {
   begin_period();
   ++call_numbers_[context];
   Open& mine = open_[context];
@@ -137,11 +128,8 @@ void Checker::begin_free(std::uint8_t context, model::Pfn pfn, model::Order orde
   if (mine.lived) note_available(pool_of(mine.block));
 }
 
-Violation Checker::end_free(std::uint8_t context, Status status) noexcept {
-  if (alone_ == context) {
-    if (frees_rightly(context, status)) return {};
-    begin_among_others();
-  }
+Violation Checker::end_free_among_others(std::uint8_t context, Status status) noexcept {
+  if (alone_ == context) begin_among_others();
   Open& mine = open_[context];
   if (history_ != nullptr) history_->end_free(context, status);
   end(context);

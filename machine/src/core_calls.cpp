@@ -34,7 +34,7 @@ void Core::begin_steps(std::uint32_t bound, bool may_not_sleep) noexcept {
 void Core::order_calls() noexcept {
   Running& me = *now;
   me.clock.join(last_call_);
-  me.clock.set(me.index, static_cast<std::int16_t>(me.clock.of(me.index) + 1));
+  me.clock.advance(me.index);
   last_call_ = me.clock;
 }
 
