@@ -35,9 +35,10 @@ void Checker::begin_among_others() noexcept {
 const Checker::Entitled& Checker::entitled(const model::Request& request, std::uint32_t cpus) noexcept {
   const model::Situation& where = request.situation;
   const bool here = !request.gfp.has(model::kDirectReclaim) || model::may_sleep(where);
-  const unsigned owner = model::names_room(request.gfp)
-                             ? static_cast<unsigned>(where.level) << 1 | static_cast<unsigned>(std::countr_zero(cpus)) << 3
-                             : 0;
+  const unsigned owner =
+      model::names_room(request.gfp)
+          ? static_cast<unsigned>(where.level) << 1 | static_cast<unsigned>(std::countr_zero(cpus)) << 3
+          : 0;
   const std::uint64_t key = request.gfp.bits | std::uint64_t{request.order.value} << 32 |
                             std::uint64_t{owner | (here ? 1U : 0U)} << 40;
   constexpr std::uint64_t kOdd = 0x9e37'79b9'7f4a'7c15;

@@ -194,10 +194,10 @@ class Program {
   /// and creating a target costs as much as running it.
   struct Prepared {
     const labyrinth_target* target = nullptr;
-    std::uint64_t number = 0;  ///< Of target and machine; the same when they are created anew.
+    std::uint64_t number = 0;   ///< Of target and machine; the same when they are created anew.
     std::uint64_t created = 0;  ///< Of all that were created, from 1.
-    void* self = nullptr;      ///< The target's handle; null: nothing is prepared here.
-    void* objects = nullptr;   ///< The handle for its objects' memory; null: there is none.
+    void* self = nullptr;       ///< The target's handle; null: nothing is prepared here.
+    void* objects = nullptr;    ///< The handle for its objects' memory; null: there is none.
     model::Frames objects_batch{};
     void* mapper = nullptr;  ///< That of its mapper; null: the machine has none.
     Geometry geometry{};
