@@ -23,7 +23,8 @@ struct Manners {
 class RandomHistory {
  public:
   RandomHistory(std::uint64_t seed, Manners manners) : random_(seed), manners_(manners), zone_(draw_zone()) {
-    checker().begin_run(zone_.zone());
+    // Each history is of a machine of its own.
+    checker().begin_run(zone_.zone(), {}, (seed % 2 == 0 ? seed + 1 : 0));
   }
 
   /// The first violation that the checker finds, or none; `text` tells the history.
@@ -158,8 +159,11 @@ TEST(CheckerRandom, JudgesHistoriesWithoutOverlapExactly) {
   for (int history = 0; history < 30000; ++history) {
     const Frames min{below(4)};
     const Frames low = min + Frames{below(3)};
-    SimulatedZone zone(model::one_zone({{below(2) == 0 ? 0U : 5U}, {8}}, {min, low, low}, {3}));
-    checker.begin_run(zone.zone());
+    const std::uint64_t first = below(2) == 0 ? 0U : 5U;
+    SimulatedZone zone(model::one_zone({{first}, {8}}, {min, low, low}, {3}));
+    const auto machine = static_cast<std::uint64_t>(1000000 + first * 100 +
+                                                    static_cast<std::uint64_t>(min.count * 10 + low.count));
+    checker.begin_run(zone.zone(), {}, history % 4 == 0 ? 0 : machine);
     std::vector<Block> given;
     for (bool right = true; right;) {
       const auto context = static_cast<std::uint8_t>(below(kContexts));

@@ -112,9 +112,8 @@ inline void begin_atomics(Cell& cell) noexcept {
     cell.kinds |= kSignal;
     cell.signal_cpu = me.cpu;
   }
-  const std::int16_t own = me.clock.of(me.index);
-  cell.atomic_writes.set(me.index, own);
-  if (releases(order)) me.clock.set(me.index, static_cast<std::int16_t>(own + 1));
+  cell.atomic_writes.set(me.index, me.clock.of(me.index));
+  if (releases(order)) me.clock.advance(me.index);
   cell.dirty = true;
   cell.last_write = ++core.writes;
   cell.last_writer = me.index;

@@ -61,7 +61,7 @@ Geometry narrow(const Geometry& geometry, std::uint64_t can) noexcept {
   return result;
 }
 
-Gfp narrow(Gfp gfp, std::uint64_t can) noexcept {
+Gfp narrow_what_it_lacks(Gfp gfp, std::uint64_t can) noexcept {
   for (const Needs& needs : kFlags) {
     if ((can & needs.capability) == 0) gfp.bits &= ~needs.flags.bits;
   }

@@ -30,8 +30,10 @@ void each_pool(model::PoolSet pools, Visit visit) noexcept {
 
 }  // namespace
 
-void Checker::begin_run(const model::Memory& memory, std::span<const Block> live) noexcept {
+void Checker::begin_run(const model::Memory& memory, std::span<const Block> live,
+                        std::uint64_t machine) noexcept {
   memory_ = &memory;
+  machine_ = machine;
   if (history_ != nullptr) history_->begin_run(memory, live);
   state_.reset(memory.span());
   limbo_.begin_run(memory);
@@ -54,6 +56,8 @@ void Checker::begin_run(const model::Memory& memory, std::span<const Block> live
   for (std::uint8_t i = 0; i < memory_->pool_count; ++i) {
     has_highatomic_ = has_highatomic_ || memory_->pools[i].highatomic != 0;
   }
+  alone_ = kNoCall;
+  may_be_alone_ = machine != 0 && history_ == nullptr && !has_highatomic_ && limbo_.span().frames.count == 0;
 }
 
 void Checker::begin_period() noexcept {
@@ -138,8 +142,8 @@ void Checker::open_to(Open& mine, model::PoolSet pools) noexcept {
   mine.seen.open |= pools;
 }
 
-void Checker::begin_allocation(std::uint8_t context, const model::Request& request,
-                               std::uint32_t cpus) noexcept {
+void Checker::begin_allocation_among_others(std::uint8_t context, const model::Request& request,
+                                            std::uint32_t cpus) noexcept {
   begin_period();
   Open& mine = open_[context];
   const model::PoolSet pools = model::open_pools(*memory_, request.gfp, cpus, request.situation.level);
@@ -162,6 +166,7 @@ void Checker::begin_allocation(std::uint8_t context, const model::Request& reque
 }
 
 void Checker::moved(std::uint8_t context, std::uint8_t cpu) noexcept {
+  if (alone_ == context) begin_among_others();
   Open& mine = open_[context];
   if ((in_progress_ >> context & 1U) == 0 || mine.is_free || !mine.request.gfp.has(model::kRoom)) return;
   const model::PoolSet pools =
@@ -191,8 +196,9 @@ Status Checker::reason_of_refusal(Open& mine, const model::Answer& said) const n
   return Status::kExhausted;
 }
 
-Violation Checker::end_allocation(std::uint8_t context, const model::Answer& said, bool conflict,
-                                  std::span<const Block> blocks) noexcept {
+Violation Checker::end_allocation_among_others(std::uint8_t context, const model::Answer& said, bool conflict,
+                                               std::span<const Block> blocks) noexcept {
+  if (alone_ == context) begin_among_others();
   Open& mine = open_[context];
   const Frames need = mine.need;
   model::Answer answer = said;

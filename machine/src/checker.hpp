@@ -30,8 +30,10 @@ class Checker {
   /// Added to a context's number: a free of the machine's own within the call that the context has open.
   static constexpr std::uint8_t kInner = kMaxContexts;
 
-  /// `memory` outlives the run. `live`: blocks that have an owner from the start.
-  void begin_run(const model::Memory& memory, std::span<const model::Block> live = {}) noexcept;
+  /// `memory` outlives the run. `live`: blocks that have an owner from the start. `machine`: a number that no
+  /// other memory was ever given here; 0: none.
+  void begin_run(const model::Memory& memory, std::span<const model::Block> live = {},
+                 std::uint64_t machine = 0) noexcept;
 
   /// Of the runs that follow: `exhausted` stands for any refusal.
   void refusals_are_untold(bool untold) noexcept { untold_ = untold; }
@@ -41,11 +43,20 @@ class Checker {
   [[nodiscard]] History* history() const noexcept { return history_; }
 
   /// `cpus`: bit per CPU that the context is on.
-  void begin_allocation(std::uint8_t context, const model::Request& request, std::uint32_t cpus) noexcept;
+  void begin_allocation(std::uint8_t context, const model::Request& request, std::uint32_t cpus) noexcept {
+    if (!begins_alone(context)) return begin_allocation_among_others(context, request, cpus);
+    Open& mine = open_[context];
+    mine.is_free = false;
+    mine.request = request;
+    alone_on_ = cpus;
+  }
   /// `conflict`: another context took a conflicting step. Returns the broken clause, if any.
   /// `blocks`: what a success gave, one block or several.
   [[nodiscard]] Violation end_allocation(std::uint8_t context, const model::Answer& answer, bool conflict,
-                                         std::span<const model::Block> blocks) noexcept;
+                                         std::span<const model::Block> blocks) noexcept {
+    if (alone_ == context && allocates_rightly(context, answer, blocks)) return {};
+    return end_allocation_among_others(context, answer, conflict, blocks);
+  }
   /// checker_reclaim.cpp: shrinkers that the context's open call asked have given frames back; it is judged
   /// by the time from here on.
   void begin_again(std::uint8_t context) noexcept;
@@ -83,8 +94,19 @@ class Checker {
   /// answer.
   [[nodiscard]] bool placed(std::size_t block = 0) const noexcept { return (placed_ >> block & 1U) != 0; }
 
-  void begin_free(std::uint8_t context, model::Pfn pfn, model::Order order, bool order_exists) noexcept;
-  [[nodiscard]] Violation end_free(std::uint8_t context, model::Status status) noexcept;
+  void begin_free(std::uint8_t context, model::Pfn pfn, model::Order order, bool order_exists) noexcept {
+    if (!begins_alone(context)) return begin_free_among_others(context, pfn, order, order_exists);
+    Open& mine = open_[context];
+    mine.is_free = true;
+    mine.owed = false;
+    mine.block = {pfn, order};
+    mine.order_exists = order_exists;
+    mine.lived = order_exists && state_.is_block(mine.block);
+  }
+  [[nodiscard]] Violation end_free(std::uint8_t context, model::Status status) noexcept {
+    if (alone_ == context && frees_rightly(context, status)) return {};
+    return end_free_among_others(context, status);
+  }
 
   /// X6, of a void that is unmapped: drains of limbo, and what calls do to the mapping of its frames.
   void begin_drain(std::uint8_t context, const model::Drain& drain) noexcept;
@@ -146,6 +168,44 @@ class Checker {
       seen.conflict = seen.again = false;
     }
   };
+
+  /// What a request is entitled to, whatever else goes on.
+  struct Entitled {
+    std::uint64_t machine = 0;
+    std::uint64_t key = 0;  ///< The request, and where it is made.
+    model::PoolSet open = 0;
+    bool understood = false;
+    bool here = false;      ///< It may be made where it is made (C1).
+    bool one_pool = false;  ///< It asks for one block, and can get it from `pool` alone, which is no room.
+    bool wakes = false;
+    bool may_fail = false;
+    std::uint8_t pool = 0;
+    std::int32_t low = 0, min = 0;  ///< Frames to be left in the first pass, and in the second.
+  };
+
+  // checker_alone.cpp
+  [[nodiscard]] bool begins_alone(std::uint8_t context) noexcept {
+    if (in_progress_ != 0 || !may_be_alone_) {
+      if (alone_ != kNoCall) begin_among_others();
+      return false;
+    }
+    alone_ = context;
+    in_progress_ = std::uint32_t{1} << context;
+    return true;
+  }
+  void begin_among_others() noexcept;
+  void begin_allocation_among_others(std::uint8_t context, const model::Request& request,
+                                     std::uint32_t cpus) noexcept;
+  [[nodiscard]] Violation end_allocation_among_others(std::uint8_t context, const model::Answer& answer,
+                                                      bool conflict,
+                                                      std::span<const model::Block> blocks) noexcept;
+  void begin_free_among_others(std::uint8_t context, model::Pfn pfn, model::Order order,
+                               bool order_exists) noexcept;
+  [[nodiscard]] Violation end_free_among_others(std::uint8_t context, model::Status status) noexcept;
+  [[nodiscard]] bool allocates_rightly(std::uint8_t context, const model::Answer& answer,
+                                       std::span<const model::Block> blocks) noexcept;
+  [[nodiscard]] bool frees_rightly(std::uint8_t context, model::Status status) noexcept;
+  [[nodiscard]] const Entitled& entitled(const model::Request& request, std::uint32_t cpus) noexcept;
 
   [[nodiscard]] model::Frames available(std::uint8_t pool) noexcept;
   [[nodiscard]] model::Frames held_by(const Open& open, std::uint8_t pool) const noexcept;
@@ -282,6 +342,13 @@ class Checker {
   std::array<std::uint32_t, std::size_t{2} * kMaxContexts>
       call_numbers_{};  ///< Of each place's present call.
   bool untold_ = false;
+  /// The call in progress, if nothing has happened since its beginning but its own steps; kNoCall: none, or
+  /// one of several, or one of which more is noted. Of it, open_ has what it asks for and nothing else.
+  std::uint8_t alone_ = kNoCall;
+  std::uint32_t alone_on_ = 0;  ///< Bit per CPU that it is on.
+  bool may_be_alone_ = false;   ///< In this run.
+  std::uint64_t machine_ = 0;
+  std::array<Entitled, 256> entitled_{};
   std::uint64_t placed_ = 0;  ///< Bit per block of the allocation answered last.
 };
 

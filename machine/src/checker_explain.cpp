@@ -28,7 +28,11 @@ Violation Checker::explain(Clause broken, const Open& mine, const model::Answer&
   const std::uint8_t pool = telling_pool(*memory_, mine.request, answer, seen);
   const model::Frames need = mine.need;
   const model::Frames floor = model::floor_of(mine.request.gfp, model::Pass::kMin, memory_->pools[pool]);
-  const std::int64_t left = (seen.pools[pool].most_available - need).count;
+  // Of a pool that is not open to the call nothing was noted.
+  const bool noted = (seen.open >> pool & 1U) != 0;
+  const model::PoolEvidence frames =
+      noted ? seen.pools[pool] : model::PoolEvidence{counts_[pool].free, counts_[pool].free, {}};
+  const std::int64_t left = (frames.most_available - need).count;
   const auto pfn = static_cast<std::int64_t>(answer.pfn.value);
   Violation result{.clause = broken, .reason = "the answer is not permitted"};
   const auto say = [&](const char* reason, std::int64_t shown = 0, std::int64_t permitted = 0) {
@@ -61,7 +65,7 @@ Violation Checker::explain(Clause broken, const Open& mine, const model::Answer&
     case Clause::E2:
       if (answer.status == Status::kExhausted) {
         return say("answered exhausted, but the free frames not held by others never were fewer than needed",
-                   seen.pools[pool].least_unheld.count, (floor + need).count - 1);
+                   frames.least_unheld.count, (floor + need).count - 1);
       }
       if (left < floor.count) {
         return say("answered fragmented where the count alone forbids the request (exhausted)", left,
@@ -78,7 +82,7 @@ Violation Checker::explain(Clause broken, const Open& mine, const model::Answer&
     case Clause::C3:
       return say(answer.wake ? "asks to wake background reclaim although not asked for or not below low"
                              : "does not ask to wake background reclaim although below low",
-                 (seen.pools[pool].least_unheld - need).count, memory_->pools[pool].marks.low.count);
+                 (frames.least_unheld - need).count, memory_->pools[pool].marks.low.count);
     default:
       return result;
   }

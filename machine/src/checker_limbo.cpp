@@ -52,6 +52,7 @@ Frames Checker::limbo_of(const Open& open) const noexcept {
 }
 
 void Checker::begin_drain(std::uint8_t context, const model::Drain& drain) noexcept {
+  if (alone_ != kNoCall) begin_among_others();
   begin_period();
   ++call_numbers_[context];
   Open& mine = open_[context];

@@ -12,6 +12,7 @@
 namespace labyrinth::machine {
 
 void Checker::note_instant(std::uint32_t writes) noexcept {
+  if (alone_ != kNoCall) begin_among_others();
   Instant now{writes, {}};
   for (std::uint8_t pool = 0; pool < memory_->pool_count; ++pool) {
     const Count& count = counts_[pool];

@@ -113,8 +113,8 @@ Violation Checker::settle_early(std::uint8_t context, std::span<const Block> giv
   return {};
 }
 
-void Checker::begin_free(std::uint8_t context, model::Pfn pfn, model::Order order,
-                         bool order_exists) noexcept {
+void Checker::begin_free_among_others(std::uint8_t context, model::Pfn pfn, model::Order order,
+                                      bool order_exists) noexcept {
   begin_period();
   ++call_numbers_[context];
   Open& mine = open_[context];
@@ -128,7 +128,8 @@ void Checker::begin_free(std::uint8_t context, model::Pfn pfn, model::Order orde
   if (mine.lived) note_available(pool_of(mine.block));
 }
 
-Violation Checker::end_free(std::uint8_t context, Status status) noexcept {
+Violation Checker::end_free_among_others(std::uint8_t context, Status status) noexcept {
+  if (alone_ == context) begin_among_others();
   Open& mine = open_[context];
   if (history_ != nullptr) history_->end_free(context, status);
   end(context);
@@ -172,6 +173,7 @@ Violation Checker::carried_out(std::uint8_t context) noexcept {
 
 bool Checker::owned(model::Pfn pfn) noexcept {
   if (!state_.taken(pfn)) return false;
+  if (in_progress_ == 0) return true;
   return free_of(*state_.block_of(pfn), [](const Open& open) { return !open.owed; }) == nullptr;
 }
 

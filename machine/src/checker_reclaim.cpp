@@ -8,6 +8,7 @@ using model::Frames;
 using model::Status;
 
 void Checker::begin_again(std::uint8_t context) noexcept {
+  if (alone_ != kNoCall) begin_among_others();
   Open& mine = open_[context];
   mine.seen.again = true;
   if (history_ != nullptr) history_->set_aside("a request reclaimed");
@@ -28,6 +29,7 @@ void Checker::begin_again(std::uint8_t context) noexcept {
 }
 
 void Checker::begin_balance(std::uint8_t context, const model::Situation& situation) noexcept {
+  if (alone_ != kNoCall) begin_among_others();
   begin_period();
   Open& mine = open_[context];
   mine.begin();

@@ -5,6 +5,7 @@
 // (kMaxSteps).
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "labyrinth/machine/trace.hpp"
@@ -26,6 +27,9 @@ struct alignas(2 * kMaxContexts) Clock {
   }
   [[nodiscard]] std::int16_t of(std::uint8_t context) const noexcept { return lane[context]; }
   void set(std::uint8_t context, std::int16_t value) noexcept { lane[context] = value; }
+  /// One more in that lane. All lanes are written: who reads them all at once soon after would have to wait
+  /// for a lane that was written by itself (the processor forwards no store to a wider load).
+  void advance(std::uint8_t context) noexcept;
   /// Whether everything recorded in this clock happens-before the owner of `other`.
   [[nodiscard]] bool before(const Clock& other) const noexcept {
     using Bits = bool __attribute__((ext_vector_type(kMaxContexts)));
@@ -52,5 +56,20 @@ struct alignas(2 * kMaxContexts) Clock {
  private:
   void load(Lanes& lanes) const noexcept { __builtin_memcpy(&lanes, lane, sizeof lane); }
 };
+
+/// By context: 1 in its lane.
+inline constexpr auto kOneInLane = [] {
+  std::array<Clock, kMaxContexts> ones{};
+  for (std::size_t i = 0; i < ones.size(); ++i) ones[i].lane[i] = 1;
+  return ones;
+}();
+
+inline void Clock::advance(std::uint8_t context) noexcept {
+  Lanes mine, one;
+  load(mine);
+  kOneInLane[context].load(one);
+  mine += one;
+  __builtin_memcpy(lane, &mine, sizeof lane);
+}
 
 }  // namespace labyrinth::machine

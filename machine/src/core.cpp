@@ -84,11 +84,6 @@ void Core::deliver(std::uint8_t handler) noexcept {
   now = interrupted;
 }
 
-model::Situation Core::situation() const noexcept {
-  const Cpu& cpu = cpus[now->cpu];
-  return {now->level, cpu.irq_off != 0, cpu.bh_off != 0, cpu.preempt_off != 0};
-}
-
 std::uint8_t Core::next_pending(const Cpu& cpu, model::Level level) const noexcept {
   for (unsigned left = cpu.pending; left != 0; left &= left - 1) {
     const auto handler = static_cast<std::uint8_t>(std::countr_zero(left));

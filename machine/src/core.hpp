@@ -128,7 +128,11 @@ class Core {
   void begin_call(std::uint8_t call, std::uint32_t bound, bool may_not_sleep) noexcept;
   /// A call of the machine's own, between those of the program: no strategy is asked.
   void begin_aside(std::uint32_t bound) noexcept;
-  void end_call() noexcept;
+  void end_call() noexcept {
+    if (plain) last_call_.join(now->clock);  // what was freed within it, too, comes before the next one
+    steps_before_ += now->access;
+    in_call = static_cast<std::uint16_t>(in_call & ~(1U << now->index));
+  }
 
   /// A call of the program's own within the present one, whose accesses it goes on counting. It has a bound
   /// of its own, and may sleep only where the present one may.
@@ -166,7 +170,10 @@ class Core {
   void fail(const Violation& violation) noexcept;
   void give_up(const char* limit) noexcept;
 
-  [[nodiscard]] model::Situation situation() const noexcept;
+  [[nodiscard]] model::Situation situation() const noexcept {
+    const Cpu& cpu = cpus[now->cpu];
+    return {now->level, cpu.irq_off != 0, cpu.bh_off != 0, cpu.preempt_off != 0};
+  }
   /// The present context spins on a lock that is held: let its holder's CPU run, or report N1 if it never
   /// can.
   void wait_for(const std::uint32_t& lock) noexcept;

@@ -34,7 +34,7 @@ void Core::begin_steps(std::uint32_t bound, bool may_not_sleep) noexcept {
 void Core::order_calls() noexcept {
   Running& me = *now;
   me.clock.join(last_call_);
-  me.clock.set(me.index, static_cast<std::int16_t>(me.clock.of(me.index) + 1));
+  me.clock.advance(me.index);
   last_call_ = me.clock;
 }
 
@@ -53,12 +53,6 @@ void Core::begin_aside(std::uint32_t bound) noexcept {
   now->access = 0;
   now->ask_at = 0;
   begin_steps(bound, false);
-}
-
-void Core::end_call() noexcept {
-  if (plain) last_call_.join(now->clock);  // what was freed within it, too, comes before the next one
-  steps_before_ += now->access;
-  in_call = static_cast<std::uint16_t>(in_call & ~(1U << now->index));
 }
 
 void Core::fail(const Violation& violation) noexcept {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <memory>
 
 #include "core.hpp"
 #include "labyrinth/machine/machine.h"
@@ -74,12 +75,12 @@ void Core::run(std::span<const Body> bodies, std::uint8_t cpu_count, MemoryModel
   has_sleepers_ = false;
   wakes_ = last_call_ = Clock{};
   std::fill_n(cpus.begin(), cpu_count, Cpu{});
-  lanes_ = {};
+  std::fill_n(lanes_.begin(), cpu_count, std::array<Clock, model::kLevels>{});
   std::uint8_t index = 0;
   for (const Body& body : bodies) {
     bodies_[index] = body;
     Running& context = contexts[index];
-    context = Running{};
+    std::construct_at(&context);
     context.index = index;
     context.cpu = body.cpu;
     context.level = body.level;
@@ -118,7 +119,7 @@ void Core::run_alone(const Body& body, Strategy& strategy) noexcept {
   cpus[0] = Cpu{};
   bodies_[0] = body;
   Running& context = contexts[0];
-  context = Running{};
+  std::construct_at(&context);
   context.clock = all;
   context.clock.set(0, static_cast<std::int16_t>(all.of(0) + 1));
   cpus[0].tasks = 1;

@@ -8,7 +8,7 @@ namespace labyrinth::machine {
 
 void count_release(Running& me) noexcept {
   if (++me.fences > kMaxFences) core.give_up("a context has made more than 1300 release fences");
-  me.clock.set(me.index, static_cast<std::int16_t>(me.clock.of(me.index) + 1));
+  me.clock.advance(me.index);
 }
 
 void Core::lift_bound() noexcept {

@@ -44,6 +44,8 @@ class Limbo {
     }
   }
 
+  /// Of the void, if it is unmapped.
+  [[nodiscard]] const model::Span& span() const noexcept { return span_; }
   [[nodiscard]] bool covers(model::Pfn pfn) const noexcept { return span_.contains(pfn, {0}); }
 
   [[nodiscard]] Mapping mapping(model::Pfn pfn) const noexcept {
@@ -70,7 +72,7 @@ class Limbo {
   };
   [[nodiscard]] std::size_t at(model::Pfn pfn) const noexcept { return pfn.value - span_.first.value; }
 
-  model::Span span_{};  ///< Of the void, if it is unmapped.
+  model::Span span_{};
   std::uint32_t run_ = 0;
   std::array<Frame, kMaxFrames> frames_{};  ///< By distance from its first frame.
   std::array<Entry, kMaxCalls + kMaxContexts> entries_{};

@@ -39,7 +39,7 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
     return;
   }
   checker_.refusals_are_untold((target_->can & LABYRINTH_TARGET_CAN_TELL_WHY) == 0);
-  checker_.begin_run(prepared_->memory, prepared_->live());
+  checker_.begin_run(prepared_->memory, prepared_->live(), prepared_->created);
   if (checker_.history() != nullptr) checker_.history()->look_at(trace.calls());
   if (serves_objects()) {
     object_checker_.begin_run({{geometry_.objects.frames}, {geometry_.objects.min}, {geometry_.max_order}},
@@ -55,7 +55,7 @@ void Program::run(const Trace& trace, Strategy& strategy, bool drains, Outcome& 
   }
   if (prepared_->live_count != 0) begin_live();
   forget_thread_locals();
-  std::array<Body, kMaxContexts> bodies;
+  static std::array<Body, kMaxContexts> bodies;  // Cleared each time, they cost as much as a call.
   handed_over_ = 0;
   for (std::uint8_t i = 0; i < trace.context_count; ++i) {
     const Context& context = trace.context_storage[i];

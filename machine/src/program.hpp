@@ -53,7 +53,12 @@ class Program {
   /// X5: the target reads or writes bytes of the objects' memory, from its start.
   void touch_objects(std::uint64_t address, std::uint64_t bytes) noexcept;
   /// Steps declared for the call in the present geometry; 0: none.
-  [[nodiscard]] std::uint32_t declared_steps(const Call& call, std::uint32_t order) noexcept;
+  [[nodiscard]] std::uint32_t declared_steps(const Call& call, std::uint32_t order) noexcept {
+    const bool known = order <= model::kMaxOrder.value && !unmaps();
+    if (known && call.op == Op::kAlloc) return prepared_->alloc_steps[order];
+    if (known && call.op == Op::kFree) return prepared_->free_steps[order];
+    return find_declared_steps(call, order);
+  }
 
   // What a target calls; program_reclaim.cpp. All are made in the context that runs.
   /// The machine's shrinker: frees so many frames of what was handed over to it, or all of it; how many.
@@ -112,6 +117,7 @@ class Program {
   [[nodiscard]] std::uint32_t steps_of_frees(const Call& allocation) noexcept;
   void kmalloc(std::uint8_t index, const Call& call) noexcept;
   void kfree(std::uint8_t index, const Call& call) noexcept;
+  [[nodiscard]] std::uint32_t find_declared_steps(const Call& call, std::uint32_t order) noexcept;
   [[nodiscard]] std::uint32_t declared_object_steps(const Call& call) noexcept;
   void create_objects(const labyrinth_target_geometry& asked) noexcept;
   [[nodiscard]] bool serves_objects() const noexcept { return prepared_->objects != nullptr; }
@@ -188,9 +194,10 @@ class Program {
   /// and creating a target costs as much as running it.
   struct Prepared {
     const labyrinth_target* target = nullptr;
-    std::uint64_t number = 0;  ///< Of target and machine; the same when they are created anew.
-    void* self = nullptr;      ///< The target's handle; null: nothing is prepared here.
-    void* objects = nullptr;   ///< The handle for its objects' memory; null: there is none.
+    std::uint64_t number = 0;   ///< Of target and machine; the same when they are created anew.
+    std::uint64_t created = 0;  ///< Of all that were created, from 1.
+    void* self = nullptr;       ///< The target's handle; null: nothing is prepared here.
+    void* objects = nullptr;    ///< The handle for its objects' memory; null: there is none.
     model::Frames objects_batch{};
     void* mapper = nullptr;  ///< That of its mapper; null: the machine has none.
     Geometry geometry{};
@@ -226,8 +233,12 @@ class Program {
   void* self_ = nullptr;     ///< The target's handle for `geometry_`.
   Geometry geometry_{};
   Prepared* prepared_ = nullptr;
+  /// The target and the machine that were asked for last, with no blocks from the start; null: nothing yet.
+  const labyrinth_target* prepared_for_ = nullptr;
+  Geometry asked_geometry_{};
   std::array<Prepared, kPrepared> all_prepared_{};
-  std::uint64_t uses_ = 0;  ///< Calls of use().
+  std::uint64_t uses_ = 0;     ///< Calls of use().
+  std::uint64_t created_ = 0;  ///< Calls of create().
   /// States, with everything freed, from which everything could be taken: as many as there was room for.
   std::array<std::uint64_t, 32768> drained_{};
   Checker checker_{};

@@ -77,6 +77,7 @@ constexpr std::uint32_t kUndeclared = 0xffff'ffff;
 void Program::use(const struct labyrinth_target& target) noexcept {
   core.migrated = [](std::uint8_t context, std::uint8_t cpu) { program.checker_.moved(context, cpu); };
   for (Prepared& prepared : all_prepared_) prepared.self = nullptr;
+  prepared_for_ = nullptr;
   known_[0].target = known_[1].target = nullptr;
   present_ = 0;
   ++uses_;
@@ -101,6 +102,11 @@ void Program::turn_to(const struct labyrinth_target& target) noexcept {
 /// A target for the trace's machine and the blocks that live from its start, as create() leaves it. Runs
 /// start from there, and rollback() returns to it.
 bool Program::prepare(const Trace& trace) noexcept {
+  const bool wants_live = trace.call_count != 0 && trace.call_storage[0].op == Op::kLive;
+  if (prepared_for_ == target_ && self_ != nullptr && !wants_live && asked_geometry_ == trace.geometry) {
+    heap_reset(prepared_->after_create);
+    return true;
+  }
   geometry_ = narrow(trace.geometry, target_->can);
   static std::array<model::Block, kMaxCalls> blocks;  // Programs of fuzzers have none.
   std::uint8_t count = 0;
@@ -120,6 +126,8 @@ bool Program::prepare(const Trace& trace) noexcept {
     prepared_->number = hash + present_ + 2 * uses_;
   }
   self_ = prepared_->self;
+  asked_geometry_ = trace.geometry;
+  prepared_for_ = count == 0 ? target_ : nullptr;
   heap_reset(prepared_->after_create);
   return self_ != nullptr && !prepared_->live_failed;
 }
@@ -140,6 +148,7 @@ void Program::create(std::size_t slot, std::span<const model::Block> live) noexc
   prepared_->alloc_steps.fill(kUndeclared);
   prepared_->free_steps.fill(kUndeclared);
   prepared_->memory = memory_of(geometry_);
+  prepared_->created = ++created_;
   const labyrinth_target_geometry asked = asked_of(geometry_);
   const std::size_t bytes = target_->state_size(&asked);
   void* state = bytes == 0 ? nullptr : heap_take(bytes, 64);
@@ -174,12 +183,12 @@ void Program::create(std::size_t slot, std::span<const model::Block> live) noexc
 void Program::learn_steps() noexcept {
   self_ = prepared_->self;
   for (std::uint32_t order = 0; order <= model::kMaxOrder.value; ++order) {
-    static_cast<void>(declared_steps({.op = Op::kAlloc}, order));
-    static_cast<void>(declared_steps({.op = Op::kFree}, order));
+    prepared_->alloc_steps[order] = find_declared_steps({.op = Op::kAlloc}, order);
+    prepared_->free_steps[order] = find_declared_steps({.op = Op::kFree}, order);
   }
 }
 
-std::uint32_t Program::declared_steps(const Call& call, std::uint32_t order) noexcept {
+std::uint32_t Program::find_declared_steps(const Call& call, std::uint32_t order) noexcept {
   if (of_objects(call.op)) return declared_object_steps(call);
   Running* const now = core.now;  // Reading the declaration is no step of the call.
   std::uint64_t steps = 0;

@@ -155,6 +155,7 @@ void Program::judge_sleeping_side(const model::Request& request, const model::An
                .reason = answer.wake ? "answers that background reclaim was woken, and has woken nobody"
                                      : "has woken background reclaim and does not say so"});
   }
+  if (!request.gfp.has(model::kDirectReclaim) || mark == 0) return;  // Or the model asks for nothing.
   const model::PoolSet open = checker_.open_pools(context);
   const model::Reclaimed seen = reclaimed(mark);
   const Clause broken = model::judge_reclaim(request, answer.status, open, seen);

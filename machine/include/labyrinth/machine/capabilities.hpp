@@ -16,7 +16,10 @@ namespace labyrinth::machine {
 /// rooms and the void that it cannot have are zone NORMAL's.
 [[nodiscard]] Geometry narrow(const Geometry& geometry, std::uint64_t can) noexcept;
 /// The request without the flags that it does not know.
-[[nodiscard]] model::Gfp narrow(model::Gfp gfp, std::uint64_t can) noexcept;
+[[nodiscard]] model::Gfp narrow_what_it_lacks(model::Gfp gfp, std::uint64_t can) noexcept;
+[[nodiscard]] inline model::Gfp narrow(model::Gfp gfp, std::uint64_t can) noexcept {
+  return can == LABYRINTH_TARGET_CAN_ALL ? gfp : narrow_what_it_lacks(gfp, can);
+}
 /// Whether the call is not made at all. Of frees without CAN_CHECK_FREES only the run can tell.
 [[nodiscard]] bool leaves_out(const Call& call, std::uint64_t can) noexcept;
 
