@@ -70,7 +70,7 @@ void Explorer::find_conflicts() noexcept {
       if (touch.rc11) continue;
       Place& at = place(touch.granule);
       if (at.last_write != Place::kNoStep) add(at.last_write);
-      const bool counts = touch.granule >= kMaxCpus;  // masks are no accesses
+      const bool counts = touch.granule >= kMaxCpus && !touch.awaited;  // masks are no accesses
       if (counts) hash = mix(hash, mix(touch.granule, at.write_hash));
       if (touch.write) {
         for (unsigned left = at.readers; left != 0; left &= left - 1)
@@ -83,7 +83,7 @@ void Explorer::find_conflicts() noexcept {
       } else {
         at.readers = static_cast<std::uint16_t>(at.readers | bit(node.context));
         at.last_read[node.context] = self;
-        at.reads_hash += identity;
+        if (!touch.awaited) at.reads_hash += identity;
       }
     }
     node.hash = hash;

@@ -13,7 +13,7 @@ namespace labyrinth::machine {
 
 namespace {
 
-constexpr std::uint64_t kVersion = 0x6c61'6279'0003;
+constexpr std::uint64_t kVersion = 0x6c61'6279'0004;
 constexpr std::uint64_t kFirstOfArena = std::uint64_t{1} << 40;  ///< Before it: masks and meetings.
 constexpr std::uint64_t kFirstOutside = std::uint64_t{1} << 62;  ///< From there: addresses as they are.
 
@@ -96,12 +96,17 @@ class Words {
 /// of.
 std::vector<std::uint64_t> Explorer::save_path(std::size_t nodes, Reader reader) const {
   const ExplorerCounts counts = nodes == kWhole ? counts_ : ExplorerCounts{};
-  std::vector<std::uint64_t> words{
-      kVersion,           counts.executions,
-      counts.redundant,   counts.cut,
-      counts.steps,       counts.spins,
-      counts.pruned,      counts.deepest,
-      counts.preemptions, std::uint64_t{masks_seen_} | std::uint64_t{with_masks_} << 1};
+  std::vector<std::uint64_t> words{kVersion,
+                                   counts.executions,
+                                   counts.redundant,
+                                   counts.cut,
+                                   counts.steps,
+                                   counts.spins,
+                                   counts.loops,
+                                   counts.pruned,
+                                   counts.deepest,
+                                   counts.preemptions,
+                                   std::uint64_t{masks_seen_} | std::uint64_t{with_masks_} << 1};
   const std::size_t depth = std::min({nodes, nodes_.size(), reached_});
   words.push_back(std::min(fixed_, nodes == kWhole ? depth : depth - 1));
   words.push_back(depth);
@@ -135,6 +140,7 @@ bool Explorer::restore(std::span<const std::uint64_t> all) {
   counts_.cut = words.next();
   counts_.steps = words.next();
   counts_.spins = words.next();
+  counts_.loops = words.next();
   counts_.pruned = words.next();
   counts_.deepest = static_cast<std::uint32_t>(words.next());
   counts_.preemptions = static_cast<std::uint16_t>(words.next());

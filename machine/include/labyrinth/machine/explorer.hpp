@@ -34,6 +34,7 @@ namespace labyrinth::machine {
 
 struct Clock;
 struct Footprint;
+struct Running;
 
 struct ExplorerOptions {
   MemoryModel memory = MemoryModel::kSc;  ///< That of the runs.
@@ -43,8 +44,11 @@ struct ExplorerOptions {
   std::uint16_t depth = 2000;     ///< Steps of one run, at most kMaxExplorerDepth.
   std::uint8_t spurious = 1;      ///< Weak compare-exchanges of one run that may fail although they need not.
   std::uint8_t migrations = 0;    ///< Tasks of one run that may move to another CPU.
+  /// Rounds that see the same of a loop that might yet leave by itself, before it waits for others to write.
+  std::uint16_t rounds = 128;
 };
 inline constexpr std::uint16_t kMaxExplorerDepth = 16000;
+inline constexpr std::uint16_t kFewestExplorerRounds = 4;
 
 struct ExplorerCounts {
   std::uint64_t executions = 0;   ///< Runs that came to an end of their own, a violation too.
@@ -52,6 +56,7 @@ struct ExplorerCounts {
   std::uint64_t cut = 0;          ///< Runs given up at a limit: the search is not complete.
   std::uint64_t steps = 0;        ///< Over all runs.
   std::uint64_t spins = 0;        ///< Times a context was held back as one that spins.
+  std::uint64_t loops = 0;        ///< Runs in which a loop that might have ended by itself was not followed.
   std::uint64_t pruned = 0;       ///< Choices left out because of the bound on preemptions.
   std::uint32_t deepest = 0;      ///< Steps of the longest run.
   std::uint16_t preemptions = 0;  ///< The most of one run.
@@ -112,7 +117,7 @@ class Explorer final : public Strategy, public Observer {
   [[nodiscard]] const ExplorerCounts& counts() const noexcept { return counts_; }
   /// Nothing was cut off and nothing left out: once next_run() is false, every trace has been explored.
   [[nodiscard]] bool complete() const noexcept {
-    return counts_.cut == 0 && counts_.pruned == 0 && !misses_migrations();
+    return counts_.cut == 0 && counts_.pruned == 0 && counts_.loops == 0 && !misses_migrations();
   }
   /// Where a handler keeps a CPU, no task can move there; that this depends on when the handler begins is not
   /// taken for a race.
@@ -153,7 +158,7 @@ class Explorer final : public Strategy, public Observer {
   [[nodiscard]] bool is_new(const Node& node, std::uint8_t context, std::uint32_t message) const noexcept;
   void offer_messages(Node& node, const Point& point) noexcept;
   void offer_variants(Node& node, const Point& point, bool before_step) noexcept;
-  void finish_step() noexcept;
+  void finish_step(bool goes_on) noexcept;
   void find_conflicts() noexcept;
   void find_sources(Node& node) noexcept;
   [[nodiscard]] std::span<const std::uint32_t> conflicts_of(const Node& node) const noexcept;
@@ -178,7 +183,10 @@ class Explorer final : public Strategy, public Observer {
                                       Clock& moved) const noexcept;
   void reverse_within_bound(std::size_t at, std::uint8_t own) noexcept;
   [[nodiscard]] bool is_preemption(std::size_t at, std::uint8_t context) const noexcept;
-  void note_spin(const Node& node) noexcept;
+  void note_spin(const Node& node, bool goes_on) noexcept;
+  void wake_spinning(std::uintptr_t granule) noexcept;
+  void touch_awaited(const Node& node);
+  [[nodiscard]] bool repeats(Spin& spin, const Running& me) noexcept;
   [[nodiscard]] Place& place(std::uintptr_t granule) noexcept;
   [[nodiscard]] std::uint64_t trace_hash() const noexcept;
   [[noreturn]] void abandon(bool cut) noexcept;
@@ -217,6 +225,7 @@ class Explorer final : public Strategy, public Observer {
     bool read = true;
     bool rc11 = false;
     std::uint32_t message = 0;  ///< Of a history, and read: the number of the write.
+    bool awaited = false;       ///< Not read by the step, but a write of it let the context go on.
   };
   std::vector<Touch> touches_;  ///< Of all steps of the run.
   std::vector<Place> places_;
@@ -237,9 +246,13 @@ class Explorer final : public Strategy, public Observer {
     std::uint32_t step;
   };
   std::vector<BegunAfter> begun_after_;
-  bool saw_handlers_ = false;    ///< In any run.
-  std::uint16_t handlers_ = 0;   ///< Bit per handler that has taken a step.
-  std::uint16_t held_back_ = 0;  ///< Bit per context that spins.
+  bool saw_handlers_ = false;        ///< In any run.
+  std::uint16_t handlers_ = 0;       ///< Bit per handler that has taken a step.
+  std::uint16_t held_back_ = 0;      ///< Bit per context that spins.
+  std::uint16_t was_held_ = 0;       ///< Those that have not taken a step since they were held back.
+  std::uint16_t unproven_ = 0;       ///< Of these, those that might leave their loop by themselves.
+  bool leaves_loops_ = false;        ///< One of those was not let go on although it could.
+  std::uint32_t writes_before_ = 0;  ///< Writes of the run before the present step.
   bool failed_exchange_ = false;
   bool changes_mask_ = false;  ///< The present step does.
   bool masks_seen_ = false, with_masks_ = false;
