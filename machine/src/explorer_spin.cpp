@@ -73,7 +73,7 @@ void Explorer::note_spin(const Node& node, bool goes_on) noexcept {
     return;
   }
   const Touch& touch = touches_[node.first_touch];
-  spin.add({touch.granule, touch.value, touch.message}, 0);
+  spin.add({touch.granule, touch.value, touch.message}, core.writes - writes_before_);
   // What a call declares of itself ends it, or is broken (N3).
   if (goes_on && me.bound == 0 && repeats(spin, me)) {
     held_back_ = static_cast<std::uint16_t>(held_back_ | bit(node.context));
