@@ -111,8 +111,8 @@ TEST_P(ExplorerPoll, GivesUpHavingReadTwoLocationsARound) {
 
 /// Its counter is in no register when it looks.
 TEST_P(ExplorerPoll, GivesUpAsOftenAsItsStackSays) {
-  exploration.task(0, [this] {
-    for (volatile unsigned round = 0; round < GetParam(); round = round + 1) {
+  exploration.task(0, [this, end = GetParam()] {
+    for (volatile unsigned round = 0; round < end; round = round + 1) {
       if (flag.load(kAcquire) != 0) return;
     }
     gave_up.store(1, kRelease);
