@@ -102,10 +102,14 @@ class RandomProgram {
         seen = seen * 7 + locations_[seen % kLocations].load(op.load);
         break;
       case 5:
-        static_cast<void>(labyrinth_machine_irq_save());
+        if (op.value == 1) static_cast<void>(labyrinth_machine_irq_save());
+        if (op.value == 2) labyrinth_machine_bh_disable();
+        if (op.value == 3) labyrinth_machine_preempt_disable();
         break;
       case 6:
-        labyrinth_machine_irq_restore(true);
+        if (op.value == 1) labyrinth_machine_irq_restore(true);
+        if (op.value == 2) labyrinth_machine_bh_enable();
+        if (op.value == 3) labyrinth_machine_preempt_enable();
         break;
       case 7: {
         const std::uint32_t rounds = 4U + op.value;

@@ -40,7 +40,7 @@ void Explorer::begin() noexcept {
   redundant_ = cut_ = leaves_loops_ = false;
   place_count_ = 0;
   handlers_ = 0;
-  masks_seen_ = with_masks_ = changes_mask_ = is_alone_ = saw_handlers_ = false;
+  has_masks_ = is_alone_ = saw_handlers_ = false;
   reached_ = 0;
   for (Spin& spin : spins_) spin.forget();
   for (auto& steps : steps_of_) steps.clear();
@@ -75,7 +75,7 @@ void Explorer::open_node(std::uint16_t enabled) noexcept {
        left = static_cast<std::uint16_t>(left & (left - 1U))) {
     const std::uint8_t context = lowest(left);
     const Footprint& print = before.prints[context];
-    if (!commute(print, before.print)) continue;
+    if (!commute(print, before.print) || may_keep_out(context, print)) continue;
     const bool done = (before.done & bit(context)) != 0;
     const bool was_partial = !done && (before.partial & bit(context)) != 0;
     auto& set = was_partial || can_be_read(before.print, print) ? node.partial : node.sleep;
@@ -261,6 +261,7 @@ void Explorer::begin_run() noexcept {
   place_count_ = 0;
   held_back_ = was_held_ = unproven_ = 0;
   handlers_ = 0;
+  has_masks_ = false;
   writer_.clear();
   for (auto& steps : steps_of_) steps.clear();
   for (Spin& spin : spins_) spin.forget();
@@ -276,10 +277,6 @@ Footprint Explorer::print_so_far(const Node& node) noexcept {
 }
 
 bool Explorer::next_run() noexcept {
-  if (masks_seen_ && !with_masks_) {  // All that was found so far left them out.
-    begin_with_masks();
-    return true;
-  }
   nodes_.resize(std::min(nodes_.size(), reached_));
   begin_run();
   while (nodes_.size() > fixed_) {

@@ -47,7 +47,10 @@ struct Footprint {
   std::uint8_t reads = 0;        ///< Bit per granule.
   std::uint8_t rc11 = 0;         ///< Bit per granule that is a location under rc11, by its address.
   std::uint8_t cpu = 0;
-  bool everything = false;      ///< More granules than fit, or a migration: commutes with nothing.
+  bool everything = false;  ///< More granules than fit, or a migration: commutes with nothing.
+  /// Bit per kind of context (kTasks, ...): those of its CPU that cannot go on, or begin, after it.
+  std::uint8_t keeps_out = 0;
+  std::uint8_t kind = 0;        ///< The bit that it is of itself, where masks matter to it.
   bool begins_handler = false;  ///< With it a handler begins, which from then on keeps the others of its CPU.
 
   struct Use {
@@ -105,6 +108,15 @@ struct Explorer::Place {
   std::array<std::uint32_t, kMaxContexts> last_read;
   std::uint64_t write_hash, reads_hash;
   std::uint32_t first_read;  ///< Under rc11, of its reads: in Explorer::reads_.
+};
+
+/// Kinds of contexts that masks hold back: other tasks of the CPU, and handlers that have not begun.
+inline constexpr std::uint8_t kTasks = 1, kHardirqs = 2, kSoftirqs = 4;
+inline constexpr std::size_t kKinds = 3;
+
+/// Steps of a context between which those of one kind do not come: what they mask, the last one unmasks.
+struct Explorer::Section {
+  std::uint32_t first, last;
 };
 
 /// What a context has read since it last wrote or began a call.

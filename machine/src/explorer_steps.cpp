@@ -16,7 +16,7 @@ namespace {
 }  // namespace
 
 bool commute(const Footprint& asleep, const Footprint& step) noexcept {
-  if (asleep.cpu == step.cpu && asleep.begins_handler) return false;
+  if (asleep.cpu == step.cpu && (asleep.begins_handler || (asleep.keeps_out & step.kind) != 0)) return false;
   return !conflict(asleep, step);
 }
 
@@ -66,6 +66,8 @@ void Footprint::add(const Use& use) noexcept {
 void Footprint::join(const Footprint& other) noexcept {
   everything = everything || other.everything;
   begins_handler = begins_handler || other.begins_handler;
+  keeps_out = static_cast<std::uint8_t>(keeps_out | other.keeps_out);
+  kind = static_cast<std::uint8_t>(kind | other.kind);
   for (std::uint8_t i = 0; i < other.count; ++i) {
     add({other.granules[i], (other.reads >> i & 1U) != 0, (other.writes >> i & 1U) != 0,
          (other.could_write >> i & 1U) != 0, (other.rc11 >> i & 1U) != 0});
@@ -96,11 +98,7 @@ void Explorer::on_meeting(std::uint8_t what, bool writes) {
   if (stepping_ != kNobody) touches_.push_back({kFirst + what, 0, writes, writes});
 }
 
-void Explorer::on_mask() {
-  if (stepping_ == kNobody) return;
-  changes_mask_ = true;
-  masks_seen_ = true;
-}
+void Explorer::on_mask() { has_masks_ = true; }
 
 /// `goes_on`: its context is at its next access.
 void Explorer::finish_step(bool goes_on) noexcept {
@@ -112,10 +110,6 @@ void Explorer::finish_step(bool goes_on) noexcept {
   node.touches = static_cast<std::uint32_t>(touches_.size()) - node.first_touch;
   touch_awaited(node);
   note_spin(node, goes_on);
-  // Where masks change, each step depends on those of its CPU: what may come between others is decided by
-  // them.
-  if (with_masks_) touches_.push_back({node.print.cpu, 0, changes_mask_, changes_mask_});
-  changes_mask_ = false;
   node.touches = static_cast<std::uint32_t>(touches_.size()) - node.first_touch;
   Footprint& print = node.print;
   for (std::uint32_t i = 0; i < node.touches; ++i) {
@@ -127,6 +121,7 @@ void Explorer::finish_step(bool goes_on) noexcept {
     node.variants = static_cast<std::uint8_t>(node.variants & ~(1U << kSpuriously));
   failed_exchange_ = false;
   node.print.begins_handler = node.ordinal == 1 && core.contexts[node.context].level != model::Level::kTask;
+  note_masks(node);
   ++depth_;
   stepping_ = kNobody;
 }

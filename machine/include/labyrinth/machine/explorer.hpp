@@ -76,16 +76,10 @@ class Explorer final : public Strategy, public Observer {
   /// Choose the next run. False: there is none left.
   [[nodiscard]] bool next_run() noexcept;
 
-  /// Forget everything and begin a search that counts changes of masks from its first run on.
-  void begin_with_masks() noexcept;
   /// No run was made yet, nor has it any to go on from: the first one needs no next_run().
   [[nodiscard]] bool is_new() const noexcept {
     return nodes_.empty() && counts_.executions + counts_.redundant + counts_.cut == 0;
   }
-  /// Between end_run() and next_run(): next_run() will begin the whole search anew, with masks. Whoever
-  /// explores only a part of one has to see to it that all the others do.
-  [[nodiscard]] bool begins_anew() const noexcept { return masks_seen_ && !with_masks_; }
-
   /// Where the search is, between end_run() and next_run(), for another process to go on from: opaque words.
   [[nodiscard]] std::vector<std::uint64_t> save() const { return save_path(kWhole, Reader::kAnyone); }
   /// Who can go on from words: any process, or only those that were forked with the target loaded, and have
@@ -146,6 +140,7 @@ class Explorer final : public Strategy, public Observer {
   struct Node;
   struct Place;
   struct Spin;
+  struct Section;
 
   [[nodiscard]] std::uint8_t decide() noexcept;
   [[nodiscard]] std::uint8_t decide_alone(std::uint16_t enabled) noexcept;
@@ -172,6 +167,16 @@ class Explorer final : public Strategy, public Observer {
   void join_handlers_before(std::size_t step, Clock& clock) const noexcept;
   void join_whole_handlers(std::size_t step, Clock& clock) const noexcept;
   [[nodiscard]] bool move_beginning(std::uint8_t handler) noexcept;
+  static void note_masks(Node& node) noexcept;
+  void find_sections();
+  [[nodiscard]] const Section* section_against(std::size_t step, std::size_t other) const noexcept;
+  [[nodiscard]] const Section* open_section(std::size_t step, std::size_t other, std::size_t at,
+                                            std::size_t later, const Clock& moved) const noexcept;
+  [[nodiscard]] bool is_kept_out(std::size_t step, std::size_t at, const Clock& moved) const noexcept;
+  [[nodiscard]] static bool may_keep_out(std::uint8_t context, const Footprint& print) noexcept;
+  void join_whole_sections(std::size_t step, Clock& clock) const noexcept;
+  [[nodiscard]] bool move_sections() noexcept;
+  [[nodiscard]] std::size_t lifted(std::size_t step, std::size_t other) const noexcept;
   void reverse(std::size_t earlier, std::size_t later, const Clock& before, Clock moved) noexcept;
   [[nodiscard]] Clock needs(std::size_t at, std::size_t later, Clock known,
                             const Clock& moved) const noexcept;
@@ -242,9 +247,11 @@ class Explorer final : public Strategy, public Observer {
   std::array<std::vector<std::uint32_t>, kMaxContexts> steps_of_;  ///< Per context: its steps of the run.
   std::vector<Clock> begins_;  ///< Per handler: what of its CPU it turned out to begin after.
   struct BegunAfter {
-    std::uint8_t handler;
-    std::uint32_t step;
+    std::uint32_t first, step;  ///< The first step of a handler or a section, and what it comes after.
   };
+  std::vector<Section> sections_;  ///< By the index of the step and class; empty: no step masks anything.
+  std::vector<Clock>
+      sections_begin_;  ///< Per step: what the section that it begins turned out to come after.
   std::vector<BegunAfter> begun_after_;
   bool saw_handlers_ = false;        ///< In any run.
   std::uint16_t handlers_ = 0;       ///< Bit per handler that has taken a step.
@@ -254,8 +261,7 @@ class Explorer final : public Strategy, public Observer {
   bool leaves_loops_ = false;        ///< One of those was not let go on although it could.
   std::uint32_t writes_before_ = 0;  ///< Writes of the run before the present step.
   bool failed_exchange_ = false;
-  bool changes_mask_ = false;  ///< The present step does.
-  bool masks_seen_ = false, with_masks_ = false;
+  bool has_masks_ = false;  ///< A step of the run leaves something masked.
 };
 
 }  // namespace labyrinth::machine
