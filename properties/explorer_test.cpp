@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "explorer_random_program.hpp"
 
 namespace labyrinth::machine::testing {
@@ -84,6 +86,30 @@ TEST(Explorer, ReachesEveryTraceOfMaskedInterrupts) {
   same_as_enumeration(1000, {.cpus = 2, .tasks = 2, .handlers = 2, .steps = 3, .masks = true});
   same_as_enumeration(
       500, {.cpus = 1, .tasks = 2, .handlers = 1, .steps = 2, .masks = true, .memory = MemoryModel::kRc11});
+}
+
+/// A handler comes within another, below which lies a section: what those two keep out is not asked to go
+/// first.
+TEST(Explorer, ReachesAHandlerWithinAHandlerBesideASection) {
+  std::array<Location, 3> at;
+  std::uint32_t seen = 0;
+  for (const Level inner : {Level::kHardirq, Level::kNmi}) {
+    Exploration exploration;
+    exploration.begin([&] { at.fill(Location{}); });
+    exploration.task(0, [&] {
+      at[0].load(kSeqCst);
+      labyrinth_machine_bh_disable();
+      at[2].load(kSeqCst);
+    });
+    exploration.task(0, [&] { at[1].add(1, kSeqCst); });
+    exploration.handler(Level::kSoftirq, 0, [&] {
+      seen = at[0].load(kSeqCst);
+      at[1].store(1 + seen % 2, kSeqCst);
+    });
+    exploration.handler(inner, 0, [&] { at[0].compare_exchange(at[1].load(kSeqCst), 1, false); });
+    EXPECT_EQ(exploration.explore({.reduces = false}).traces.size(), 10U);
+    EXPECT_EQ(exploration.explore().traces.size(), 10U);
+  }
 }
 
 /// A trace counts as within a bound if one of its runs is.

@@ -92,8 +92,19 @@ const Explorer::Section* Explorer::open_section(std::size_t step, std::size_t ot
   return open ? section : nullptr;
 }
 
-/// Whether the step is kept out by a section that has begun at state `at`, and whose end is moved.
+/// Whether the step is kept out by a section or a handler that has begun at state `at`, and whose end is
+/// moved.
 bool Explorer::is_kept_out(std::size_t step, std::size_t at, const Clock& moved) const noexcept {
+  const Node& out = nodes_[step];
+  for (unsigned left = handlers_; left != 0; left &= left - 1) {
+    const auto handler = static_cast<std::uint8_t>(std::countr_zero(left));
+    const auto& steps = steps_of_[handler];
+    const bool open = steps.front() < at && steps.back() >= at;
+    if (open && excludes(handler, out.context) && core.contexts[handler].cpu == out.print.cpu &&
+        !nodes_[steps.back()].clock.below(moved)) {
+      return true;
+    }
+  }
   for (std::uint8_t context = 0; !sections_.empty() && context < core.context_count(); ++context) {
     const auto& steps = steps_of_[context];
     const auto here = std::lower_bound(steps.begin(), steps.end(), at);

@@ -135,7 +135,7 @@ std::uint16_t Explorer::initials(std::size_t at, std::size_t later, const Clock&
     const Node& step = nodes_[i];
     const Clock& clock = i == later ? before : step.clock;
     if ((seen & bit(step.context)) != 0 || (i != later && !clock.below(moved))) continue;
-    // What a section keeps out whose end is moved cannot be run.
+    // What a handler or a section keeps out whose end is moved cannot be run.
     if (i != later && before.of(step.context) < static_cast<std::int16_t>(step.ordinal) &&
         is_kept_out(i, at, moved)) {
       moved.set(step.context, static_cast<std::int16_t>(step.ordinal));
