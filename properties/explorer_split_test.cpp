@@ -75,7 +75,7 @@ TEST(ExplorerSplit, Rc11) {
 /// Who holds back whom is found anew in each run, whichever part it is of.
 TEST(ExplorerSplit, Masks) {
   same_in_parts(500, {.cpus = 1, .tasks = 1, .handlers = 1, .steps = 5, .masks = true}, 1.2);
-  same_in_parts(300, {.cpus = 1, .tasks = 2, .handlers = 2, .steps = 3, .masks = true}, 1.3);
+  same_in_parts(300, {.cpus = 1, .tasks = 2, .handlers = 2, .steps = 3, .masks = true}, 1.2);
   same_in_parts(300, {.cpus = 2, .tasks = 2, .handlers = 2, .steps = 3, .masks = true}, 1.3);
 }
 
