@@ -16,7 +16,7 @@ void same_as_enumeration(std::uint64_t seeds, const RandomProgram::Shape& shape,
   std::uint64_t runs = 0;
   std::uint64_t traces = 0;
   for (std::uint64_t seed = 0; seed < seeds; ++seed) {
-    RandomProgram program(seed * 977 + shape.tasks * 31U + shape.handlers, shape);
+    RandomProgram program(seed * 977 + std::uint64_t{31} * shape.tasks + shape.handlers, shape);
     const Explored all = program.explore({.memory = shape.memory, .reduces = false, .depth = 80});
     const Explored reduced = program.explore({.memory = shape.memory, .depth = 80});
     ASSERT_TRUE(all.complete || !ends);
@@ -115,7 +115,7 @@ TEST(Explorer, ReachesAHandlerWithinAHandlerBesideASection) {
 /// A trace counts as within a bound if one of its runs is.
 void same_within_bounds(std::uint64_t seeds, const RandomProgram::Shape& shape) {
   for (std::uint64_t seed = 0; seed < seeds; ++seed) {
-    RandomProgram program(seed * 977 + shape.tasks * 31U + shape.handlers, shape);
+    RandomProgram program(seed * 977 + std::uint64_t{31} * shape.tasks + shape.handlers, shape);
     for (std::int16_t bound = 0; bound < 4; ++bound) {
       const Explored all = program.explore({.reduces = false, .preemptions = bound});
       const Explored reduced = program.explore({.preemptions = bound});

@@ -140,7 +140,7 @@ std::span<const std::uint32_t> Explorer::rivals_of(const Node& node) const noexc
 std::size_t Explorer::whole(std::size_t step, std::size_t seen_by) const noexcept {
   const Node& node = nodes_[step];
   const Node& by = nodes_[seen_by];
-  if (const Section* const section = section_against(step, seen_by))
+  if (const Section* const section = sections_.empty() ? nullptr : section_against(step, seen_by))
     return section->last < seen_by ? section->last : step;
   if (!excludes(node.context, by.context) || node.print.cpu != by.print.cpu) return step;
   const std::uint32_t last = steps_of_[node.context].back();

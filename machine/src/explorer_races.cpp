@@ -32,7 +32,8 @@ void Explorer::find_races() noexcept {
     races_.clear();
     const auto collect = [&](std::size_t step) {
       for (const std::uint32_t other : rivals_of(nodes_[step])) {
-        if (lifted(step, other) == i) races_.push_back(other);
+        const bool moves = handlers_ != 0 || !sections_.empty();
+        if ((moves ? lifted(step, other) : step) == i) races_.push_back(other);
       }
     };
     collect(i);
@@ -137,7 +138,7 @@ std::uint16_t Explorer::initials(std::size_t at, std::size_t later, const Clock&
     if ((seen & bit(step.context)) != 0 || (i != later && !clock.below(moved))) continue;
     // What a handler or a section keeps out whose end is moved cannot be run.
     if (i != later && before.of(step.context) < static_cast<std::int16_t>(step.ordinal) &&
-        is_kept_out(i, at, moved)) {
+        (handlers_ != 0 || !sections_.empty()) && is_kept_out(i, at, moved)) {
       moved.set(step.context, static_cast<std::int16_t>(step.ordinal));
       continue;
     }
@@ -159,7 +160,7 @@ std::uint16_t Explorer::initials(std::size_t at, std::size_t later, const Clock&
       needs = needs || clock.of(other) >= from.of(other) ||
               ((open & bit(other)) != 0 && excludes(other, step.context) &&
                core.contexts[other].cpu == step.print.cpu) ||
-              open_section(first_of[other], i, at, later, moved) != nullptr;
+              (!sections_.empty() && open_section(first_of[other], i, at, later, moved) != nullptr);
     }
     seen = static_cast<std::uint16_t>(seen | bit(step.context));
     first_of[step.context] = static_cast<std::uint32_t>(i);
