@@ -72,10 +72,10 @@ void Explorer::note_spin(const Node& node, bool goes_on) noexcept {
     me.up_to_date = false;  // It has got beyond what it waited for.
     return;
   }
+  if (me.bound != 0) return spin.forget();  // What it declares of its steps ends it, or is broken (N3).
   const Touch& touch = touches_[node.first_touch];
   spin.add({touch.granule, touch.value, touch.message}, core.writes - writes_before_);
-  // What a call declares of itself ends it, or is broken (N3).
-  if (goes_on && me.bound == 0 && repeats(spin, me)) {
+  if (goes_on && repeats(spin, me)) {
     held_back_ = static_cast<std::uint16_t>(held_back_ | bit(node.context));
     was_held_ = static_cast<std::uint16_t>(was_held_ | bit(node.context));
     ++counts_.spins;
