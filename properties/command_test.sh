@@ -79,6 +79,18 @@ expect 11 'not complete: the limit on executions' "$labyrinth" explore --calls 2
 expect 11 'not complete: .*limit within the run' "$labyrinth" explore --calls 1 --depth 3
 expect 11 'not complete: more preemptions' "$labyrinth" explore --calls 1 --preemptions 0
 expect 0 'complete$' "$labyrinth" explore --calls 1 --preemptions 9
+# Who polls and gives up does so although others could go on; who waits for good is held back; who cannot be told from
+# the other is followed for a while. Whoever takes part in the search.
+polling=(explore --target "$build/targets/polling_target.so" --findings polled --calls 1)
+for jobs in 1 2; do
+  expect 10 'E3 is broken: contended' "$labyrinth" "${polling[@]}" --flags atomic --jobs $jobs
+  expect 0 'complete$' "$labyrinth" "${polling[@]}" --flags kernel --jobs $jobs
+  expect 11 'not complete: a loop that might end by itself .*--rounds N' "$labyrinth" "${polling[@]}" --flags memalloc --jobs $jobs
+  expect 10 'E3 is broken: contended' "$labyrinth" "${polling[@]}" --flags memalloc --rounds 1001 --jobs $jobs
+done
+expect 11 '"loops_not_followed": [1-9]' "$labyrinth" "${polling[@]}" --flags memalloc --json
+expect 11 'stopped: the same command goes on from polled.json' "$labyrinth" "${polling[@]}" --flags memalloc --seconds 0.001 --resume polled.json
+expect 11 'not complete: a loop that might end by itself .*--rounds N' "$labyrinth" "${polling[@]}" --flags memalloc --resume polled.json
 # Graphs under rc11: as many as without reduction, and what only they show is found, replayed, and gone on with.
 expect 0 "^$(traces --calls 1 --memory rc11 --no-reduction)\$" traces --calls 1 --memory rc11
 weak=$source_dir/corpus/regressions/ready-before-address.trace

@@ -110,7 +110,27 @@ TEST(ExplorerAlone, N2_WhoDeclaresABoundDoesNotWaitByReadingTheSame) {
   EXPECT_TRUE(alone.complete);
   EXPECT_EQ(alone.waits, 0U);
   EXPECT_EQ(alone.most, kPasses);
-  EXPECT_GT(run_alone({set, ask}, {kOnCpu0, kOnCpu1}, reset).waits, 0U);
+}
+
+/// Nor does who gives up by himself, without a word about it.
+TEST(ExplorerAlone, N2_WhoPollsSoOftenDoesNotWait) {
+  constexpr std::uint32_t kPasses = 40;
+  Location flag;
+  const auto ask = [&] {
+    for (std::uint32_t i = 0; i < kPasses && flag.load(kAcquire) == 0; ++i) {
+    }
+  };
+  const auto set = [&] { flag.store(1, kRelease); };
+  const auto reset = [&] { flag = Location{}; };
+  const Alone alone = run_alone({set, ask}, {kOnCpu0, kOnCpu1}, reset);
+  EXPECT_TRUE(alone.complete);
+  EXPECT_EQ(alone.waits, 0U);
+  EXPECT_EQ(alone.cut, 0U);
+  EXPECT_EQ(alone.most, kPasses);
+  const Alone less = run_alone({set, ask}, {kOnCpu0, kOnCpu1}, reset, {.rounds = 10});
+  EXPECT_EQ(less.waits, 0U);
+  EXPECT_GT(less.cut, 0U);
+  EXPECT_FALSE(less.complete);
 }
 
 /// A bound says how much a call does itself, and nothing of whom it waits for.

@@ -50,8 +50,6 @@ class Exploration {
     Machine machine;
     Explored result;
     do {
-      const ExplorerCounts& counts = explorer.counts();
-      if (counts.executions + counts.redundant + counts.cut == 0) result = {};  // It begins, or begins anew.
       run(machine, explorer, cpus, options.memory, result);
     } while (explorer.next_run());
     result.counts = explorer.counts();
@@ -72,14 +70,6 @@ class Exploration {
       auto& at = explorers[random_below(seed, static_cast<std::uint32_t>(explorers.size()))];
       Explorer& explorer = *at;
       run(machine, explorer, cpus, options.memory, result);
-      if (explorer.begins_anew()) {
-        explorers.clear();
-        result = {};
-        result.complete = true;
-        explorers.push_back(std::make_unique<Explorer>(options));
-        explorers.back()->begin_with_masks();
-        continue;
-      }
       std::vector<std::uint64_t> words;
       if (random_below(seed, 3) == 0) {
         words = explorer.split(same_addresses ? Explorer::Reader::kForked : Explorer::Reader::kAnyone);

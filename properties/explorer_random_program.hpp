@@ -20,7 +20,8 @@ class RandomProgram {
     std::uint8_t handlers = 0;
     std::uint8_t steps = 3;
     bool masks = false;
-    bool weak = false;                      ///< Compare-exchanges may fail for nothing.
+    bool polls = false;  ///< The first context has loops that wait, some of them for so many rounds only.
+    bool weak = false;   ///< Compare-exchanges may fail for nothing.
     MemoryModel memory = MemoryModel::kSc;  ///< Under rc11 accesses take orders at random.
   };
   RandomProgram(std::uint64_t seed, const Shape& shape)
@@ -64,19 +65,21 @@ class RandomProgram {
       ops.push_back({static_cast<std::uint8_t>(random_below(state_, shape.masks ? 7 : 5)),
                      static_cast<std::uint8_t>(random_below(state_, kLocations)),
                      static_cast<std::uint8_t>(1 + random_below(state_, 3))});
+      if (shape.polls && index == 0 && random_below(state_, 2) == 0)
+        ops.back().kind = static_cast<std::uint8_t>(7 + random_below(state_, 2));
       if (rc11_) {
         ops.back().load = random_below(state_, 2) != 0 ? kAcquire : kRelaxed;
         ops.back().store = random_below(state_, 2) != 0 ? kRelease : kRelaxed;
         ops.back().change = random_below(state_, 2) != 0 ? kAcqRel : kRelaxed;
       }
-      text += " " + std::string(1, "lsacxDE"[ops.back().kind]) + std::to_string(ops.back().location);
+      text += " " + std::string(1, kNames[ops.back().kind]) + std::to_string(ops.back().location);
     }
     exploration_.handler(level, cpu, [this, ops, index] {
       for (const Op& op : ops) {
         const auto location = op.kind == 4 ? seen_[index] % kLocations : op.location;
         step(op, seen_[index]);
         exploration_.log +=
-            std::to_string(index) + std::string(1, "lsacxDE"[op.kind]) + std::to_string(location) + ' ';
+            std::to_string(index) + std::string(1, kNames[op.kind]) + std::to_string(location) + ' ';
       }
     });
   }
@@ -99,13 +102,29 @@ class RandomProgram {
         seen = seen * 7 + locations_[seen % kLocations].load(op.load);
         break;
       case 5:
-        static_cast<void>(labyrinth_machine_irq_save());
+        if (op.value == 1) static_cast<void>(labyrinth_machine_irq_save());
+        if (op.value == 2) labyrinth_machine_bh_disable();
+        if (op.value == 3) labyrinth_machine_preempt_disable();
         break;
-      default:
-        labyrinth_machine_irq_restore(true);
+      case 6:
+        if (op.value == 1) labyrinth_machine_irq_restore(true);
+        if (op.value == 2) labyrinth_machine_bh_enable();
+        if (op.value == 3) labyrinth_machine_preempt_enable();
+        break;
+      case 7: {
+        const std::uint32_t rounds = 4U + op.value;
+        std::uint32_t round = 0;
+        while (round < rounds && at.load(op.load) == 0) ++round;
+        seen = seen * 7 + round % 2;
+        break;
+      }
+      default:  // Until one of two is written, or for good.
+        while (at.load(op.load) == 0 && locations_[(op.location + 1U) % kLocations].load(op.load) == 0) {
+        }
         break;
     }
   }
+  static constexpr char kNames[] = "lsacxDEpw";
   static constexpr std::uint32_t kLocations = 3;
   std::uint64_t state_;
   bool weak_, rc11_;

@@ -16,6 +16,7 @@ void Explored::join(const Explored& other) {
   counts.cut += other.counts.cut;
   counts.steps += other.counts.steps;
   counts.spins += other.counts.spins;
+  counts.loops += other.counts.loops;
   counts.pruned += other.counts.pruned;
   counts.deepest = std::max(counts.deepest, other.counts.deepest);
   counts.preemptions = std::max(counts.preemptions, other.counts.preemptions);
@@ -145,6 +146,8 @@ Explored explore(machine::Machine& machine, const machine::Trace& trace, machine
     result.cut = limit.empty() ? "runs were cut off, or touched more locations than are told apart" : limit;
   if (result.cut.empty() && explorer.misses_migrations())
     result.cut = "migrations are not tried in every order with handlers";
+  if (result.cut.empty() && result.counts.loops != 0)
+    result.cut = "a loop that might end by itself was not followed for more rounds (--rounds N)";
   if (result.cut.empty() && result.counts.pruned != 0) result.cut = "more preemptions were not permitted";
   return result;
 }

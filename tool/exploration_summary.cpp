@@ -29,6 +29,7 @@ void print_summary(const ExploreOptions& options, const machine::Target& target,
                         {"deepest", total.counts.deepest},
                         {"most_preemptions", total.counts.preemptions},
                         {"spins", total.counts.spins},
+                        {"loops_not_followed", total.counts.loops},
                         {"complete", total.cut.empty()},
                         {"alloc_steps", total.steps.alloc_json()},
                         {"free_steps", total.steps.free_json()},
@@ -85,13 +86,14 @@ std::string search_of(const ExploreOptions& options, const machine::Target& targ
       "target {} memory {} files {} cpus {} tasks {} idle {} calls {} handlers {} levels {}flags {}orders {} "
       "frames {} "
       "first {} "
-      "every {} preemptions {} executions {} depth {} spurious {} migrations {} reduces {} alone {} "
+      "every {} preemptions {} executions {} depth {} rounds {} spurious {} migrations {} reduces {} alone "
+      "{} "
       "keep-going {} linearizability {}",
       target.build(), options.memory ? static_cast<int>(*options.memory) : -1, fmt::join(options.files, " "),
       shape.cpus, shape.tasks, shape.idle, shape.calls, shape.handlers, levels, flags,
       fmt::join(shape.orders, " "), shape.frames, options.first, options.every, options.preemptions,
-      options.executions, search.depth, search.spurious, search.migrations, search.reduces, options.alone,
-      options.keep_going, options.linearizability);
+      options.executions, search.depth, search.rounds, search.spurious, search.migrations, search.reduces,
+      options.alone, options.keep_going, options.linearizability);
 }
 
 }  // namespace labyrinth::tool

@@ -115,8 +115,6 @@ void Jobs::hand_out() {
     hand.board->program.store(work.program, std::memory_order_relaxed);
     hand.busy = true;
     hand.asked = false;
-    hand.part = work.part;
-    hand.program = work.program;
     const std::vector<std::uint8_t> bytes = nlohmann::json::to_cbor(to_json(work));
     if (!send(hand.socket->get(), MessageKind::kWork, bytes)) lost(hand);
   }
@@ -173,12 +171,6 @@ void Jobs::stop_all() {
   stopping_ = true;
   for (const Hand& hand : hands_) {
     if (hand.busy) hand.board->request.store(Request::kStop);
-  }
-}
-
-void Jobs::stop_parts(std::uint64_t program) {
-  for (const Hand& hand : hands_) {
-    if (hand.busy && hand.part && hand.program == program) hand.board->request.store(Request::kStop);
   }
 }
 

@@ -48,12 +48,10 @@ class Jobs {
     Board* board = nullptr;
     std::optional<Watch> watch;
     bool timeout = false;  ///< It was killed, since its run did not end.
-    bool alive = false, busy = false, asked = false, part = false;
-    std::uint64_t program = 0;  ///< While it is busy with a part of it.
+    bool alive = false, busy = false, asked = false;
   };
   struct Shared : SharedSearch {
     std::uint64_t open = 0;  ///< Parts that are not done, wherever they are.
-    bool anew = false;       ///< A change of a mask was seen: what is open is to be given up.
     std::unordered_set<std::uint64_t> hashes;
   };
   void start(unsigned jobs);
@@ -62,7 +60,6 @@ class Jobs {
   void ask_for_work();
   void wait();
   void stop_all();
-  void stop_parts(std::uint64_t program);
   void handle(Hand& hand, const Message& message);
   void take_gift(Hand& hand, const Work& gift, bool first);
   void take_report(WorkerReport report);
@@ -73,7 +70,7 @@ class Jobs {
   void lost(Hand& hand);
   void end_those_that_hang();
   void show_progress();
-  [[nodiscard]] Work from_the_beginning(std::uint64_t program, int bound, bool masks) const;
+  [[nodiscard]] static Work from_the_beginning(std::uint64_t program, int bound);
   [[nodiscard]] Ended end();
   [[nodiscard]] bool any_busy() const;
 

@@ -13,7 +13,7 @@ namespace labyrinth::tool {
 
 namespace {
 
-/// What stays true of a search that goes on, or begins anew: all but the counts, which its words have.
+/// What stays true of a search that goes on: all but the counts, which its words have.
 [[nodiscard]] Explored lasting(Explored explored) {
   explored.programs = explored.traces = 0;
   explored.counts = {};
@@ -56,10 +56,7 @@ void Jobs::take_gift(Hand& hand, const Work& gift, bool first) {
     if (first) {
       search.bound = gift.bound;
       search.open = 1;
-      hand.part = true;
-      hand.program = gift.program;
     }
-    if (search.anew) return;
     ++search.open;
   }
   work_.push_back(gift);
@@ -78,50 +75,33 @@ void Jobs::take_report(WorkerReport report) {
     total_.join(lasting(*report.present));
     lines_[report.program] = interruption(*report.present);
   }
-  // What is given up as its search begins anew is nobody's.
-  if (report.rest && !(report.part && shared_[report.program].anew)) work_.push_back(std::move(*report.rest));
+  if (report.rest) work_.push_back(std::move(*report.rest));
   if (broken_ && !options_.keep_going && !stopping_) stop_all();
 }
 
 void Jobs::take_part(WorkerReport& report) {
   Shared& search = shared_[report.program];
-  if (report.anew && !search.anew) {
-    search.anew = true;
-    const auto given_up = [&](const Work& work) { return work.part && work.program == report.program; };
-    search.open -= static_cast<std::uint64_t>(std::count_if(work_.begin(), work_.end(), given_up));
-    std::erase_if(work_, given_up);
-    stop_parts(report.program);
-  }
-  if (report.rest && !search.anew) {  // Still open, where it was stopped.
+  if (report.rest) {  // Still open, where it was stopped.
     interrupted_.join(interruption(*report.present));
     lines_[report.program].join(interruption(*report.present));
     search.known.join(lasting(*report.present));
     search.hashes.insert(report.hashes.begin(), report.hashes.end());
     return;
   }
-  search.known.join(search.anew ? lasting(*report.present) : *report.present);
+  search.known.join(*report.present);
   search.hashes.insert(report.hashes.begin(), report.hashes.end());
   if (--search.open == 0) end_search(report.program);
 }
 
-/// A search all of whose parts are done: as one process would, it begins anew with masks, or goes on to the
-/// next bound, or is over.
+/// A search all of whose parts are done: as one process would, it goes on to the next bound, or is over.
 void Jobs::end_search(std::uint64_t program) {
   Shared& search = shared_[program];
-  if (search.anew) {
-    search.known = lasting(search.known);
-    search.hashes.clear();
-    search.anew = false;
-    search.open = 1;
-    work_.push_back(from_the_beginning(program, search.bound, true));
-    return;
-  }
   if (search.bound < options_.preemptions && search.known.counts.pruned != 0 && search.known.found.empty()) {
     Shared next;
     next.bound = search.bound + 1;
     next.open = 1;
     search = std::move(next);
-    work_.push_back(from_the_beginning(program, search.bound, false));
+    work_.push_back(from_the_beginning(program, search.bound));
     return;
   }
   search.known.programs = 1;
@@ -130,14 +110,8 @@ void Jobs::end_search(std::uint64_t program) {
   shared_.erase(program);
 }
 
-Work Jobs::from_the_beginning(std::uint64_t program, int bound, bool masks) const {
-  Work work{.program = program, .end = program + 1, .bound = bound, .part = true, .words = {}};
-  if (masks) {
-    machine::Explorer explorer(options_.search);
-    explorer.begin_with_masks();
-    work.words = explorer.save();
-  }
-  return work;
+Work Jobs::from_the_beginning(std::uint64_t program, int bound) {
+  return {.program = program, .end = program + 1, .bound = bound, .part = true, .words = {}};
 }
 
 void Jobs::program_done(std::uint64_t program, const Explored& one) {

@@ -118,6 +118,10 @@ CLI::App* add_explore(CLI::App& app, ExploreOptions& explore, std::vector<std::s
   verb->add_option("--depth", explore.search.depth, "Steps of one run, at most")
       ->check(CLI::Range(1U, static_cast<unsigned>(labyrinth::machine::kMaxExplorerDepth)))
       ->capture_default_str();
+  verb->add_option("--rounds", explore.search.rounds,
+                   "Rounds of a loop that reads the same in each and may yet end by itself, at most")
+      ->check(CLI::Range(labyrinth::machine::kFewestExplorerRounds, labyrinth::machine::kMaxExplorerDepth))
+      ->capture_default_str();
   verb->add_option("--spurious", explore.search.spurious,
                    "Weak compare-exchanges of one run that may fail for nothing, at most")
       ->check(CLI::Range(0, 100))

@@ -16,7 +16,7 @@ namespace labyrinth::tool {
 
 namespace {
 
-constexpr int kVersion = 3;
+constexpr int kVersion = 4;
 
 }  // namespace
 
@@ -28,6 +28,7 @@ nlohmann::json to_json(const Explored& total) {
           {"cut", total.counts.cut},
           {"steps", total.counts.steps},
           {"spins", total.counts.spins},
+          {"loops", total.counts.loops},
           {"pruned", total.counts.pruned},
           {"deepest", total.counts.deepest},
           {"preemptions", total.counts.preemptions},
@@ -49,6 +50,7 @@ Explored explored_from(const nlohmann::json& json) {
   total.counts.cut = json.at("cut");
   total.counts.steps = json.at("steps");
   total.counts.spins = json.at("spins");
+  total.counts.loops = json.at("loops");
   total.counts.pruned = json.at("pruned");
   total.counts.deepest = json.at("deepest");
   total.counts.preemptions = json.at("preemptions");

@@ -40,10 +40,9 @@ void Worker::do_work(Work work) {
       const bool stopped = !result.stopped.empty();
       if (part_ || stopped) {
         report.part = part_;
-        report.anew = anew_;
         if (part_ && options_.search.counts_traces)
           report.hashes.assign(explorer_->traces().begin(), explorer_->traces().end());
-        if (stopped && !anew_) {
+        if (stopped) {
           report.rest = Work{.program = work.program,
                              .end = part_ ? work.program + 1 : end_,
                              .bound = work.bound,
@@ -84,7 +83,6 @@ Explored Worker::search(Work& work) {
     }
     runs_ = 0;
     may_split_ = kRunsBetweenSplits;
-    anew_ = false;
     from_ = executions(work);
     Explored result = explore(
         machine_, trace_, *explorer_,
@@ -106,10 +104,6 @@ Explored Worker::search(Work& work) {
 bool Worker::look(machine::Explorer& explorer, const Work& work) {
   constexpr std::uint64_t kRunsBetweenNews = 64;
   if (++runs_ % kRunsBetweenNews == 0) publish(explorer);
-  if (part_ && explorer.begins_anew()) {
-    anew_ = true;
-    return false;
-  }
   const Request request = board_.request.load(std::memory_order_relaxed);
   if (request == Request::kSplit) give(explorer, work);
   return request != Request::kStop;

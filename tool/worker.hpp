@@ -23,7 +23,6 @@ struct WorkerReport {
   std::optional<Explored> present;    ///< Of a part of one, or of one that was stopped.
   std::uint64_t program = 0;          ///< That one,
   bool part = false;                  ///< and whether it was a part of it.
-  bool anew = false;                  ///< It saw a change of a mask: the whole search has to begin anew.
   std::vector<std::uint64_t> hashes;  ///< Of the traces of a part, if they are counted.
   std::optional<Work> rest;           ///< What was left undone.
 };
@@ -67,7 +66,6 @@ class Worker {
   machine::Trace trace_{};
   std::uint64_t next_ = 0, end_ = 0;  ///< The programs after the present one.
   bool part_ = false;                 ///< The present search is not the worker's alone.
-  bool anew_ = false;
   double share_ = 1;
   std::uint64_t runs_ = 0, may_split_ = 0;
   std::uint64_t made_ = 0, from_ = 0;  ///< Executions of searches before, and where the present one began.

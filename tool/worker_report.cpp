@@ -8,7 +8,6 @@ nlohmann::json to_json(const WorkerReport& report) {
   nlohmann::json json{{"finished", to_json(report.finished)},
                       {"program", report.program},
                       {"part", report.part},
-                      {"anew", report.anew},
                       {"hashes", report.hashes}};
   if (report.present) json["present"] = to_json(*report.present);
   if (report.rest) json["rest"] = to_json(*report.rest);
@@ -20,7 +19,6 @@ WorkerReport report_from(const nlohmann::json& json) {
                       .present = std::nullopt,
                       .program = json.at("program"),
                       .part = json.at("part"),
-                      .anew = json.at("anew"),
                       .hashes = json.at("hashes").get<std::vector<std::uint64_t>>(),
                       .rest = std::nullopt};
   if (json.contains("present")) report.present = explored_from(json.at("present"));

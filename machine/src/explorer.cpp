@@ -20,6 +20,7 @@ namespace {
 
 Explorer::Explorer(const ExplorerOptions& options) : options_(options) {
   options_.depth = std::min(options_.depth, kMaxExplorerDepth);
+  options_.rounds = std::max(options_.rounds, kFewestExplorerRounds);
   places_.resize(4096);
   spins_.resize(kMaxContexts);
   begins_.resize(kMaxContexts);
@@ -35,13 +36,13 @@ void Explorer::begin() noexcept {
   fixed_ = prefix_ = fresh_ = depth_ = 0;
   wanted_ = stepping_ = kNobody;
   touches_.clear();
-  held_back_ = 0;
-  redundant_ = cut_ = false;
+  held_back_ = was_held_ = unproven_ = 0;
+  redundant_ = cut_ = leaves_loops_ = false;
   place_count_ = 0;
   handlers_ = 0;
-  masks_seen_ = with_masks_ = changes_mask_ = is_alone_ = saw_handlers_ = false;
+  has_masks_ = is_alone_ = saw_handlers_ = false;
   reached_ = 0;
-  for (Spin& spin : spins_) spin.reads = 0;
+  for (Spin& spin : spins_) spin.forget();
   for (auto& steps : steps_of_) steps.clear();
   ++run_;
 }
@@ -59,17 +60,6 @@ bool Explorer::is_preemption(std::size_t at, std::uint8_t context) const noexcep
   return before != context && (nodes_[at].enabled & bit(before)) != 0;
 }
 
-/// Contexts that spin, or wait for others, run again when nothing else can; then they see what is last.
-std::uint16_t Explorer::busy(std::uint16_t enabled) noexcept {
-  const auto free = static_cast<std::uint16_t>(enabled & ~held_back_ & ~core.idle_tasks());
-  if (free != 0) return free;
-  for (unsigned left = held_back_; left != 0; left &= left - 1)
-    core.contexts[static_cast<std::size_t>(std::countr_zero(left))].up_to_date = true;
-  held_back_ = 0;
-  for (Spin& spin : spins_) spin.reads = 0;
-  return enabled;
-}
-
 void Explorer::open_node(std::uint16_t enabled) noexcept {
   Node& node = nodes_.emplace_back();
   node.enabled = busy(enabled);
@@ -85,7 +75,7 @@ void Explorer::open_node(std::uint16_t enabled) noexcept {
        left = static_cast<std::uint16_t>(left & (left - 1U))) {
     const std::uint8_t context = lowest(left);
     const Footprint& print = before.prints[context];
-    if (!commute(print, before.print)) continue;
+    if (!commute(print, before.print) || may_keep_out(context, print)) continue;
     const bool done = (before.done & bit(context)) != 0;
     const bool was_partial = !done && (before.partial & bit(context)) != 0;
     auto& set = was_partial || can_be_read(before.print, print) ? node.partial : node.sleep;
@@ -194,7 +184,7 @@ Choice Explorer::choose(const Point& point) noexcept {
   }
   const bool goes_on = stepping_ == point.context && from_call_ && point.access != 0 && !accessed_;
   if (!goes_on) {
-    if (stepping_ != kNobody) finish_step();
+    if (stepping_ != kNobody) finish_step(stepping_ == point.context && point.access != 0);
     if (wanted_ == kNobody) {
       wanted_ = decide();
       detours_ = 0;
@@ -207,6 +197,7 @@ Choice Explorer::choose(const Point& point) noexcept {
     wanted_ = kNobody;
     from_call_ = point.access == 0;
     accessed_ = false;
+    writes_before_ = core.writes;
     nodes_[depth_].begins_call = from_call_;
     nodes_[depth_].first_touch = static_cast<std::uint32_t>(touches_.size());
     nodes_[depth_].print = {};
@@ -235,7 +226,7 @@ Choice Explorer::choose(const Point& point) noexcept {
 }
 
 bool Explorer::end_run(const Outcome& outcome) noexcept {
-  if (stepping_ != kNobody) finish_step();
+  if (stepping_ != kNobody) finish_step(false);
   stepping_ = wanted_ = kNobody;
   counts_.steps += depth_;
   counts_.deepest = std::max(counts_.deepest, static_cast<std::uint32_t>(depth_));
@@ -249,6 +240,7 @@ bool Explorer::end_run(const Outcome& outcome) noexcept {
   saw_handlers_ = saw_handlers_ || handlers_ != 0;
   alone_from_ = fresh_;
   alone_left_ = depth_ > fresh_ ? nodes_[fresh_].enabled : 0;
+  if (leaves_loops_) ++counts_.loops;
   const bool redundant = redundant_;
   if (redundant && !cut_) {
     ++counts_.redundant;
@@ -262,16 +254,17 @@ bool Explorer::end_run(const Outcome& outcome) noexcept {
 }
 
 void Explorer::begin_run() noexcept {
-  redundant_ = cut_ = false;
+  redundant_ = cut_ = leaves_loops_ = false;
   stepping_ = wanted_ = kNobody;
   depth_ = 0;
   touches_.clear();
   place_count_ = 0;
-  held_back_ = 0;
+  held_back_ = was_held_ = unproven_ = 0;
   handlers_ = 0;
+  has_masks_ = false;
   writer_.clear();
   for (auto& steps : steps_of_) steps.clear();
-  for (Spin& spin : spins_) spin.reads = 0;
+  for (Spin& spin : spins_) spin.forget();
   ++run_;
 }
 
@@ -284,10 +277,6 @@ Footprint Explorer::print_so_far(const Node& node) noexcept {
 }
 
 bool Explorer::next_run() noexcept {
-  if (masks_seen_ && !with_masks_) {  // All that was found so far left them out.
-    begin_with_masks();
-    return true;
-  }
   nodes_.resize(std::min(nodes_.size(), reached_));
   begin_run();
   while (nodes_.size() > fixed_) {

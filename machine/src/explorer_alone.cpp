@@ -30,8 +30,8 @@ std::uint8_t Explorer::decide_alone(std::uint16_t enabled) noexcept {
   const Running& me = core.contexts[alone_.context];
   alone_.call = me.call;
   alone_.may_sleep = !me.may_not_sleep;
-  const auto waiting = me.bound != 0 ? 0U : held_back_;
-  if ((enabled & ~waiting & bit(alone_.context)) == 0) abandon(false);
+  if ((held_back_ & unproven_ & bit(alone_.context)) != 0) abandon(true);
+  if ((enabled & ~held_back_ & bit(alone_.context)) == 0) abandon(false);
   Node& node = nodes_.emplace_back();
   node.enabled = enabled;
   node.context = alone_.context;
@@ -39,7 +39,7 @@ std::uint8_t Explorer::decide_alone(std::uint16_t enabled) noexcept {
 }
 
 Explorer::Alone Explorer::end_alone(const Outcome& outcome) noexcept {
-  if (stepping_ != kNobody) finish_step();
+  if (stepping_ != kNobody) finish_step(false);
   alone_.steps = static_cast<std::uint32_t>(depth_ - alone_from_);
   if (redundant_) return alone_;  // Given up by choice: answered, or seen to wait.
   alone_.cut = outcome.kind == Outcome::Kind::kInconclusive;

@@ -70,7 +70,7 @@ void Explorer::find_conflicts() noexcept {
       if (touch.rc11) continue;
       Place& at = place(touch.granule);
       if (at.last_write != Place::kNoStep) add(at.last_write);
-      const bool counts = touch.granule >= kMaxCpus;  // masks are no accesses
+      const bool counts = !touch.awaited;
       if (counts) hash = mix(hash, mix(touch.granule, at.write_hash));
       if (touch.write) {
         for (unsigned left = at.readers; left != 0; left &= left - 1)
@@ -83,7 +83,7 @@ void Explorer::find_conflicts() noexcept {
       } else {
         at.readers = static_cast<std::uint16_t>(at.readers | bit(node.context));
         at.last_read[node.context] = self;
-        at.reads_hash += identity;
+        if (!touch.awaited) at.reads_hash += identity;
       }
     }
     node.hash = hash;
@@ -136,10 +136,12 @@ std::span<const std::uint32_t> Explorer::rivals_of(const Node& node) const noexc
 }
 
 /// The step after which alone a context can be that has seen something of the handler `step` belongs to: the
-/// handler's last, if it excludes the context and has ended.
+/// handler's last, if it excludes the context and has ended. The same of what masks keep out of a section.
 std::size_t Explorer::whole(std::size_t step, std::size_t seen_by) const noexcept {
   const Node& node = nodes_[step];
   const Node& by = nodes_[seen_by];
+  if (const Section* const section = sections_.empty() ? nullptr : section_against(step, seen_by))
+    return section->last < seen_by ? section->last : step;
   if (!excludes(node.context, by.context) || node.print.cpu != by.print.cpu) return step;
   const std::uint32_t last = steps_of_[node.context].back();
   return last < seen_by ? last : step;
@@ -158,6 +160,7 @@ bool Explorer::excludes(std::uint8_t handler, std::uint8_t context) const noexce
 void Explorer::find_order() noexcept {
   const bool has_handlers = handlers_ != 0;
   begun_after_.clear();
+  find_sections();
   for (unsigned left = handlers_; left != 0; left &= left - 1)
     begins_[static_cast<std::size_t>(std::countr_zero(left))] = Clock{};
   for (bool again = true; again;) {
@@ -171,13 +174,16 @@ void Explorer::find_order() noexcept {
         clock = begins_[node.context];
         join_handlers_before(i, clock);
       }
+      if (!sections_.empty()) clock.join(sections_begin_[i]);
       for (const std::uint32_t other : conflicts_of(node)) clock.join(nodes_[whole(other, i)].clock);
+      if (!sections_.empty()) join_whole_sections(i, clock);
       if (has_handlers) join_whole_handlers(i, clock);
       clock.set(node.context, static_cast<std::int16_t>(node.ordinal));
       node.clock = clock;
     }
     for (unsigned left = handlers_; left != 0; left &= left - 1)
       again = move_beginning(static_cast<std::uint8_t>(std::countr_zero(left))) || again;
+    if (!sections_.empty()) again = move_sections() || again;
   }
 }
 
@@ -216,7 +222,7 @@ bool Explorer::move_beginning(std::uint8_t handler) noexcept {
     if (step.print.cpu != first.print.cpu || first.clock.of(other) >= static_cast<std::int16_t>(count))
       continue;
     begins_[handler].join(step.clock);
-    begun_after_.push_back({handler, steps_of_[other][count - 1]});
+    begun_after_.push_back({steps_of_[handler].front(), steps_of_[other][count - 1]});
     moved = true;
   }
   return moved;

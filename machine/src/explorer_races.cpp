@@ -1,5 +1,6 @@
 // Races of a run, and the runs that have them the other way round.
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <functional>
@@ -30,19 +31,17 @@ void Explorer::find_races() noexcept {
     // A handler's steps race with what it interrupts where it begins.
     races_.clear();
     const auto collect = [&](std::size_t step) {
-      const Node& conflicting = nodes_[step];
-      for (const std::uint32_t other : rivals_of(conflicting)) {
-        const bool interrupted = core.contexts[conflicting.context].level != model::Level::kTask &&
-                                 nodes_[other].print.cpu == conflicting.print.cpu &&
-                                 other < steps_of_[conflicting.context].front();
-        if (step == i ? !interrupted || node.print.begins_handler : interrupted) races_.push_back(other);
+      for (const std::uint32_t other : rivals_of(nodes_[step])) {
+        const bool moves = handlers_ != 0 || !sections_.empty();
+        if ((moves ? lifted(step, other) : step) == i) races_.push_back(other);
       }
     };
     collect(i);
-    if (node.print.begins_handler) {
-      for (std::size_t k = 1; k < steps_of_[node.context].size(); ++k) collect(steps_of_[node.context][k]);
-      for (const auto& [handler, step] : begun_after_) {
-        if (handler == node.context) races_.push_back(step);
+    if (node.print.begins_handler || (!sections_.empty() && node.print.keeps_out != 0)) {
+      const auto& steps = steps_of_[node.context];
+      for (std::size_t k = node.ordinal; k < steps.size(); ++k) collect(steps[k]);
+      for (const auto& [first, step] : begun_after_) {
+        if (first == i) races_.push_back(step);
       }
       std::sort(races_.begin(), races_.end(), std::greater<>());
     }
@@ -53,7 +52,10 @@ void Explorer::find_races() noexcept {
       const Node& seen = nodes_[last];
       if (clock.of(seen.context) < static_cast<std::int16_t>(seen.ordinal)) {
         const bool excluded = excludes(seen.context, node.context) && seen.print.cpu == node.print.cpu;
-        reversed_.push_back(excluded ? steps_of_[seen.context].front() : earlier);
+        const Section* const section = section_against(earlier, i);
+        reversed_.push_back(section != nullptr ? section->first
+                            : excluded         ? steps_of_[seen.context].front()
+                                               : earlier);
       }
       clock.join(seen.clock);
     }
@@ -85,9 +87,13 @@ Clock Explorer::needs(std::size_t at, std::size_t later, Clock known, const Cloc
              std::find(sources.begin(), sources.end(), i) != sources.end();
     };
     bool needed = conflict(step.print, next) || reads_from(last);
-    if (last.print.begins_handler && step.print.cpu == last.print.cpu) {
-      for (const std::uint32_t k : steps_of_[own])
-        needed = needed || conflict(step.print, nodes_[k].print) || reads_from(nodes_[k]);
+    const bool begins = last.print.begins_handler || (last.print.keeps_out & step.print.kind) != 0;
+    if (begins && step.print.cpu == last.print.cpu) {
+      for (std::size_t k = last.ordinal - 1U; k < steps_of_[own].size(); ++k) {
+        const std::uint32_t mine = steps_of_[own][k];
+        if (!last.print.begins_handler && lifted(mine, i) != later) continue;
+        needed = needed || conflict(step.print, nodes_[mine].print) || reads_from(nodes_[mine]);
+      }
     }
     if (needed) known.join(step.clock);
   }
@@ -99,6 +105,13 @@ Clock Explorer::needs(std::size_t at, std::size_t later, Clock known, const Cloc
       known.join(nodes_[steps.back()].clock);
     }
   }
+  for (std::uint8_t context = 0; !sections_.empty() && context < core.context_count(); ++context) {
+    const auto& steps = steps_of_[context];
+    const auto here = std::lower_bound(steps.begin(), steps.end(), at);
+    if (here == steps.end() || *here >= later) continue;
+    if (const Section* const section = open_section(*here, later, at, later, moved))
+      known.join(nodes_[section->last].clock);
+  }
   return known;
 }
 
@@ -109,6 +122,7 @@ std::uint16_t Explorer::initials(std::size_t at, std::size_t later, const Clock&
   std::uint16_t result = 0;
   std::uint16_t seen = 0;
   Clock from;
+  std::array<std::uint32_t, kMaxContexts> first_of;
   unsigned open = 0;  // Handlers that have begun, and end within what is not moved.
   for (unsigned left = handlers_; left != 0; left &= left - 1) {
     const auto handler = static_cast<std::uint8_t>(std::countr_zero(left));
@@ -122,6 +136,19 @@ std::uint16_t Explorer::initials(std::size_t at, std::size_t later, const Clock&
     const Node& step = nodes_[i];
     const Clock& clock = i == later ? before : step.clock;
     if ((seen & bit(step.context)) != 0 || (i != later && !clock.below(moved))) continue;
+    // What a handler or a section keeps out whose end is moved cannot be run.
+    if (i != later && before.of(step.context) < static_cast<std::int16_t>(step.ordinal) &&
+        (handlers_ != 0 || !sections_.empty()) && is_kept_out(i, at, moved)) {
+      moved.set(step.context, static_cast<std::int16_t>(step.ordinal));
+      continue;
+    }
+    // So does a section, of those that it keeps out.
+    if (i != later && (step.print.keeps_out & nodes_[later].print.kind) != 0 &&
+        step.print.cpu == nodes_[later].print.cpu &&
+        before.of(step.context) < static_cast<std::int16_t>(step.ordinal)) {
+      moved.set(step.context, static_cast<std::int16_t>(step.ordinal));
+      continue;
+    }
     // A handler that begins keeps others from going on, and its end may need what is moved.
     if (i != later && step.print.begins_handler && before.of(step.context) == 0) {
       moved.set(step.context, 1);
@@ -132,9 +159,11 @@ std::uint16_t Explorer::initials(std::size_t at, std::size_t later, const Clock&
       const auto other = static_cast<std::uint8_t>(std::countr_zero(left));
       needs = needs || clock.of(other) >= from.of(other) ||
               ((open & bit(other)) != 0 && excludes(other, step.context) &&
-               core.contexts[other].cpu == step.print.cpu);
+               core.contexts[other].cpu == step.print.cpu) ||
+              (!sections_.empty() && open_section(first_of[other], i, at, later, moved) != nullptr);
     }
     seen = static_cast<std::uint16_t>(seen | bit(step.context));
+    first_of[step.context] = static_cast<std::uint32_t>(i);
     from.set(step.context, static_cast<std::int16_t>(step.ordinal));
     if (!needs) result = static_cast<std::uint16_t>(result | bit(step.context));
   }

@@ -13,7 +13,7 @@ namespace labyrinth::machine {
 
 namespace {
 
-constexpr std::uint64_t kVersion = 0x6c61'6279'0003;
+constexpr std::uint64_t kVersion = 0x6c61'6279'0005;
 constexpr std::uint64_t kFirstOfArena = std::uint64_t{1} << 40;  ///< Before it: masks and meetings.
 constexpr std::uint64_t kFirstOutside = std::uint64_t{1} << 62;  ///< From there: addresses as they are.
 
@@ -35,7 +35,8 @@ void save_print(const Footprint& print, bool any_place, std::vector<std::uint64_
   words.push_back(print.cpu | std::uint64_t{everything} << 8 | std::uint64_t{print.begins_handler} << 9 |
                   std::uint64_t{print.writes} << 16 | std::uint64_t{print.could_write} << 24 |
                   std::uint64_t{print.count} << 32 | std::uint64_t{print.reads} << 40 |
-                  std::uint64_t{print.rc11} << 48);
+                  std::uint64_t{print.rc11} << 48 | std::uint64_t{print.keeps_out} << 10 |
+                  std::uint64_t{print.kind} << 13);
   for (std::uint8_t i = 0; i < print.count; ++i) {
     const std::uintptr_t granule = print.granules[i];
     if (granule < kNoMemory) {
@@ -72,6 +73,8 @@ class Words {
   print.cpu = static_cast<std::uint8_t>(word);
   print.everything = (word >> 8 & 1U) != 0;
   print.begins_handler = (word >> 9 & 1U) != 0;
+  print.keeps_out = word >> 10 & 7U;
+  print.kind = word >> 13 & 7U;
   print.writes = static_cast<std::uint8_t>(word >> 16);
   print.could_write = static_cast<std::uint8_t>(word >> 24);
   const auto count = static_cast<std::uint8_t>(word >> 32);
@@ -96,12 +99,9 @@ class Words {
 /// of.
 std::vector<std::uint64_t> Explorer::save_path(std::size_t nodes, Reader reader) const {
   const ExplorerCounts counts = nodes == kWhole ? counts_ : ExplorerCounts{};
-  std::vector<std::uint64_t> words{
-      kVersion,           counts.executions,
-      counts.redundant,   counts.cut,
-      counts.steps,       counts.spins,
-      counts.pruned,      counts.deepest,
-      counts.preemptions, std::uint64_t{masks_seen_} | std::uint64_t{with_masks_} << 1};
+  std::vector<std::uint64_t> words{kVersion,       counts.executions, counts.redundant, counts.cut,
+                                   counts.steps,   counts.spins,      counts.loops,     counts.pruned,
+                                   counts.deepest, counts.preemptions};
   const std::size_t depth = std::min({nodes, nodes_.size(), reached_});
   words.push_back(std::min(fixed_, nodes == kWhole ? depth : depth - 1));
   words.push_back(depth);
@@ -135,12 +135,10 @@ bool Explorer::restore(std::span<const std::uint64_t> all) {
   counts_.cut = words.next();
   counts_.steps = words.next();
   counts_.spins = words.next();
+  counts_.loops = words.next();
   counts_.pruned = words.next();
   counts_.deepest = static_cast<std::uint32_t>(words.next());
   counts_.preemptions = static_cast<std::uint16_t>(words.next());
-  const std::uint64_t masks = words.next();
-  masks_seen_ = (masks & 1U) != 0;
-  with_masks_ = (masks & 2U) != 0;
   const std::uint64_t fixed = words.next();
   const std::uint64_t depth = words.next();
   bool good = words.good() && depth <= options_.depth && fixed <= depth;

@@ -10,11 +10,6 @@
 
 namespace labyrinth::machine {
 
-void Explorer::begin_with_masks() noexcept {
-  begin();
-  masks_seen_ = with_masks_ = true;
-}
-
 /// What is left to do at the node once all below it is done: a set of contexts, the present one among them if
 /// its step has variants left.
 std::uint16_t Explorer::left_at(const Node& node) const noexcept {
@@ -25,7 +20,6 @@ std::uint16_t Explorer::left_at(const Node& node) const noexcept {
 }
 
 std::vector<std::uint64_t> Explorer::split(Reader reader) {
-  if (begins_anew()) return {};
   // With a bound nothing sleeps, and what nobody wanted may want what is beyond the bound: that must not be
   // what makes the search incomplete.
   if (options_.preemptions >= 0 && counts_.pruned == 0) return {};

@@ -47,7 +47,10 @@ struct Footprint {
   std::uint8_t reads = 0;        ///< Bit per granule.
   std::uint8_t rc11 = 0;         ///< Bit per granule that is a location under rc11, by its address.
   std::uint8_t cpu = 0;
-  bool everything = false;      ///< More granules than fit, or a migration: commutes with nothing.
+  bool everything = false;  ///< More granules than fit, or a migration: commutes with nothing.
+  /// Bit per kind of context (kTasks, ...): those of its CPU that cannot go on, or begin, after it.
+  std::uint8_t keeps_out = 0;
+  std::uint8_t kind = 0;        ///< The bit that it is of itself, where masks matter to it.
   bool begins_handler = false;  ///< With it a handler begins, which from then on keeps the others of its CPU.
 
   struct Use {
@@ -107,14 +110,55 @@ struct Explorer::Place {
   std::uint32_t first_read;  ///< Under rc11, of its reads: in Explorer::reads_.
 };
 
+/// Kinds of contexts that masks hold back: other tasks of the CPU, and handlers that have not begun.
+inline constexpr std::uint8_t kTasks = 1, kHardirqs = 2, kSoftirqs = 4;
+inline constexpr std::size_t kKinds = 3;
+
+/// Steps of a context between which those of one kind do not come: what they mask, the last one unmasks.
+struct Explorer::Section {
+  std::uint32_t first, last;
+};
+
 /// What a context has read since it last wrote or began a call.
 struct Explorer::Spin {
-  static constexpr std::size_t kLongest = 4;  ///< Reads of one round of a loop, at most.
-  static constexpr std::size_t kRounds = 4;  ///< Rounds that see the same, after which it counts as spinning.
-  std::array<std::uintptr_t, kLongest * kRounds> granules;
-  std::array<std::uint64_t, kLongest * kRounds> values;
+  static constexpr std::uint8_t kLongest = 4;  ///< Reads of one round of a loop, at most.
+  static constexpr std::uint32_t kRounds = 4;  ///< Rounds that see the same before it counts as spinning.
+  static constexpr std::uintptr_t kStale = 0;  ///< No granule, and no location: others have written there.
+  struct Read {
+    std::uintptr_t granule;
+    std::uint64_t value;
+    std::uint32_t message;
+    friend bool operator==(const Read&, const Read&) = default;
+  };
+  std::array<Read, kLongest> last;               ///< A ring.
+  std::array<std::uint32_t, kLongest> same;      ///< Reads that were like that one, two, ... before them.
+  std::array<std::uint64_t, kLongest> state;     ///< The context's, when such a round last came to its end.
+  std::array<std::uintptr_t, kLongest> awaited;  ///< What it read in such a round when it was held back.
+  std::uint64_t written = 0;                     ///< Plain writes meanwhile.
   std::uint32_t reads = 0;
-  std::uint8_t round = 0;  ///< Reads of one round, while it is held back.
+  std::uint8_t round = 0;  ///< Reads of one round, when it was last held back.
+
+  [[nodiscard]] Read& back(std::uint32_t reads_ago) noexcept { return last[(reads - reads_ago) % kLongest]; }
+  /// Whether others have written since something that it read in the last round.
+  [[nodiscard]] bool is_stale(std::uint8_t reads_of_round) noexcept {
+    for (std::uint8_t ago = 1; ago <= reads_of_round; ++ago) {
+      if (back(ago).granule == kStale) return true;
+    }
+    return false;
+  }
+  void forget() noexcept { reads = 0; }
+  void add(const Read& read, std::uint64_t writes) noexcept {
+    if (reads == 0) {
+      same = {};
+      written = 0;
+    }
+    written += writes;
+    for (std::uint8_t round_of = 1; round_of <= kLongest; ++round_of) {
+      const bool again = round_of <= reads && back(round_of) == read;
+      same[round_of - 1U] = again ? same[round_of - 1U] + 1 : 0;
+    }
+    last[reads++ % kLongest] = read;
+  }
 };
 
 }  // namespace labyrinth::machine

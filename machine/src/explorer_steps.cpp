@@ -1,4 +1,4 @@
-// A step as it is taken: what it touches, what it commutes with, and whether its context only spins.
+// A step as it is taken: what it touches, and what it commutes with.
 #include <algorithm>
 #include <bit>
 
@@ -16,7 +16,7 @@ namespace {
 }  // namespace
 
 bool commute(const Footprint& asleep, const Footprint& step) noexcept {
-  if (asleep.cpu == step.cpu && asleep.begins_handler) return false;
+  if (asleep.cpu == step.cpu && (asleep.begins_handler || (asleep.keeps_out & step.kind) != 0)) return false;
   return !conflict(asleep, step);
 }
 
@@ -66,6 +66,8 @@ void Footprint::add(const Use& use) noexcept {
 void Footprint::join(const Footprint& other) noexcept {
   everything = everything || other.everything;
   begins_handler = begins_handler || other.begins_handler;
+  keeps_out = static_cast<std::uint8_t>(keeps_out | other.keeps_out);
+  kind = static_cast<std::uint8_t>(kind | other.kind);
   for (std::uint8_t i = 0; i < other.count; ++i) {
     add({other.granules[i], (other.reads >> i & 1U) != 0, (other.writes >> i & 1U) != 0,
          (other.could_write >> i & 1U) != 0, (other.rc11 >> i & 1U) != 0});
@@ -96,24 +98,18 @@ void Explorer::on_meeting(std::uint8_t what, bool writes) {
   if (stepping_ != kNobody) touches_.push_back({kFirst + what, 0, writes, writes});
 }
 
-void Explorer::on_mask() {
-  if (stepping_ == kNobody) return;
-  changes_mask_ = true;
-  masks_seen_ = true;
-}
+void Explorer::on_mask() { has_masks_ = true; }
 
-void Explorer::finish_step() noexcept {
+/// `goes_on`: its context is at its next access.
+void Explorer::finish_step(bool goes_on) noexcept {
   Node& node = nodes_[depth_];
   steps_of_[node.context].push_back(static_cast<std::uint32_t>(depth_));
   node.ordinal = static_cast<std::uint16_t>(steps_of_[node.context].size());
   if (core.contexts[node.context].level != model::Level::kTask)
     handlers_ = static_cast<std::uint16_t>(handlers_ | bit(node.context));
   node.touches = static_cast<std::uint32_t>(touches_.size()) - node.first_touch;
-  note_spin(node);
-  // Where masks change, each step depends on those of its CPU: what may come between others is decided by
-  // them.
-  if (with_masks_) touches_.push_back({node.print.cpu, 0, changes_mask_, changes_mask_});
-  changes_mask_ = false;
+  touch_awaited(node);
+  note_spin(node, goes_on);
   node.touches = static_cast<std::uint32_t>(touches_.size()) - node.first_touch;
   Footprint& print = node.print;
   for (std::uint32_t i = 0; i < node.touches; ++i) {
@@ -125,54 +121,9 @@ void Explorer::finish_step() noexcept {
     node.variants = static_cast<std::uint8_t>(node.variants & ~(1U << kSpuriously));
   failed_exchange_ = false;
   node.print.begins_handler = node.ordinal == 1 && core.contexts[node.context].level != model::Level::kTask;
+  note_masks(node);
   ++depth_;
   stepping_ = kNobody;
-}
-
-/// Reads in rounds that see the same again and again, and write nothing, are the reads of a loop that waits.
-void Explorer::note_spin(const Node& node) noexcept {
-  for (std::uint32_t i = 0; i < node.touches; ++i) {
-    const Touch& touch = touches_[node.first_touch + i];
-    if (!touch.write) continue;
-    // Who has yet to see what is written does not spin, held back or not.
-    for (std::uint8_t context = 0; context < kMaxContexts; ++context) {
-      Spin& spin = spins_[context];
-      if (spin.reads == 0) continue;
-      const bool held = (held_back_ & bit(context)) != 0;
-      const auto end = spin.granules.begin() + (held ? spin.round : spin.reads);
-      if (std::find(spin.granules.begin(), end, touch.granule) == end) continue;
-      held_back_ = static_cast<std::uint16_t>(held_back_ & ~bit(context));
-      spin.reads = 0;
-    }
-  }
-  Spin& spin = spins_[node.context];
-  const bool reads_one = node.touches == 1 && !touches_[node.first_touch].write;
-  if (!reads_one || node.begins_call) spin.reads = 0;
-  if (!reads_one) {
-    core.contexts[node.context].up_to_date = false;  // It has got beyond what it waited for.
-    return;
-  }
-  if (spin.reads == spin.granules.size()) {
-    std::copy(spin.granules.begin() + 1, spin.granules.end(), spin.granules.begin());
-    std::copy(spin.values.begin() + 1, spin.values.end(), spin.values.begin());
-    --spin.reads;
-  }
-  spin.granules[spin.reads] = touches_[node.first_touch].granule;
-  spin.values[spin.reads++] = touches_[node.first_touch].value;
-  for (std::uint8_t round = 1; round <= Spin::kLongest; ++round) {
-    const std::uint32_t all = round * Spin::kRounds;
-    if (spin.reads < all) return;
-    bool same = true;
-    for (std::uint32_t i = spin.reads - all + round; same && i < spin.reads; ++i)
-      same = spin.granules[i] == spin.granules[i - round] && spin.values[i] == spin.values[i - round];
-    if (!same) continue;
-    std::copy(spin.granules.begin() + (spin.reads - round), spin.granules.begin() + spin.reads,
-              spin.granules.begin());
-    spin.round = round;
-    held_back_ = static_cast<std::uint16_t>(held_back_ | bit(node.context));
-    ++counts_.spins;
-    return;
-  }
 }
 
 }  // namespace labyrinth::machine

@@ -44,7 +44,7 @@ template <class T>
 [[gnu::always_inline]] inline T load(const volatile T* at, int order) noexcept {
   if (!core.active()) return *at;
   if (core.rc11) [[unlikely]]
-    return rc11_load(at, order);
+    return rc11_load(at, order, coming(at, false));
   core.point(coming(at, false));
   each_cell(at, [order](Cell& cell) {
     meet_others(cell, false);
@@ -59,7 +59,7 @@ template <class T>
 [[gnu::always_inline]] inline void store(volatile T* at, T value, int order) noexcept {
   if (core.active()) {
     if (core.rc11) [[unlikely]]
-      return rc11_store(at, value, order);
+      return rc11_store(at, value, order, coming(at, true));
     core.point(coming(at, true));
     each_cell(at, [order](Cell& cell) {
       meet_others(cell, true);
@@ -74,7 +74,7 @@ template <class T, class Change>
 [[gnu::always_inline]] inline T modify(AccessKind kind, volatile T* at, int order, Change change) noexcept {
   if (core.active()) {
     if (core.rc11) [[unlikely]]
-      return rc11_modify(kind, at, order, change);
+      return rc11_modify(kind, at, order, change, coming(at, true));
     core.point(coming(at, true));
     each_cell(at, [order](Cell& cell) {
       meet_others(cell, true);
@@ -102,7 +102,7 @@ template <class T>
     return false;
   }
   if (core.rc11) [[unlikely]]
-    return rc11_compare_exchange(at, expected, desired, order, failure, weak);
+    return rc11_compare_exchange(at, expected, desired, order, failure, weak, coming(at, true));
   if (weak) core.now->weak = true;
   core.point(coming(at, true));
   const bool spurious = weak && core.now->spurious;

@@ -7,10 +7,10 @@ namespace labyrinth::machine {
 
 /// Before an access: others may run, and it is decided what it sees. Returns the number of later messages
 /// that it does not see, or comes before.
-[[nodiscard]] inline std::uint8_t choose_message(const Pending& what, bool may_write) noexcept {
+[[nodiscard]] inline std::uint8_t choose_message(const Pending& what, const Coming& coming) noexcept {
   Running& me = *core.now;
   me.pending = what;
-  core.point({what.address, what.bytes, may_write});
+  core.point(coming);
   // Others may have written since it was chosen.
   const bool still = me.older == 0 || (modification_orders.choices(me, me.spurious) >> me.older & 1U) != 0;
   const std::uint8_t older = still ? me.older : std::uint8_t{0};
@@ -49,9 +49,9 @@ void observe_message(const Pending& what, int order, T before, T after, bool suc
 }
 
 template <class T>
-[[nodiscard]] T rc11_load(const volatile T* at, int order) noexcept {
+[[nodiscard]] T rc11_load(const volatile T* at, int order, const Coming& coming) noexcept {
   const Pending what = pending(AccessKind::kLoad, at, order);
-  const std::uint8_t older = choose_message(what, false);
+  const std::uint8_t older = choose_message(what, coming);
   const ModificationOrders::Read seen = modification_orders.read(what, order, older);
   modification_orders.note_read(seen, order);
   const T value = static_cast<T>(seen.value);
@@ -60,9 +60,9 @@ template <class T>
 }
 
 template <class T>
-void rc11_store(volatile T* at, T value, int order) noexcept {
+void rc11_store(volatile T* at, T value, int order, const Coming& coming) noexcept {
   const Pending what = pending(AccessKind::kStore, at, order);
-  const std::uint8_t older = choose_message(what, true);
+  const std::uint8_t older = choose_message(what, coming);
   const T before = *at;
   const std::uint32_t wrote = modification_orders.write(what, older, static_cast<std::uint64_t>(value));
   observe_message(what, order, before, value, true, 0, wrote, older);
@@ -70,9 +70,9 @@ void rc11_store(volatile T* at, T value, int order) noexcept {
 }
 
 template <class T, class Change>
-T rc11_modify(AccessKind kind, volatile T* at, int order, Change change) noexcept {
+T rc11_modify(AccessKind kind, volatile T* at, int order, Change change, const Coming& coming) noexcept {
   const Pending what = pending(kind, at, order);
-  const std::uint8_t older = choose_message(what, true);
+  const std::uint8_t older = choose_message(what, coming);
   const ModificationOrders::Read seen = modification_orders.read(what, order, older);
   const T before = static_cast<T>(seen.value);
   const T after = change(before);
@@ -84,13 +84,13 @@ T rc11_modify(AccessKind kind, volatile T* at, int order, Change change) noexcep
 
 template <class T>
 [[nodiscard]] bool rc11_compare_exchange(volatile T* at, T* expected, T desired, int order, int failure,
-                                         bool weak) noexcept {
+                                         bool weak, const Coming& coming) noexcept {
   Running& me = *core.now;
   Pending what = pending(AccessKind::kCompareExchange, at, order);
   what.expected = static_cast<std::uint64_t>(*expected);
   what.failure = static_cast<std::uint8_t>(failure);
   me.weak = weak;
-  const std::uint8_t older = choose_message(what, true);
+  const std::uint8_t older = choose_message(what, coming);
   const bool spurious = weak && me.spurious;
   me.weak = me.spurious = false;
   const bool success = modification_orders.value(what, older) == what.expected && !spurious;

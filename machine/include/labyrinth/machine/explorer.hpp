@@ -34,6 +34,7 @@ namespace labyrinth::machine {
 
 struct Clock;
 struct Footprint;
+struct Running;
 
 struct ExplorerOptions {
   MemoryModel memory = MemoryModel::kSc;  ///< That of the runs.
@@ -43,8 +44,11 @@ struct ExplorerOptions {
   std::uint16_t depth = 2000;     ///< Steps of one run, at most kMaxExplorerDepth.
   std::uint8_t spurious = 1;      ///< Weak compare-exchanges of one run that may fail although they need not.
   std::uint8_t migrations = 0;    ///< Tasks of one run that may move to another CPU.
+  /// Rounds that see the same of a loop that might yet leave by itself, before it waits for others to write.
+  std::uint16_t rounds = 128;
 };
 inline constexpr std::uint16_t kMaxExplorerDepth = 16000;
+inline constexpr std::uint16_t kFewestExplorerRounds = 4;
 
 struct ExplorerCounts {
   std::uint64_t executions = 0;   ///< Runs that came to an end of their own, a violation too.
@@ -52,6 +56,7 @@ struct ExplorerCounts {
   std::uint64_t cut = 0;          ///< Runs given up at a limit: the search is not complete.
   std::uint64_t steps = 0;        ///< Over all runs.
   std::uint64_t spins = 0;        ///< Times a context was held back as one that spins.
+  std::uint64_t loops = 0;        ///< Runs in which a loop that might have ended by itself was not followed.
   std::uint64_t pruned = 0;       ///< Choices left out because of the bound on preemptions.
   std::uint32_t deepest = 0;      ///< Steps of the longest run.
   std::uint16_t preemptions = 0;  ///< The most of one run.
@@ -71,16 +76,10 @@ class Explorer final : public Strategy, public Observer {
   /// Choose the next run. False: there is none left.
   [[nodiscard]] bool next_run() noexcept;
 
-  /// Forget everything and begin a search that counts changes of masks from its first run on.
-  void begin_with_masks() noexcept;
   /// No run was made yet, nor has it any to go on from: the first one needs no next_run().
   [[nodiscard]] bool is_new() const noexcept {
     return nodes_.empty() && counts_.executions + counts_.redundant + counts_.cut == 0;
   }
-  /// Between end_run() and next_run(): next_run() will begin the whole search anew, with masks. Whoever
-  /// explores only a part of one has to see to it that all the others do.
-  [[nodiscard]] bool begins_anew() const noexcept { return masks_seen_ && !with_masks_; }
-
   /// Where the search is, between end_run() and next_run(), for another process to go on from: opaque words.
   [[nodiscard]] std::vector<std::uint64_t> save() const { return save_path(kWhole, Reader::kAnyone); }
   /// Who can go on from words: any process, or only those that were forked with the target loaded, and have
@@ -112,7 +111,7 @@ class Explorer final : public Strategy, public Observer {
   [[nodiscard]] const ExplorerCounts& counts() const noexcept { return counts_; }
   /// Nothing was cut off and nothing left out: once next_run() is false, every trace has been explored.
   [[nodiscard]] bool complete() const noexcept {
-    return counts_.cut == 0 && counts_.pruned == 0 && !misses_migrations();
+    return counts_.cut == 0 && counts_.pruned == 0 && counts_.loops == 0 && !misses_migrations();
   }
   /// Where a handler keeps a CPU, no task can move there; that this depends on when the handler begins is not
   /// taken for a race.
@@ -141,6 +140,7 @@ class Explorer final : public Strategy, public Observer {
   struct Node;
   struct Place;
   struct Spin;
+  struct Section;
 
   [[nodiscard]] std::uint8_t decide() noexcept;
   [[nodiscard]] std::uint8_t decide_alone(std::uint16_t enabled) noexcept;
@@ -153,7 +153,7 @@ class Explorer final : public Strategy, public Observer {
   [[nodiscard]] bool is_new(const Node& node, std::uint8_t context, std::uint32_t message) const noexcept;
   void offer_messages(Node& node, const Point& point) noexcept;
   void offer_variants(Node& node, const Point& point, bool before_step) noexcept;
-  void finish_step() noexcept;
+  void finish_step(bool goes_on) noexcept;
   void find_conflicts() noexcept;
   void find_sources(Node& node) noexcept;
   [[nodiscard]] std::span<const std::uint32_t> conflicts_of(const Node& node) const noexcept;
@@ -167,6 +167,16 @@ class Explorer final : public Strategy, public Observer {
   void join_handlers_before(std::size_t step, Clock& clock) const noexcept;
   void join_whole_handlers(std::size_t step, Clock& clock) const noexcept;
   [[nodiscard]] bool move_beginning(std::uint8_t handler) noexcept;
+  static void note_masks(Node& node) noexcept;
+  void find_sections();
+  [[nodiscard]] const Section* section_against(std::size_t step, std::size_t other) const noexcept;
+  [[nodiscard]] const Section* open_section(std::size_t step, std::size_t other, std::size_t at,
+                                            std::size_t later, const Clock& moved) const noexcept;
+  [[nodiscard]] bool is_kept_out(std::size_t step, std::size_t at, const Clock& moved) const noexcept;
+  [[nodiscard]] static bool may_keep_out(std::uint8_t context, const Footprint& print) noexcept;
+  void join_whole_sections(std::size_t step, Clock& clock) const noexcept;
+  [[nodiscard]] bool move_sections() noexcept;
+  [[nodiscard]] std::size_t lifted(std::size_t step, std::size_t other) const noexcept;
   void reverse(std::size_t earlier, std::size_t later, const Clock& before, Clock moved) noexcept;
   [[nodiscard]] Clock needs(std::size_t at, std::size_t later, Clock known,
                             const Clock& moved) const noexcept;
@@ -178,7 +188,10 @@ class Explorer final : public Strategy, public Observer {
                                       Clock& moved) const noexcept;
   void reverse_within_bound(std::size_t at, std::uint8_t own) noexcept;
   [[nodiscard]] bool is_preemption(std::size_t at, std::uint8_t context) const noexcept;
-  void note_spin(const Node& node) noexcept;
+  void note_spin(const Node& node, bool goes_on) noexcept;
+  void wake_spinning(std::uintptr_t granule) noexcept;
+  void touch_awaited(const Node& node);
+  [[nodiscard]] bool repeats(Spin& spin, const Running& me) noexcept;
   [[nodiscard]] Place& place(std::uintptr_t granule) noexcept;
   [[nodiscard]] std::uint64_t trace_hash() const noexcept;
   [[noreturn]] void abandon(bool cut) noexcept;
@@ -217,6 +230,7 @@ class Explorer final : public Strategy, public Observer {
     bool read = true;
     bool rc11 = false;
     std::uint32_t message = 0;  ///< Of a history, and read: the number of the write.
+    bool awaited = false;       ///< Not read by the step, but a write of it let the context go on.
   };
   std::vector<Touch> touches_;  ///< Of all steps of the run.
   std::vector<Place> places_;
@@ -233,16 +247,21 @@ class Explorer final : public Strategy, public Observer {
   std::array<std::vector<std::uint32_t>, kMaxContexts> steps_of_;  ///< Per context: its steps of the run.
   std::vector<Clock> begins_;  ///< Per handler: what of its CPU it turned out to begin after.
   struct BegunAfter {
-    std::uint8_t handler;
-    std::uint32_t step;
+    std::uint32_t first, step;  ///< The first step of a handler or a section, and what it comes after.
   };
+  std::vector<Section> sections_;  ///< By the index of the step and class; empty: no step masks anything.
+  std::vector<Clock>
+      sections_begin_;  ///< Per step: what the section that it begins turned out to come after.
   std::vector<BegunAfter> begun_after_;
-  bool saw_handlers_ = false;    ///< In any run.
-  std::uint16_t handlers_ = 0;   ///< Bit per handler that has taken a step.
-  std::uint16_t held_back_ = 0;  ///< Bit per context that spins.
+  bool saw_handlers_ = false;        ///< In any run.
+  std::uint16_t handlers_ = 0;       ///< Bit per handler that has taken a step.
+  std::uint16_t held_back_ = 0;      ///< Bit per context that spins.
+  std::uint16_t was_held_ = 0;       ///< Those that have not taken a step since they were held back.
+  std::uint16_t unproven_ = 0;       ///< Of these, those that might leave their loop by themselves.
+  bool leaves_loops_ = false;        ///< One of those was not let go on although it could.
+  std::uint32_t writes_before_ = 0;  ///< Writes of the run before the present step.
   bool failed_exchange_ = false;
-  bool changes_mask_ = false;  ///< The present step does.
-  bool masks_seen_ = false, with_masks_ = false;
+  bool has_masks_ = false;  ///< A step of the run leaves something masked.
 };
 
 }  // namespace labyrinth::machine
