@@ -270,8 +270,12 @@ class Decoder {
 
   void finish_calls() noexcept {
     for (std::uint8_t i = 0; i < calls_; ++i) place_call(i);
-    for (std::uint8_t i = 0; i < calls_; ++i) finish_call(call_records_[i].bytes, i);
-    for (std::uint32_t i = 0; i < wides_; ++i) widen_call(wide_records_[i]);
+    for (std::uint8_t i = 0; i < calls_; ++i) {
+      finish_call(call_records_[i].bytes, i, out_.call_storage[places_[i]]);
+    }
+    for (std::uint32_t i = 0; i < wides_; ++i) {
+      widen_call(wide_records_[i], out_.call_storage[places_[wide_records_[i].call]]);
+    }
     if (has_mapping_ && !map_given_) out_.geometry.map = default_map(out_.geometry);
   }
 
@@ -281,7 +285,8 @@ class Decoder {
     return static_cast<unsigned>(63 - std::countl_zero((upto == 0 ? set : upto) | 1));
   }
 
-  void finish_call(const std::array<std::uint8_t, kBinaryRecordSize>& bytes, std::uint32_t index) noexcept {
+  void finish_call(const std::array<std::uint8_t, kBinaryRecordSize>& bytes, std::uint32_t index,
+                   Call& call) noexcept {
     static constexpr std::array kFormOps = {Op::kAlloc, Op::kFree, Op::kFree, Op::kIrqDisable};
     static constexpr std::array<std::uint32_t, 4> kGfpMasks = {~0U, 0, 0, 0};
     static constexpr std::array<std::uint64_t, 4> kOffsetMasks = {0, ~std::uint64_t{0}, 0, 0};
@@ -293,7 +298,6 @@ class Decoder {
     const bool handle = form == Form::kFree && allocs_ != 0;
     // kNoHandle is all ones; as a conditional this would be a branch.
     const auto handle_or_none = static_cast<std::uint8_t>(places_[referred] | (0U - unsigned{!handle}));
-    Call& call = out_.call_storage[places_[index]];
     call = {kFormOps[column], kOrders[column][bytes[2]], handle_or_none, kGfp[bytes[1]] & kGfpMasks[column],
             offset & kOffsetMasks[column]};
     if (form == Form::kAlloc && bytes[3] >= kBulkFrom) [[unlikely]] {
@@ -366,8 +370,7 @@ class Decoder {
     if (call.order == kOrderOfHandle) call.order = 0;
   }
 
-  void widen_call(const WideRecord& wide) noexcept {
-    Call& call = out_.call_storage[places_[wide.call]];
+  void widen_call(const WideRecord& wide, Call& call) noexcept {
     const unsigned variant = wide.record.bytes[0] & 15U;
     const unsigned bits = wide.record.bytes[1] | unsigned{wide.record.bytes[2]} << 8;
     if (variant == kWideOrder) {
