@@ -1,9 +1,9 @@
-// A call of the binary form: whatever its record says, it becomes a call that is valid, in its own place, and
-// no other call changes; records that widen it leave it valid. What its handle names is a call of the right
-// kind.
+// A call of the binary form: whatever its record says, it becomes a call that is valid; records that widen it
+// leave it valid. What its handle names is a call of the right kind.
 //
-// One call of up to 64, at any place, with any other calls before and behind it. Assumes, as trace-places.cpp
-// shows it, that each call has a place of its own below their number.
+// One call of up to 64, with any other calls before and behind it. Assumes that each call has a place of its
+// own below their number (trace-contexts.cpp), and of a wide record that it is of a call, as rare_record()
+// keeps them.
 #include "trace.hpp"
 
 namespace labyrinth::machine {

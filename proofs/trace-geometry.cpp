@@ -2,8 +2,9 @@
 // zone, nothing has more frames than there are left, and the geometry is valid.
 //
 // A zone by itself: any draft, any number of frames left. All together, with marks of 0, which the first part
-// is about: any zones with no rooms, or any rooms with no zone but NORMAL, of one frame or none. What is
-// drafted is as trace-records.cpp shows it.
+// is about: any zones with no rooms, or any rooms with no zone but NORMAL, of one frame or none. Assumes of
+// drafts what the tables of the records have: at most 4 CPUs, order 10, 64 frames a room, 64 slots, and so
+// on.
 #include "trace.hpp"
 
 namespace labyrinth::machine {
