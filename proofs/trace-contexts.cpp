@@ -1,8 +1,9 @@
 // The contexts of the binary form and their calls: contexts are valid and their calls follow one another, to
 // the number of calls; and each call goes to a place of its own, among those of its context.
 //
-// 3 calls of any records, of 3 contexts of any levels and CPUs, and none of either; the loops are the same
-// for more.
+// 3 calls of any records, of a task, a handler and a task on any CPUs, and none of either; the loops are the
+// same for more. (Levels are constants: an index that is not, as that of the next task, is a choice among all
+// bytes of the decoder.)
 #include "trace.hpp"
 
 namespace labyrinth::machine {
@@ -21,7 +22,7 @@ struct Steps {
     trace.geometry.cpus = decoder.cpus_;
     for (std::size_t i = 0; i < kContexts; ++i) {
       Context& context = trace.context_storage[i];
-      context.level = static_cast<model::Level>(labyrinth_any("level", 2));
+      context.level = i % 2 == 0 ? model::Level::kTask : model::Level::kHardirq;
       context.cpu = static_cast<std::uint8_t>(labyrinth_any("cpu", 4));
       context.reclaimer = labyrinth_any("reclaimer", 1) != 0;
       labyrinth_assume(!context.reclaimer || context.level == model::Level::kTask);
