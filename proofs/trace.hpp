@@ -1,8 +1,8 @@
 // The decoder of the binary form (machine/src/trace_binary.cpp), each of its steps by itself: from any state
 // that the steps before it can leave, to what the machine's own rules of a valid trace
-// (machine/src/trace_validate.cpp) ask of it. What one step is proved to leave is what the next one's proof
-// assumes, so the loops between them are inductions over the records, and hold for byte strings of any
-// length.
+// (machine/src/trace_validate.cpp) ask of it. No step looks at the byte string, so its length does not
+// matter. What records draft is assumed by each proof as it says there; nothing proves it yet
+// (docs/proofs.md, "What is not covered").
 //
 // A proof of the codec, and no other, looks at machine/.
 #pragma once
