@@ -40,6 +40,8 @@ unsigned folded(int reference, unsigned count) noexcept {
 }
 
 class Decoder {
+  friend struct Steps;  // proofs/trace.hpp: each step by itself, from any state
+
  public:
   explicit Decoder(Trace& out) noexcept : out_(out) {}
 
@@ -59,13 +61,16 @@ class Decoder {
     if (contexts_ > 3) out_.context_storage[3] = third;
   }
 
+  // What has been read of the records.
+  struct SoFar {
+    std::uint32_t calls = 0, departures = 0, dropped = 0;
+  };
+
   // Only sorts them into calls and departures, without a branch for either: chance gives a branch predictor
   // nothing to learn, and a wrong guess takes longer than all the rest.
   void records(std::span<const std::uint8_t> bytes) noexcept {
     const std::uint32_t most_calls = contexts_ > 0 ? kMaxCalls : 0;
-    std::uint32_t calls = 0;
-    std::uint32_t departures = 0;
-    std::uint32_t dropped = 0;
+    SoFar so_far;
     for (std::size_t at = 0; at < bytes.size(); at += kBinaryRecordSize) {
       Record record{};
       if (bytes.size() - at >= kBinaryRecordSize) [[likely]] {
@@ -73,20 +78,10 @@ class Decoder {
       } else {
         std::memcpy(&record, &bytes[at], bytes.size() - at);
       }
-      const Meaning& meaning = kMeanings[record.bytes[0]];
-      if (meaning.call + meaning.departure == 0) [[unlikely]] {
-        rare_record(record, dropped == 0 ? calls : 0);
-        continue;
-      }
-      call_records_[calls] = record;
-      departure_records_[departures] = {record, calls};
-      const std::uint32_t room = calls < most_calls ? 1 : 0;
-      dropped |= meaning.call & (1 - room);
-      calls += meaning.call & room;
-      departures += departures < kMaxDepartures ? meaning.departure : 0;
+      sort(record, most_calls, so_far);
     }
-    calls_ = static_cast<std::uint8_t>(calls);
-    departures_ = static_cast<std::uint8_t>(departures);
+    calls_ = static_cast<std::uint8_t>(so_far.calls);
+    departures_ = static_cast<std::uint8_t>(so_far.departures);
   }
 
   void finish() noexcept {
@@ -97,6 +92,20 @@ class Decoder {
   }
 
  private:
+  [[gnu::always_inline]] void sort(const Record& record, std::uint32_t most_calls, SoFar& so_far) noexcept {
+    const Meaning& meaning = kMeanings[record.bytes[0]];
+    if (meaning.call + meaning.departure == 0) [[unlikely]] {
+      rare_record(record, so_far.dropped == 0 ? so_far.calls : 0);
+      return;
+    }
+    call_records_[so_far.calls] = record;
+    departure_records_[so_far.departures] = {record, so_far.calls};
+    const std::uint32_t room = so_far.calls < most_calls ? 1 : 0;
+    so_far.dropped |= meaning.call & (1 - room);
+    so_far.calls += meaning.call & room;
+    so_far.departures += so_far.departures < kMaxDepartures ? meaning.departure : 0;
+  }
+
   [[nodiscard]] std::uint8_t fold(unsigned variant) const noexcept { return kFold[contexts_][variant]; }
 
   // The call that a distance means. Distances instead of indices: to insert or drop records elsewhere leaves
@@ -247,19 +256,26 @@ class Decoder {
     }
   }
 
+  // Where it goes in the trace, and what others can mean by it.
+  void place_call(std::uint8_t i) noexcept {
+    const std::uint8_t first = call_records_[i].bytes[0];
+    places_[i] = starts_[fold(first & 15U)]++;
+    allocs_ |= std::uint64_t{kMeanings[first].form == Form::kAlloc} << i;
+    const std::uint8_t second = call_records_[i].bytes[1];
+    const bool kmalloc = second >= kKmallocFrom && second < kKfreeFrom;
+    kmallocs_ |= std::uint64_t{kMeanings[first].form == Form::kMask && kmalloc} << i;
+    const bool mapping = first >> 4 == kMask && is_mapping_byte(second) && maps(mapping_op(second));
+    maps_ |= std::uint64_t{mapping} << i;
+  }
+
   void finish_calls() noexcept {
+    for (std::uint8_t i = 0; i < calls_; ++i) place_call(i);
     for (std::uint8_t i = 0; i < calls_; ++i) {
-      const std::uint8_t first = call_records_[i].bytes[0];
-      places_[i] = starts_[fold(first & 15U)]++;
-      allocs_ |= std::uint64_t{kMeanings[first].form == Form::kAlloc} << i;
-      const std::uint8_t second = call_records_[i].bytes[1];
-      const bool kmalloc = second >= kKmallocFrom && second < kKfreeFrom;
-      kmallocs_ |= std::uint64_t{kMeanings[first].form == Form::kMask && kmalloc} << i;
-      const bool mapping = first >> 4 == kMask && is_mapping_byte(second) && maps(mapping_op(second));
-      maps_ |= std::uint64_t{mapping} << i;
+      finish_call(call_records_[i].bytes, i, out_.call_storage[places_[i]]);
     }
-    for (std::uint8_t i = 0; i < calls_; ++i) finish_call(call_records_[i].bytes, i);
-    for (std::uint32_t i = 0; i < wides_; ++i) widen_call(wide_records_[i]);
+    for (std::uint32_t i = 0; i < wides_; ++i) {
+      widen_call(wide_records_[i], out_.call_storage[places_[wide_records_[i].call]]);
+    }
     if (has_mapping_ && !map_given_) out_.geometry.map = default_map(out_.geometry);
   }
 
@@ -269,7 +285,8 @@ class Decoder {
     return static_cast<unsigned>(63 - std::countl_zero((upto == 0 ? set : upto) | 1));
   }
 
-  void finish_call(const std::array<std::uint8_t, kBinaryRecordSize>& bytes, std::uint32_t index) noexcept {
+  void finish_call(const std::array<std::uint8_t, kBinaryRecordSize>& bytes, std::uint32_t index,
+                   Call& call) noexcept {
     static constexpr std::array kFormOps = {Op::kAlloc, Op::kFree, Op::kFree, Op::kIrqDisable};
     static constexpr std::array<std::uint32_t, 4> kGfpMasks = {~0U, 0, 0, 0};
     static constexpr std::array<std::uint64_t, 4> kOffsetMasks = {0, ~std::uint64_t{0}, 0, 0};
@@ -281,7 +298,6 @@ class Decoder {
     const bool handle = form == Form::kFree && allocs_ != 0;
     // kNoHandle is all ones; as a conditional this would be a branch.
     const auto handle_or_none = static_cast<std::uint8_t>(places_[referred] | (0U - unsigned{!handle}));
-    Call& call = out_.call_storage[places_[index]];
     call = {kFormOps[column], kOrders[column][bytes[2]], handle_or_none, kGfp[bytes[1]] & kGfpMasks[column],
             offset & kOffsetMasks[column]};
     if (form == Form::kAlloc && bytes[3] >= kBulkFrom) [[unlikely]] {
@@ -354,8 +370,7 @@ class Decoder {
     if (call.order == kOrderOfHandle) call.order = 0;
   }
 
-  void widen_call(const WideRecord& wide) noexcept {
-    Call& call = out_.call_storage[places_[wide.call]];
+  void widen_call(const WideRecord& wide, Call& call) noexcept {
     const unsigned variant = wide.record.bytes[0] & 15U;
     const unsigned bits = wide.record.bytes[1] | unsigned{wide.record.bytes[2]} << 8;
     if (variant == kWideOrder) {
@@ -382,25 +397,30 @@ class Decoder {
 
   void finish_departures() noexcept {
     out_.departure_count = calls_ == 0 ? std::uint8_t{0} : departures_;
-    for (std::size_t i = 0; i < out_.departure_count; ++i) {
-      const auto& bytes = departure_records_[i].record.bytes;
-      const Meaning& meaning = kMeanings[bytes[0]];
-      const unsigned access = (bytes[2] | (bytes[3] & 15U) << 8) & kAccessMask[bytes[3]];
-      Departure departure{places_[reference(departure_records_[i].calls_before, bytes[1])],
-                          static_cast<std::uint16_t>(access),
-                          {meaning.kind, kFold[meaning.folds ? cpus_ : 16U][meaning.argument]}};
-      if (meaning.kind == Decision::Kind::kTask) {
-        departure.decision = tasks_ > 0
-                                 ? Decision{meaning.kind, task_contexts_[kFold[tasks_][meaning.argument]]}
-                                 : Decision{Decision::Kind::kCpu, kFold[cpus_][meaning.argument]};
-      }
-      // Insertion: stable, and no work for what is sorted already, as all encoded traces are.
-      std::size_t place = i;
-      for (; place > 0 && key(departure) < key(out_.departure_storage[place - 1]); --place) {
-        out_.departure_storage[place] = out_.departure_storage[place - 1];
-      }
-      out_.departure_storage[place] = departure;
+    for (std::size_t i = 0; i < out_.departure_count; ++i) insert(departure(departure_records_[i]), i);
+  }
+
+  [[nodiscard]] Departure departure(const DepartureRecord& drafted) const noexcept {
+    const auto& bytes = drafted.record.bytes;
+    const Meaning& meaning = kMeanings[bytes[0]];
+    const unsigned access = (bytes[2] | (bytes[3] & 15U) << 8) & kAccessMask[bytes[3]];
+    Departure result{places_[reference(drafted.calls_before, bytes[1])],
+                     static_cast<std::uint16_t>(access),
+                     {meaning.kind, kFold[meaning.folds ? cpus_ : 16U][meaning.argument]}};
+    if (meaning.kind == Decision::Kind::kTask) {
+      result.decision = tasks_ > 0 ? Decision{meaning.kind, task_contexts_[kFold[tasks_][meaning.argument]]}
+                                   : Decision{Decision::Kind::kCpu, kFold[cpus_][meaning.argument]};
     }
+    return result;
+  }
+
+  // Insertion, behind `place` others: stable, and no work for what is sorted already, as all encoded traces
+  // are.
+  void insert(const Departure& departure, std::size_t place) noexcept {
+    for (; place > 0 && key(departure) < key(out_.departure_storage[place - 1]); --place) {
+      out_.departure_storage[place] = out_.departure_storage[place - 1];
+    }
+    out_.departure_storage[place] = departure;
   }
 
   [[nodiscard]] static unsigned key(const Departure& departure) noexcept {

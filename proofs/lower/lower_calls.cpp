@@ -132,7 +132,11 @@ void Lowering::intrinsic(const llvm::IntrinsicInst& what) {
   if (const auto* const one = llvm::dyn_cast<llvm::MemTransferInst>(&what)) return copy(*one);
   if (const auto* const one = llvm::dyn_cast<llvm::MemSetInst>(&what)) return fill(*one);
   const auto argument = [&](unsigned i) { return value(what.getArgOperand(i)); };
-  const auto width = [&] { return bits(what.getType()); };
+  const auto width = [&] {
+    const unsigned result = bits(what.getType());
+    if ((result & (result - 1)) != 0) unknown(fmt::format("an intrinsic of {} bits", result));
+    return result;
+  };
   const auto choose = [&](const char* sign, bool with_sign) {
     const auto operand = [&](unsigned i) {
       return with_sign ? as_signed(what.getArgOperand(i)) : argument(i);

@@ -13,7 +13,7 @@
 namespace labyrinth::lower {
 
 std::string Lowering::at(const llvm::Value* pointer, const llvm::Type* what) {
-  if (what->isIntegerTy(1)) unknown("a single bit in memory");
+  may_be_in_memory(what);
   return fmt::format("(*({}*){})", type(what), value(pointer));
 }
 

@@ -1,4 +1,5 @@
-// Types: integers of C's own widths, pointers as bytes' addresses, structs with LLVM's layout, checked in C.
+// Types: integers of C's own widths, and of other whole bytes where they are values, pointers as bytes'
+// addresses, structs with LLVM's layout, checked in C.
 #include <fmt/format.h>
 
 #include "lowering.hpp"
@@ -11,7 +12,11 @@ unsigned Lowering::bits(const llvm::Type* type) const {
     case 1:
     case 8:
     case 16:
+    case 24:
     case 32:
+    case 40:
+    case 48:
+    case 56:
     case 64:
     case 128:
       return width;
@@ -72,6 +77,13 @@ std::string Lowering::type(const llvm::Type* type) {
   return name;
 }
 
+// CBMC has numbers of 24 bits in three bytes, C in four.
+void Lowering::may_be_in_memory(const llvm::Type* what) const {
+  if (what->isIntegerTy(1)) unknown("a single bit in memory");
+  const unsigned width = what->isIntegerTy() ? bits(what) : 8;
+  if ((width & (width - 1)) != 0) unknown(fmt::format("a number of {} bits in memory", width));
+}
+
 std::string Lowering::in_memory(const llvm::Type* what, const std::string& name) {
   if (const auto* const array = llvm::dyn_cast<llvm::ArrayType>(what)) {
     // C has no empty arrays; only as the last field could one mean something.
@@ -79,7 +91,7 @@ std::string Lowering::in_memory(const llvm::Type* what, const std::string& name)
     return in_memory(array->getElementType(), fmt::format("{}[{}]", name, array->getNumElements()));
   }
   // A _Bool in C has padding bits; in LLVM's memory an i1 is a byte.
-  if (what->isIntegerTy(1)) unknown("a single bit in memory");
+  may_be_in_memory(what);
   return type(what) + " " + name;
 }
 

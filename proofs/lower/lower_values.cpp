@@ -17,7 +17,7 @@ std::string Lowering::value(const llvm::Value* what) {
 
 std::string Lowering::integer(const llvm::APInt& number) const {
   const unsigned width = number.getBitWidth();
-  if (width != 1 && width != 8 && width != 16 && width != 32 && width != 64 && width != 128)
+  if (width != 1 && width != 128 && (width % 8 != 0 || width > 64))
     unknown("a constant of " + std::to_string(width) + " bits");
   if (width <= 64) return fmt::format("(({}){:#x}UL)", unsigned_of(width), number.getZExtValue());
   return fmt::format("((u128){:#x}UL << 64 | {:#x}UL)", number.extractBitsAsZExtValue(64, 64),

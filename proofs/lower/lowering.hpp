@@ -43,6 +43,7 @@ class Lowering {
   /// What an SSA value of the type is declared as; structs and arrays are C structs.
   [[nodiscard]] std::string type(const llvm::Type* type);
   /// A variable or field in memory of the type: arrays are C arrays there.
+  void may_be_in_memory(const llvm::Type* what) const;
   [[nodiscard]] std::string in_memory(const llvm::Type* type, const std::string& name);
   [[nodiscard]] std::string unsigned_of(unsigned bits) const;
   [[nodiscard]] std::string signed_of(unsigned bits) const;

@@ -15,6 +15,25 @@ typedef short s16;
 typedef int s32;
 typedef long s64;
 typedef __int128 s128;
+#ifdef __CPROVER__
+typedef unsigned __CPROVER_bitvector[24] u24;
+typedef signed __CPROVER_bitvector[24] s24;
+typedef unsigned __CPROVER_bitvector[40] u40;
+typedef signed __CPROVER_bitvector[40] s40;
+typedef unsigned __CPROVER_bitvector[48] u48;
+typedef signed __CPROVER_bitvector[48] s48;
+typedef unsigned __CPROVER_bitvector[56] u56;
+typedef signed __CPROVER_bitvector[56] s56;
+#else
+typedef unsigned _BitInt(24) u24;
+typedef signed _BitInt(24) s24;
+typedef unsigned _BitInt(40) u40;
+typedef signed _BitInt(40) s40;
+typedef unsigned _BitInt(48) u48;
+typedef signed _BitInt(48) s48;
+typedef unsigned _BitInt(56) u56;
+typedef signed _BitInt(56) s56;
+#endif
 _Static_assert(sizeof(u64) == 8 && sizeof(u32) == 4 && sizeof(u8*) == 8, "LP64");
 #define LABYRINTH_LOCAL static
 #ifdef __CPROVER__
@@ -40,14 +59,22 @@ _Static_assert(sizeof(u64) == 8 && sizeof(u32) == 4 && sizeof(u8*) == 8, "LP64")
 u1 nondet_u1(void);
 u8 nondet_u8(void);
 u16 nondet_u16(void);
+u24 nondet_u24(void);
 u32 nondet_u32(void);
+u40 nondet_u40(void);
+u48 nondet_u48(void);
+u56 nondet_u56(void);
 u64 nondet_u64(void);
 u128 nondet_u128(void);
 u8* nondet_pointer(void);
 #define labyrinth_any_u1 nondet_u1
 #define labyrinth_any_u8 nondet_u8
 #define labyrinth_any_u16 nondet_u16
+#define labyrinth_any_u24 nondet_u24
 #define labyrinth_any_u32 nondet_u32
+#define labyrinth_any_u40 nondet_u40
+#define labyrinth_any_u48 nondet_u48
+#define labyrinth_any_u56 nondet_u56
 #define labyrinth_any_u64 nondet_u64
 #define labyrinth_any_u128 nondet_u128
 #define labyrinth_any_pointer nondet_pointer
@@ -73,7 +100,11 @@ u64 labyrinth_native_any(void);
 #define labyrinth_any_u1() ((u1)(labyrinth_native_any() & 1))
 #define labyrinth_any_u8() ((u8)labyrinth_native_any())
 #define labyrinth_any_u16() ((u16)labyrinth_native_any())
+#define labyrinth_any_u24() ((u24)labyrinth_native_any())
 #define labyrinth_any_u32() ((u32)labyrinth_native_any())
+#define labyrinth_any_u40() ((u40)labyrinth_native_any())
+#define labyrinth_any_u48() ((u48)labyrinth_native_any())
+#define labyrinth_any_u56() ((u56)labyrinth_native_any())
 #define labyrinth_any_u64() labyrinth_native_any()
 #define labyrinth_any_u128() ((u128)labyrinth_native_any())
 #define labyrinth_any_pointer() ((u8*)labyrinth_native_any())

@@ -11,12 +11,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 for_width() {
   local width=$1 file=$2 as='' min='' max=''
   case $width in
-    8 | 16 | 32) as=trunc ;;
+    8 | 16 | 24 | 32 | 56) as=trunc ;;
     64) as=add ;;
     128) as=sext ;;
   esac
   case $width in
-    8 | 16 | 32) min=$((-(1 << (width - 1)))) max=$(((1 << (width - 1)) - 1)) ;;
+    8 | 16 | 24 | 32 | 56) min=$((-(1 << (width - 1)))) max=$(((1 << (width - 1)) - 1)) ;;
     64) min=-9223372036854775808 max=9223372036854775807 ;;
     128) min=-170141183460469231731687303715884105728 max=170141183460469231731687303715884105727 ;;
   esac

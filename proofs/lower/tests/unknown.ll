@@ -10,14 +10,14 @@ define float @proof(float %x) {
   %y = fadd float %x, 1.0
   ret float %y
 }
-;;; the type i24
-define i24 @proof(i24 %x) {
-  %y = add i24 %x, 1
-  ret i24 %y
+;;; the type i23
+define i23 @proof(i23 %x) {
+  %y = add i23 %x, 1
+  ret i23 %y
 }
-;;; a constant of 24 bits
+;;; a constant of 23 bits
 define i32 @proof() {
-  %y = zext i24 5 to i32
+  %y = zext i23 5 to i32
   ret i32 %y
 }
 ;;; a volatile access
@@ -285,4 +285,16 @@ declare void @__ubsan_handle_add_overflow_minimal()
 define void @proof() {
   call void @__ubsan_handle_add_overflow_minimal()
   ret void
+}
+;;; a number of 24 bits in memory
+define i32 @proof(ptr %p) {
+  %v = load i24, ptr %p
+  %y = zext i24 %v to i32
+  ret i32 %y
+}
+;;; an intrinsic of 24 bits
+declare i24 @llvm.ctpop.i24(i24)
+define i24 @proof(i24 %x) {
+  %y = call i24 @llvm.ctpop.i24(i24 %x)
+  ret i24 %y
 }

@@ -1,5 +1,5 @@
 ; add, sub, mul, and, or, xor at each width: they wrap, whatever C promotes to.
-; WIDTHS: 8 16 32 64 128
+; WIDTHS: 8 16 24 32 56 64 128
 ; The operands are arguments, so that no constant is folded before C sees it.
 define internal void @check(iN %zero, iN %one, iN %all, iN %min, iN %max) {
   %add = add iN %max, %one

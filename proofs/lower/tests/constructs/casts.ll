@@ -1,5 +1,5 @@
 ; trunc, zext, sext between all widths, ptrtoint, inttoptr, freeze, select.
-; WIDTHS: 8 16 32 64
+; WIDTHS: 8 16 24 32 56 64
 @cell = internal global i64 7
 define internal void @check(iN %all, iN %min, i128 %wide_min, i128 %wide_all) {
   %sext = sext iN %min to i128

@@ -1,5 +1,5 @@
 ; icmp: each predicate, on numbers about the sign's edge and on addresses.
-; WIDTHS: 8 16 32 64 128
+; WIDTHS: 8 16 24 32 56 64 128
 define internal void @check(iN %one, iN %all, iN %min, iN %max) {
   %c0 = icmp eq iN %min, %max
   %d0 = xor i1 %c0, true

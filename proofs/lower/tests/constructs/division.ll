@@ -1,5 +1,5 @@
 ; udiv, sdiv, urem, srem: towards zero, the remainder has the dividend's sign; exact.
-; WIDTHS: 8 16 32 64 128
+; WIDTHS: 8 16 24 32 56 64 128
 define internal void @check(iN %two, iN %all, iN %min, iN %max, iN %minus_seven) {
   %udiv = udiv iN %all, %two
   %udiv_is = icmp eq iN %udiv, MAX

@@ -1,5 +1,5 @@
 ; nsw, nuw and disjoint: what breaks them is any value, what keeps them is exact.
-; WIDTHS: 8 16 32 64 128
+; WIDTHS: 8 16 24 32 56 64 128
 define internal void @check(iN %zero, iN %one, iN %all, iN %min, iN %max) {
   %r0 = add nsw iN %max, %zero
   %c0 = icmp eq iN %r0, MAX

@@ -1,5 +1,5 @@
 ; shl, lshr, ashr with their flags; a shift by the width or more is poison.
-; WIDTHS: 8 16 32 64 128
+; WIDTHS: 8 16 24 32 56 64 128
 define internal void @check(iN %one, iN %all, iN %min, iN %max, iN %last, iN %bits) {
   %shl = shl iN %one, %last
   %shl_is = icmp eq iN %shl, MIN

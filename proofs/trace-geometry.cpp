@@ -1,0 +1,106 @@
+// The machine of the binary form: whatever was drafted of it, its zones' marks are in order and within the
+// zone, nothing has more frames than there are left, and the geometry is valid.
+//
+// A zone by itself: any draft, any number of frames left. All together, with marks of 0, which the first part
+// is about: any zones with no rooms, or any rooms with no zone but NORMAL, of one frame or none. Assumes of
+// drafts what the tables of the records have: at most 4 CPUs, order 10, 64 frames a room, 64 slots, and so
+// on.
+#include "trace.hpp"
+
+namespace labyrinth::machine {
+namespace {
+
+struct Steps {
+  static void zone() noexcept {
+    Decoder::ZoneDraft draft{};
+    draft.frames = static_cast<std::uint32_t>(labyrinth_any("frames", 17));
+    draft.min = static_cast<std::uint32_t>(labyrinth_any("min", 17));
+    draft.low_step = static_cast<std::uint32_t>(labyrinth_any("from min to low", 17));
+    draft.high_step = static_cast<std::uint32_t>(labyrinth_any("from low to high", 17));
+    draft.ratio = static_cast<std::uint32_t>(labyrinth_any("ratio", 16));
+    draft.highatomic = static_cast<std::uint32_t>(labyrinth_any("highatomic", 7));
+    labyrinth_assume(draft.highatomic <= kMaxHighatomic);
+    const auto left = static_cast<std::uint32_t>(labyrinth_any("frames left", 17));
+    labyrinth_assume(left <= kMaxFrames);
+
+    ZoneShape shape{};
+    const std::uint32_t frames = Decoder::finish_zone(draft, left, shape);
+
+    labyrinth_prove(frames == shape.frames && frames <= left, "X2: a zone has no more frames than are left");
+    labyrinth_prove(shape.min <= shape.low && shape.low <= shape.high && shape.high <= frames,
+                    "E1: min <= low <= high <= frames");
+    labyrinth_prove(shape.ratio <= kMaxRatio && (frames != 0 || shape.ratio == 0), "E1: its ratio can be");
+    labyrinth_prove(shape.highatomic <= frames && shape.highatomic <= kMaxHighatomic,
+                    "E4: its highatomic reserve can be");
+    if (draft.min > frames) labyrinth_cover("a mark beyond the zone");
+  }
+
+  static void any_room(RoomShape& room) noexcept {
+    room.frames = static_cast<std::uint8_t>(labyrinth_any("frames of a room", 7));
+    room.spills = labyrinth_any("spills", 1) != 0;
+    labyrinth_assume(room_flaw(room) == nullptr);
+  }
+
+  static void any_zone(Decoder::ZoneDraft& draft) noexcept {
+    draft.frames = static_cast<std::uint32_t>(labyrinth_any("frames", 17));
+    draft.ratio = static_cast<std::uint32_t>(labyrinth_any("ratio", 16));
+    draft.unmaps = labyrinth_any("unmaps", 1) != 0;
+  }
+
+  static void any_other(Decoder& decoder) noexcept {
+    decoder.cpus_ = static_cast<std::uint8_t>(labyrinth_any("cpus", 3));
+    labyrinth_assume(decoder.cpus_ >= 1 && decoder.cpus_ <= kMaxCpus);
+    decoder.max_order_ = static_cast<std::uint8_t>(labyrinth_any("max order", 4));
+    labyrinth_assume(decoder.max_order_ <= model::kMaxOrder.value);
+    decoder.first_pfn_ = labyrinth_any("first pfn", 64);
+    decoder.map_ = {static_cast<std::uint8_t>(labyrinth_any("slots", 7)),
+                    static_cast<std::uint8_t>(labyrinth_any("depth", 5)),
+                    static_cast<std::uint8_t>(labyrinth_any("zones that are not mapped", 5))};
+    labyrinth_assume(decoder.map_.slots <= kMaxMapSlots && decoder.map_.depth <= kMaxMapDepth);
+    decoder.objects_.frames = static_cast<std::uint32_t>(labyrinth_any("frames of objects", 9));
+    decoder.objects_.min = static_cast<std::uint32_t>(labyrinth_any("min of objects", 8));
+    labyrinth_assume(decoder.objects_.frames <= kMaxObjectFrames);
+  }
+
+  static void is_valid(Decoder& decoder) noexcept {
+    decoder.finish_geometry();
+    labyrinth_prove(geometry_flaw(trace.geometry) == nullptr, "X2: the geometry is valid");
+    labyrinth_prove(map_flaw(trace.geometry) == nullptr, "C2: only zones that there are are not mapped");
+    trace.geometry.map = default_map(trace.geometry);
+    labyrinth_prove(map_flaw(trace.geometry) == nullptr, "C2: nor where a program that maps asks for none");
+  }
+
+  static void zones() noexcept {
+    Decoder decoder(trace);
+    any_other(decoder);
+    decoder.several_ = true;
+    for (std::size_t i = 0; i < decoder.zones_.size(); ++i) any_zone(decoder.zones_[i]);
+    is_valid(decoder);
+    labyrinth_cover("several zones");
+  }
+
+  static void rooms() noexcept {
+    Decoder decoder(trace);
+    any_other(decoder);
+    decoder.several_ = true;
+    for (std::size_t i = 0; i < decoder.rooms_.size(); ++i) any_room(decoder.rooms_[i]);
+    for (std::size_t i = 0; i < decoder.devices_.size(); ++i) any_room(decoder.devices_[i]);
+    is_valid(decoder);
+    if (trace.geometry.normal().frames == 0) labyrinth_cover("rooms alone");
+  }
+};
+
+}  // namespace
+}  // namespace labyrinth::machine
+
+extern "C" void proof() {
+  using labyrinth::machine::Steps;
+  switch (labyrinth_any("part", 2)) {
+    case 0:
+      return Steps::zone();
+    case 1:
+      return Steps::zones();
+    default:
+      return Steps::rooms();
+  }
+}
