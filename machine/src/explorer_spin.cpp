@@ -2,6 +2,7 @@
 // might yet leave their loop by themselves. docs/exploring.md has the argument.
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "core.hpp"
 #include "explorer_state.hpp"
@@ -25,6 +26,11 @@ namespace {
                               std::uint64_t{cpu.preempt_off} << 16 | std::uint64_t{context.cpu} << 24;
   const std::uint64_t sum = mix(mix(local, masks), written);
   return sum != 0 ? sum : 1;
+}
+
+/// In a loop of the machine's own that looks at a lock's word until it is free, and has no other state.
+[[nodiscard]] bool waits_for_lock(const Running& context) noexcept {
+  return context.waits_on != nullptr || context.sleeps_on.word != nullptr;
 }
 
 }  // namespace
@@ -75,7 +81,7 @@ void Explorer::note_spin(const Node& node, bool goes_on) noexcept {
   if (me.bound != 0) return spin.forget();  // What it declares of its steps ends it, or is broken (N3).
   const Touch& touch = touches_[node.first_touch];
   spin.add({touch.granule, touch.value, touch.message}, core.writes - writes_before_);
-  if (goes_on && repeats(spin, me)) {
+  if ((goes_on || waits_for_lock(me)) && repeats(spin, me)) {
     held_back_ = static_cast<std::uint16_t>(held_back_ | bit(node.context));
     was_held_ = static_cast<std::uint16_t>(was_held_ | bit(node.context));
     ++counts_.spins;
@@ -101,10 +107,12 @@ bool Explorer::repeats(Spin& spin, const Running& me) noexcept {
   for (std::uint8_t round = 1; round <= Spin::kLongest; ++round) {
     const std::uint32_t rounds = spin.same[round - 1U] / round + 1;
     if (spin.same[round - 1U] % round != 0 || rounds + 1 < Spin::kRounds || spin.is_stale(round)) continue;
-    if (now == 0) now = state_of(me, spin.written);
-    std::uint64_t& before = spin.state[round - 1U];
-    const bool proven = rounds >= Spin::kRounds && now != 0 && now == before;
-    before = now;
+    bool same = waits_for_lock(me);
+    if (!same) {
+      if (now == 0) now = state_of(me, spin.written);
+      same = now != 0 && now == std::exchange(spin.state[round - 1U], now);
+    }
+    const bool proven = rounds >= Spin::kRounds && same;
     if (!proven && rounds < options_.rounds) continue;
     spin.round = round;
     for (std::uint8_t back = 1; back <= round; ++back) spin.awaited[back - 1U] = spin.back(back).granule;
