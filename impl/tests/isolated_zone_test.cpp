@@ -5,17 +5,6 @@
 namespace labyrinth::test {
 namespace {
 
-// NORMAL 10..25, the void 26..153.
-Config with_void() {
-  Config config{};
-  config.first_pfn = 10;
-  config.zones[LABYRINTH_ZONE_NORMAL] = {16, 0, 0, 0, 0, 0};
-  config.isolated = {128, 8, 12, 16, 0, 0};
-  config.max_order = 6;
-  config.cpus = 1;
-  return config;
-}
-
 TEST(Void, X6_ExclusiveRequestsAloneAreServedFromIt) {
   TestMemory memory(with_void());
   EXPECT_EQ(memory.take_all(kMemalloc).size(), 16u) << "the zones do not fall back into the void";

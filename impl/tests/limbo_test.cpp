@@ -5,17 +5,6 @@
 namespace labyrinth::test {
 namespace {
 
-// NORMAL 10..25, the void 26..153.
-Config with_unmapped_void() {
-  Config config{};
-  config.first_pfn = 10;
-  config.zones[LABYRINTH_ZONE_NORMAL] = {16, 0, 0, 0, 0, 0};
-  config.isolated = {128, 8, 12, 16, 0, 0};
-  config.max_order = 6;
-  config.cpus = 1;
-  return config;
-}
-
 class UnmappedVoid : public ::testing::Test {
  protected:
   UnmappedVoid() {
@@ -41,7 +30,7 @@ class UnmappedVoid : public ::testing::Test {
     return static_cast<std::uint64_t>(std::count(memory.mapped.begin() + 16, memory.mapped.end(), true));
   }
 
-  TestMemory memory{with_unmapped_void(), true};
+  TestMemory memory{with_void(), true};
 };
 
 TEST_F(UnmappedVoid, X6_OnlyWhatIsOwnedIsMapped) {
@@ -152,7 +141,7 @@ TEST_F(UnmappedVoid, X5_ZeroedIfAskedFor) {
 }
 
 TEST(Limbo, X4_AnAllocatorWithoutOneHasNothingToDrain) {
-  TestMemory memory(with_unmapped_void());
+  TestMemory memory(with_void());
   std::uint64_t drained = 77;
   EXPECT_EQ(memory.allocator().drain(UINT64_MAX, drained), Status::kOk);
   EXPECT_EQ(drained, 0u);

@@ -14,6 +14,17 @@ namespace labyrinth::test {
 inline constexpr std::size_t kFrameBytes = 4096;
 inline constexpr unsigned char kPoisonByte = 0xaa;
 
+// NORMAL 10..25, the void 26..153.
+inline Config with_void() {
+  Config config{};
+  config.first_pfn = 10;
+  config.zones[LABYRINTH_ZONE_NORMAL] = {16, 0, 0, 0, 0, 0};
+  config.isolated = {128, 8, 12, 16, 0, 0};
+  config.max_order = 6;
+  config.cpus = 1;
+  return config;
+}
+
 class TestMemory {
  public:
   // `config` without a port. With `unmaps` its void is unmapped while nobody owns it.
