@@ -222,8 +222,8 @@ TEST_P(ModelState, X1_TakeReleaseAndBlockOfAgreeWithAList) {
     }
     std::int64_t taken = 0;
     for (std::uint64_t pfn = first; pfn < first + kSize; ++pfn) {
-      const auto owner = std::find_if(live.begin(), live.end(), [&](Block block_) {
-        return block_.pfn.value <= pfn && pfn < block_.pfn.value + size(block_);
+      const auto owner = std::find_if(live.begin(), live.end(), [&](Block one) {
+        return one.pfn.value <= pfn && pfn < one.pfn.value + size(one);
       });
       ASSERT_EQ(state.taken({pfn}), owner != live.end());
       const auto found = state.block_of({pfn});
