@@ -99,7 +99,7 @@ void run_test_case(fuzz::Harness& harness, std::span<const std::uint8_t> input, 
   FuzzOptions options;
   options.engine = "afl";
   std::vector<std::string> files;
-  unsigned near = 8;
+  unsigned near = fuzz::kNear;
   app.add_option("--harness", options.harness, "What is made of an input; docs/harnesses.md")
       ->check(CLI::IsMember(harness_names()))
       ->capture_default_str();

@@ -24,6 +24,10 @@ struct Find {
   const char* note = "";
 };
 
+/// Executions near an input that AFL++ is given with it, unless told otherwise: its own part in a test case
+/// takes as long as ten.
+inline constexpr unsigned kNear = 8;
+
 /// Expected not to return: a fuzzer must see the process die to keep the input.
 using OnViolation = std::function<void(const Find&)>;
 

@@ -76,6 +76,31 @@ expect 66 'broken.trace:1:1' triage --findings none broken.trace
 expect 66 'missing.trace: cannot be read' triage --findings none missing.trace
 expect 0 '1 clean' triage --findings none "$source_dir/$failing"
 
+# What AFL++ keeps may fail under a schedule near the input's own alone. Of a campaign's crashes its list says whose they are.
+{
+  printf 'labyrinth trace 1\nmachine cpus=2 frames=4\n'
+  for cpu in 0 1; do
+    printf 'task %s cpu %s\n' $cpu $cpu
+    for i in 1 2 3 4; do printf '  a%s%s = alloc atomic order=0\n  free a%s%s\n' $cpu $i $cpu $i; done
+  done
+} >apart.trace
+lost=$build/targets/mutant-lost-update-in-free.so
+mkdir -p campaign/crashes/X3-free-task
+"$labyrinth" corpus convert apart.trace -o bytes >out
+cp bytes/apart campaign/crashes/X3-free-task/0a1b
+echo '{"input":"crashes/X3-free-task/0a1b","signature":"X3-free-task","time":1,"worker":"afl-1"}' >campaign/crashes.jsonl
+expect 0 'summary: 1 inputs, 0 signatures, 1 clean' triage --target "$lost" --findings none apart.trace
+expect 10 'summary: 1 inputs, 1 signatures, 0 clean' triage --target "$lost" --findings near campaign/crashes
+expect 0 'found as 0a1b by afl, under a schedule near its own' cat near/*.trace
+expect 0 '^2$' grep -c '^  at .*: cpu [01]$' near/*.trace  # there and back
+expect 10 '^died-SIGSEGV: 1 input' env LABYRINTH_TEST_DIES=signal "$labyrinth" corpus triage \
+  --target "$build/targets/dying_target.so" --findings near-dead bytes/apart
+expect 10 'kills the process: SIGSEGV' env LABYRINTH_TEST_DIES=signal "$labyrinth" replay \
+  --target "$build/targets/dying_target.so" near-dead/*.trace
+mkdir another
+expect 0 'added as another/regressions/lost-update-in-free.trace' \
+  "$labyrinth" corpus add --corpus another --target "$lost" bytes/apart
+
 # Adding.
 mkdir -p kept/seeds kept/regressions
 add() { "$labyrinth" corpus add --corpus kept "$@"; }

@@ -38,12 +38,13 @@ class Adding {
     CorpusInput& input = std::get<CorpusInput>(read);
     if (const std::string found = there(input); !found.empty())
       return refuse(path, "is in the corpus already: " + found, "", kBadUsage);
-    Look look = look_at(machine_, input);
+    Look look = look_at(machine_, target_, input);
+    if (look.near) take_near(input, *look.near);
     const bool seed = options_.as == "seed";
     if (const auto [why, code] = seed ? why_no_seed(input, look) : why_no_regression(look); !why.empty())
       return refuse(path, why, look.verdict, code);
     if (!seed && shrink_it(input, look)) {
-      look = look_at(machine_, input);
+      look = look_at(machine_, target_, input);
       if (const std::string found = there(input); !found.empty())
         return refuse(path, "is, made small, in the corpus already: " + found, "", kBadUsage);
     }
@@ -55,6 +56,8 @@ class Adding {
     if (!is_file_name(name))
       return refuse(path, fmt::format("`{}` is no name: letters, digits, - and _ are", name), "", kBadUsage);
     const fs::path target = fs::path(options_.corpus) / (seed ? "seeds" : "regressions") / (name + ".trace");
+    std::error_code error_of_directory;  // write_new() says what comes of it.
+    fs::create_directories(target.parent_path(), error_of_directory);
     if (const int error = write_new(target, machine::print_trace(input.file)); error != 0)
       return refuse(path,
                     fmt::format("cannot be written to {}: {}; choose another --name", target.string(),

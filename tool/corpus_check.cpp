@@ -85,7 +85,7 @@ class CorpusCheck {
   }
 
   void replay() {
-    look_at(machine_, inputs_, kSecondsEach, [&](std::size_t i, const Look& look) {
+    look_at(machine_, target_, inputs_, kSecondsEach, [&](std::size_t i, const Look& look) {
       const std::string& path = inputs_[i].path;
       const bool failed = look.kind == Look::Kind::kViolation || look.kind == Look::Kind::kDied;
       if (look.kind != Look::Kind::kClean)

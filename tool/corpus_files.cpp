@@ -10,6 +10,9 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
 #include <span>
@@ -42,9 +45,36 @@ constexpr std::array<const char*, 5> kLibfuzzerNames = {"crash-", "timeout-", "o
   return name.starts_with("id:") || name.starts_with("id_");
 }
 
+/// A campaign's list of crashes: the engine of the worker that had each, "afl" of "afl-1", by its path there.
+[[nodiscard]] std::map<std::string, std::string> engines_in(const fs::path& campaign) {
+  std::map<std::string, std::string> engines;
+  std::ifstream lines(campaign / "crashes.jsonl");
+  for (std::string line; std::getline(lines, line);) {
+    const auto crash = nlohmann::json::parse(line, nullptr, false);  // The last line may be half written.
+    if (!crash.is_object()) continue;
+    const std::string worker = crash.value("worker", "");
+    engines.emplace(crash.value("input", ""), worker.substr(0, worker.rfind('-')));
+  }
+  return engines;
+}
+
+/// "" of what no campaign says.
+[[nodiscard]] std::string engine_by_campaign(const fs::path& path) {
+  static std::map<fs::path, std::map<std::string, std::string>> campaigns;
+  const fs::path folder = fs::absolute(path).parent_path();
+  if (folder.parent_path().filename() != "crashes") return "";
+  const fs::path campaign = folder.parent_path().parent_path();
+  auto known = campaigns.find(campaign);
+  if (known == campaigns.end()) known = campaigns.emplace(campaign, engines_in(campaign)).first;
+  const auto found = known->second.find((fs::path("crashes") / folder.filename() / path.filename()).string());
+  return found == known->second.end() ? "" : found->second;
+}
+
 [[nodiscard]] Origin origin_by_name(const std::string& path) {
   const std::string name = fs::path(path).filename();
-  const std::string engine = of_libfuzzer(name) ? "libfuzzer" : of_afl(name) ? "afl++" : "";
+  const std::string engine = of_libfuzzer(name) ? "libfuzzer"
+                             : of_afl(name)     ? "afl++"
+                                                : engine_by_campaign(path);
   if (engine.empty()) return {"unknown", "", fmt::format("found as {}", name)};
   return {engine, "", fmt::format("found as {} by {}", name, engine)};
 }

@@ -57,8 +57,9 @@ class Triage {
   }
 
   void look() {
-    look_at(machine_, inputs_, options_.seconds, [&](std::size_t i, const Look& look) {
+    look_at(machine_, target_, inputs_, options_.seconds, [&](std::size_t i, const Look& look) {
       ++looked_;
+      if (look.near) take_near(inputs_[i], *look.near);
       if (status_.due())
         status_.show(
             fmt::format("triage: {} of {} replayed, {} signatures", looked_, inputs_.size(), groups_.size()));

@@ -32,6 +32,7 @@ class Shrinker {
       shrink_geometry();
       simplify_calls();
       move_departures();
+      if (state_.accepted == before) drop_pairs();
     } while (state_.accepted != before && !stopped_);
     state_.finished = !stopped_;
     return state_;
@@ -84,6 +85,18 @@ class Shrinker {
       for (int i = state_.trace.departure_count - run; i >= 0; --i) {
         if (i + run > state_.trace.departure_count) continue;
         accept(without_departures(state_.trace, static_cast<std::uint8_t>(i), run));
+      }
+    }
+  }
+
+  /// A way to and fro, where one without the other leads elsewhere. Quadratic: for what is nearly small.
+  void drop_pairs() {
+    constexpr int kFew = 24;
+    if (state_.trace.departure_count > kFew) return;
+    for (int j = state_.trace.departure_count - 1; j > 0; --j) {
+      for (int i = j; i-- > 0 && j < state_.trace.departure_count;) {
+        const Trace without = without_departures(state_.trace, static_cast<std::uint8_t>(j), 1);
+        if (accept(without_departures(without, static_cast<std::uint8_t>(i), 1))) break;
       }
     }
   }

@@ -4,7 +4,11 @@
 #include <fmt/format.h>
 
 #include "corpus_apart.hpp"
+#include "death.hpp"
+#include "interleaved.hpp"
+#include "labyrinth/machine/trace_validate.hpp"
 #include "report.hpp"
+#include "shared_object.hpp"
 #include "shrink.hpp"
 #include "timeline.hpp"
 
@@ -53,16 +57,45 @@ using machine::Outcome;
   return json;
 }
 
-[[nodiscard]] Look look_of(const Apart& apart, const CorpusInput& input) {
+/// The schedules near inputs.
+class Near {
+ public:
+  explicit Near(const machine::Target& target)
+      : harness_(target, [this](const fuzz::Find& find) {
+          if (!found_) found_ = with_schedule(find.trace, find.outcome);
+        }) {}
+
+  /// The first of them that breaks a clause.
+  [[nodiscard]] std::optional<machine::TraceFile> seek(const CorpusInput& input) {
+    found_.reset();
+    const std::vector<std::uint8_t> bytes(input.bytes.begin(), input.bytes.end());
+    harness_.run(bytes);
+    for (unsigned i = 0; i < fuzz::kNear && !found_ && harness_.run_near(i); ++i) {
+    }
+    if (found_) found_->names = machine::default_names(found_->trace);
+    return std::move(found_);
+  }
+
+ private:
+  std::optional<machine::TraceFile> found_{};
+  fuzz::Interleaved harness_;
+};
+
+[[nodiscard]] Look look_of(const Apart& apart, const CorpusInput& input, const machine::Journal& journal) {
   Look look;
-  look.calls = input.file.trace.call_count;
-  look.departures = input.file.trace.departure_count;
   if (!apart.death.empty()) {
     look.kind = Look::Kind::kDied;
     look.verdict = apart.death;
     look.signature = "died-" + apart.death;
-    return look;
+    if (input.binary) look.near = last_run(journal);
+  } else if (apart.result.contains("near")) {
+    const auto parsed = machine::parse_trace(apart.result.at("near").get<std::string>());
+    if (const auto* const file = std::get_if<machine::TraceFile>(&parsed)) look.near = *file;
   }
+  const machine::Trace& trace = look.near ? look.near->trace : input.file.trace;
+  look.calls = trace.call_count;
+  look.departures = trace.departure_count;
+  if (!apart.death.empty()) return look;
   look.kind = apart.result.at("kind");
   look.verdict = apart.result.at("verdict");
   look.unmatched = apart.result.at("unmatched");
@@ -90,24 +123,41 @@ using machine::Outcome;
 
 }  // namespace
 
-void look_at(machine::Machine& machine, const std::vector<CorpusInput>& inputs, double seconds,
-             const std::function<bool(std::size_t, const Look&)>& seen) {
+void look_at(machine::Machine& machine, const machine::Target& target, const std::vector<CorpusInput>& inputs,
+             double seconds, const std::function<bool(std::size_t, const Look&)>& seen) {
+  const SharedObject<machine::Journal> journal("memory to share with the process that replays");
+  std::optional<Near> near;  // The child's.
+  const auto look = [&](std::size_t i) {
+    nlohmann::json json = look_here(machine, inputs[i].file);
+    if (json["kind"] != Look::Kind::kClean || !inputs[i].binary) return json;
+    if (!near) near.emplace(target);
+    const auto failing = near->seek(inputs[i]);
+    if (!failing) return json;
+    json = look_here(machine, *failing);
+    json["near"] = machine::print_trace(*failing);
+    return json;
+  };
   work_apart(
-      inputs.size(), seconds, [&](std::size_t i) { return look_here(machine, inputs[i].file); },
-      [&](std::size_t i, const Apart& apart) { return seen(i, look_of(apart, inputs[i])); });
+      inputs.size(), Patience(seconds, journal.get(), seconds), look,
+      [&](std::size_t i, const Apart& apart) { return seen(i, look_of(apart, inputs[i], journal.get())); });
 }
 
-Look look_at(machine::Machine& machine, const CorpusInput& input) {
+Look look_at(machine::Machine& machine, const machine::Target& target, const CorpusInput& input) {
   Look look;
   look.kind = Look::Kind::kInconclusive;
   look.verdict = "interrupted";
-  work_apart(
-      1, kSecondsEach, [&](std::size_t) { return look_here(machine, input.file); },
-      [&](std::size_t, const Apart& apart) {
-        look = look_of(apart, input);
-        return true;
-      });
+  look_at(machine, target, {input}, kSecondsEach, [&](std::size_t, const Look& only) {
+    look = only;
+    return true;
+  });
   return look;
+}
+
+void take_near(CorpusInput& input, const machine::TraceFile& near) {
+  if (machine::same(near.trace, input.file.trace)) return;
+  input.file = near;
+  input.origin.how +=
+      input.origin.how.empty() ? "under a schedule near its own" : ", under a schedule near its own";
 }
 
 std::string make_small(machine::Machine& machine, const machine::Target& target, const CorpusInput& input,
