@@ -30,11 +30,10 @@ using Verdicts = std::map<std::string, ProofVerdict>;
   const fs::path folder = fs::path(side.build).parent_path();
   const std::string output = folder / "proofs.json";
   // The exit code says what the verdicts say, too.
-  static_cast<void>(
-      run_logged({fs::canonical("/proc/self/exe"), "prove", "--proofs", fs::path(side.build) / "proofs",
-                  "--target", side.path, "--size", session.options().proofs, "--json", "--jobs", "0",
-                  "--findings", session.options().findings},
-                 folder / "log", "audit: the proofs of " + side.said, session.status(), output));
+  static_cast<void>(run_logged(
+      {own_program(), "prove", "--proofs", fs::path(side.build) / "proofs", "--target", side.path, "--size",
+       session.options().proofs, "--json", "--jobs", "0", "--findings", session.options().findings},
+      folder / "log", "audit: the proofs of " + side.said, session.status(), output));
   std::ifstream file(output);
   const nlohmann::json json = nlohmann::json::parse(file, nullptr, false);
   if (!json.is_object() || !json.contains("proofs")) return std::nullopt;

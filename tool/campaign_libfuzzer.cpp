@@ -5,11 +5,10 @@
 #include <fstream>
 
 #include "campaign_worker.hpp"
+#include "input.hpp"
 
 namespace labyrinth::tool {
 namespace {
-
-namespace fs = std::filesystem;
 
 /// The number behind `label`, if it is there.
 void number_after(const std::string& line, const char* label, std::uint64_t& into) {
@@ -22,7 +21,7 @@ void number_after(const std::string& line, const char* label, std::uint64_t& int
 
 ProcessSetup CampaignWorker::libfuzzer(std::uint32_t seed) {
   ProcessSetup setup;
-  setup.command = {fs::canonical("/proc/self/exe"), "fuzz", "--json", "--findings", files_.findings()};
+  setup.command = {own_program(), "fuzz", "--json", "--findings", files_.findings()};
   const auto say = [&](const char* option, const std::string& value) {
     setup.command.emplace_back(option);
     setup.command.push_back(value);

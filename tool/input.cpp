@@ -26,7 +26,7 @@ namespace {
 /// The reference allocator; but a harness that CMake's labyrinth_add_target() called NAME-interleaved_fuzzer,
 /// or the like, is for the target NAME beside it.
 [[nodiscard]] std::string default_target() {
-  const auto self = std::filesystem::canonical("/proc/self/exe");
+  const auto& self = own_program();
   const std::string name = self.filename().string();
   const std::size_t dash = name.rfind('-');
   const auto named = self.parent_path() / "targets" / (name.substr(0, dash) + ".so");
@@ -39,9 +39,12 @@ void complain(const std::string& path, const std::string& message) {
 
 }  // namespace
 
-std::filesystem::path program_directory() {
-  return std::filesystem::canonical("/proc/self/exe").parent_path();
+const std::filesystem::path& own_program() {
+  static const std::filesystem::path program = std::filesystem::canonical("/proc/self/exe");
+  return program;
 }
+
+std::filesystem::path program_directory() { return own_program().parent_path(); }
 
 std::string plain_beside(const std::filesystem::path& hooked) {
   const auto plain = std::filesystem::absolute(hooked).parent_path() / "plain" / hooked.filename();

@@ -13,6 +13,9 @@ namespace labyrinth::tool {
 /// Where this program lies, and what belongs to it beside it: targets/, corpus/, fuzz/. Of an installed one
 /// that is a folder of its own, to which bin/labyrinth leads.
 [[nodiscard]] std::filesystem::path program_directory();
+/// This program's file, where it lay when this was first asked: to be started again. Another build of it may
+/// come to lie there meanwhile.
+[[nodiscard]] const std::filesystem::path& own_program();
 
 /// Where the target is that this names: `path` if given, else $LABYRINTH_TARGET, else the reference allocator
 /// beside this program (of a copy of a harness called NAME-..., the target NAME).

@@ -1,6 +1,7 @@
 // The engines, as a person would call them on one mutant.
 #include <fmt/format.h>
 
+#include "input.hpp"
 #include "mutants.hpp"
 
 namespace labyrinth::tool {
@@ -11,8 +12,7 @@ using Command = std::optional<std::vector<std::string>>;
 
 /// This program, with what every verb takes.
 [[nodiscard]] std::vector<std::string> verb(const char* name, const MutantHunt& hunt) {
-  return {fs::canonical("/proc/self/exe"), name, "--target", hunt.mutant.target, "--findings",
-          hunt.scratch / "findings"};
+  return {own_program(), name, "--target", hunt.mutant.target, "--findings", hunt.scratch / "findings"};
 }
 
 [[nodiscard]] std::vector<std::string> with(std::vector<std::string> words,
@@ -22,8 +22,7 @@ using Command = std::optional<std::vector<std::string>>;
 }
 
 [[nodiscard]] Command replay(const MutantHunt& hunt) {
-  return std::vector<std::string>{fs::canonical("/proc/self/exe"), "replay", "--target", hunt.mutant.target,
-                                  hunt.mutant.trace};
+  return std::vector<std::string>{own_program(), "replay", "--target", hunt.mutant.target, hunt.mutant.trace};
 }
 
 [[nodiscard]] Command explore(const MutantHunt& hunt) {
@@ -62,22 +61,14 @@ constexpr const char* kForever = "1000000000000";
 }
 
 [[nodiscard]] Command campaign(const MutantHunt& hunt) {
-  return std::vector<std::string>{fs::canonical("/proc/self/exe"),
-                                  "fuzz",
-                                  "start",
-                                  hunt.scratch / "campaign",
-                                  "--target",
-                                  hunt.mutant.target,
-                                  "--harness",
-                                  harness(hunt),
-                                  "--seed",
-                                  std::to_string(hunt.seed),
-                                  "--time",
-                                  fmt::format("{:.0f}s", hunt.seconds),
-                                  "--signatures",
-                                  "1",
-                                  "--seeds",
-                                  hunt.places.sources / "corpus" / "seeds"};
+  return std::vector<std::string>{own_program(),  "fuzz",
+                                  "start",        hunt.scratch / "campaign",
+                                  "--target",     hunt.mutant.target,
+                                  "--harness",    harness(hunt),
+                                  "--seed",       std::to_string(hunt.seed),
+                                  "--time",       fmt::format("{:.0f}s", hunt.seconds),
+                                  "--signatures", "1",
+                                  "--seeds",      hunt.places.sources / "corpus" / "seeds"};
 }
 
 /// The library as it would ship with the mutant in it: built for some (docs/shipping.md, docs/stepping.md).

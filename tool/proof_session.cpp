@@ -11,6 +11,7 @@
 #include <iterator>
 #include <system_error>
 
+#include "input.hpp"
 #include "proof_trace.hpp"
 
 namespace labyrinth::tool {
@@ -47,7 +48,7 @@ namespace fs = std::filesystem;
 
 }  // namespace
 
-std::string default_proofs() { return (fs::canonical("/proc/self/exe").parent_path() / "proofs").string(); }
+std::string default_proofs() { return (program_directory() / "proofs").string(); }
 
 fs::path proof_file(const std::string& directory, const Proof& proof, const std::string& mutant) {
   return fs::path(directory) / (proof.name + (mutant.empty() ? "" : "@" + mutant) + ".c");

@@ -19,6 +19,7 @@
 #include "coverage_lines.hpp"
 #include "descriptor.hpp"
 #include "exit_codes.hpp"
+#include "input.hpp"
 
 namespace labyrinth::tool {
 namespace {
@@ -161,7 +162,7 @@ int fuzz_coverage(std::vector<std::string> arguments) {
 }
 
 int verb_fuzz_coverage(const CoverageOptions& options) {
-  const fs::path built = fs::canonical("/proc/self/exe").parent_path();
+  const fs::path built = program_directory();
   Places places{
       built / "coverage_replayer",
       options.target.empty() ? built / "targets" / "reference-coverage.so" : fs::path(options.target),

@@ -78,7 +78,7 @@ int fuzz_here(const LibfuzzerOptions& options, const std::vector<std::string>& a
   }
   tell_found({{"target", setup->targets().front().table().name}});
 
-  std::vector<std::string> all{std::filesystem::canonical("/proc/self/exe")};
+  std::vector<std::string> all{own_program()};
   all.insert(all.end(), arguments.begin(), arguments.end());
   if (!child) {
     if (!options.json) fmt::print("{}", not_checked_text(setup->targets().front()));

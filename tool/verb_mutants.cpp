@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "exit_codes.hpp"
+#include "input.hpp"
 #include "mutant_hunt.hpp"
 #include "mutants_options.hpp"
 #include "verbs.hpp"
@@ -205,7 +206,7 @@ class Hunts {
 
 int verb_mutants(const MutantsOptions& options) {
   MutantPlaces places{options.sources, options.build};
-  if (options.build.empty()) places.build = fs::canonical("/proc/self/exe").parent_path();
+  if (options.build.empty()) places.build = program_directory();
   const auto mutants = find_mutants(places, options.names);
   if (!mutants) return kUnreadable;
   catch_interrupt();
