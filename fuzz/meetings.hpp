@@ -30,10 +30,13 @@ class Meetings {
     std::uint8_t call = 0;
     std::uint8_t context = 0;
     bool may_write = false;
+    bool meets = false;  ///< Some other touch of the run.
   };
   [[nodiscard]] static bool meet(const Touch& one, const Touch& other) noexcept {
     return one.granule == other.granule && one.context != other.context && (one.may_write || other.may_write);
   }
+
+  void find_meetings() noexcept;
 
   std::size_t count_ = 0;
   std::array<Touch, 512> touches_{};

@@ -236,6 +236,11 @@ TEST_P(ModelState, X1_TakeReleaseAndBlockOfAgreeWithAList) {
       taken += owner != live.end() ? 1 : 0;
     }
     ASSERT_EQ(state.free_frames().count, static_cast<std::int64_t>(kSize) - taken);
+    const std::uint64_t from = first + below(kSize);
+    const std::uint64_t count = below(first + kSize - from + 1);
+    std::int64_t free = 0;
+    for (std::uint64_t pfn = from; pfn < from + count; ++pfn) free += state.taken({pfn}) ? 0 : 1;
+    ASSERT_EQ(state.free_within({from}, count).count, free);
   }
 }
 

@@ -129,10 +129,8 @@ inline void begin_atomics(Cell& cell) noexcept {
 void plain_read_slowly(std::uintptr_t address, std::uint8_t size) noexcept;
 void plain_write_slowly(std::uintptr_t address, std::uint8_t size) noexcept;
 
-/// Three out of four hooks are plain reads of what nobody writes, or of the own stack; they pass through here
-/// alone.
-[[gnu::always_inline]] inline void plain_read(std::uintptr_t address, std::uint8_t size) noexcept {
-  if (core.on_own_stack(address)) return;
+/// Not on the own stack. Most are of what nobody writes; they pass through here alone.
+[[gnu::always_inline]] inline void plain_read_elsewhere(std::uintptr_t address, std::uint8_t size) noexcept {
   if (core.shadow.in_arena(address)) [[likely]] {
     Cell* const cell = core.shadow.known_in_arena(address);
     if (cell != nullptr && cell->kinds == kPlainReads) [[likely]] {
@@ -144,6 +142,10 @@ void plain_write_slowly(std::uintptr_t address, std::uint8_t size) noexcept;
     return;
   }
   plain_read_slowly(address, size);
+}
+
+[[gnu::always_inline]] inline void plain_read(std::uintptr_t address, std::uint8_t size) noexcept {
+  if (!core.on_own_stack(address)) plain_read_elsewhere(address, size);
 }
 
 [[gnu::always_inline]] inline void plain_write(std::uintptr_t address, std::uint8_t size) noexcept {

@@ -52,12 +52,9 @@ Frames Checker::most_apart(std::uint8_t index) const noexcept {
   const std::uint64_t end = begin + static_cast<std::uint64_t>(pool.span.frames.count);
   for (std::uint64_t block = blocks.first; block < blocks.end; ++block) {
     if (!may_have_set_apart(block)) continue;
-    std::int64_t free = 0;
+    const std::uint64_t first = std::max(begin, block << memory_->pageblock.value);
     const std::uint64_t last = std::min(end, (block + 1) << memory_->pageblock.value);
-    for (std::uint64_t pfn = std::max(begin, block << memory_->pageblock.value); pfn < last; ++pfn) {
-      free += state_.taken({pfn}) ? 0 : 1;
-    }
-    most[count] = free;
+    most[count] = state_.free_within({first}, last - first).count;
     for (std::size_t i = count; i > 0 && most[i] > most[i - 1]; --i) std::swap(most[i], most[i - 1]);
   }
   std::int64_t sum = 0;
@@ -69,12 +66,17 @@ Frames Checker::most_apart(std::uint8_t index) const noexcept {
 void Checker::note_apart() noexcept {
   for (std::uint8_t pool = 0; pool < memory_->pool_count; ++pool) {
     if (memory_->pools[pool].highatomic == 0) continue;
+    const auto asks = [pool](const Open& open) {
+      return !open.is_free && (open.seen.open >> pool & 1U) != 0;
+    };
+    bool asked = false;
+    each_open([&](const Open& open) { asked = asked || asks(open); });
+    if (!asked) continue;
     const Frames apart = most_apart(pool);
-    for (unsigned left = in_progress_; left != 0; left &= left - 1) {
-      Open& open = open_[static_cast<std::size_t>(std::countr_zero(left))];
-      if (open.is_free || (open.seen.open >> pool & 1U) == 0) continue;
-      open.seen.pools[pool].most_apart = std::max(open.seen.pools[pool].most_apart, apart);
-    }
+    each_open([&](Open& open) {
+      Frames& most = open.seen.pools[pool].most_apart;
+      if (asks(open)) most = std::max(most, apart);
+    });
   }
 }
 

@@ -14,11 +14,12 @@ namespace {
   return reinterpret_cast<std::uintptr_t>(at);
 }
 
+// More than half of them are of the own stack: no other question comes before that one.
 template <std::uint8_t kSize>
 void read_plain(const void* at) noexcept {
-  if (!core.active()) return;
   if constexpr (kSize <= 8) {
-    plain_read(address_of(at), kSize);
+    if (core.on_own_stack(address_of(at)) || !core.active()) return;
+    plain_read_elsewhere(address_of(at), kSize);
   } else {
     read_range(at, kSize);
   }
@@ -26,9 +27,9 @@ void read_plain(const void* at) noexcept {
 
 template <std::uint8_t kSize>
 void write_plain(const void* at) noexcept {
-  if (!core.active()) return;
   if constexpr (kSize <= 8) {
-    plain_write(address_of(at), kSize);
+    if (core.on_own_stack(address_of(at)) || !core.active()) return;
+    plain_write_slowly(address_of(at), kSize);
   } else {
     write_range(at, kSize);
   }

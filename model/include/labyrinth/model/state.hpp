@@ -41,6 +41,14 @@ class State {
     return (taken_[at / 64] >> (at % 64) & 1) != 0;
   }
 
+  /// Of the `count` frames from `first` on, all in the span, those that are free.
+  [[nodiscard]] constexpr Frames free_within(Pfn first, std::uint64_t count) const noexcept {
+    auto free = static_cast<std::int64_t>(count);
+    for_words(first, count,
+              [&](std::uint64_t word, std::uint64_t mask) { free -= std::popcount(taken_[word] & mask); });
+    return {free};
+  }
+
   /// Whether every frame of the block is free. The block lies in the span and is aligned to its order.
   [[nodiscard]] constexpr bool free(const Block& block) const noexcept {
     bool all = true;
@@ -87,8 +95,11 @@ class State {
   /// need not be aligned, so a block can straddle words.
   template <class Visit>
   constexpr void for_words(const Block& block, Visit visit) const noexcept {
-    std::uint64_t at = block.pfn.value - span_.first.value;
-    auto left = static_cast<std::uint64_t>(block.order.frames().count);
+    for_words(block.pfn, static_cast<std::uint64_t>(block.order.frames().count), visit);
+  }
+  template <class Visit>
+  constexpr void for_words(Pfn first, std::uint64_t left, Visit visit) const noexcept {
+    std::uint64_t at = first.value - span_.first.value;
     while (left != 0) {
       const std::uint64_t in_word = left < 64 - at % 64 ? left : 64 - at % 64;
       visit(at / 64, (~std::uint64_t{0} >> (64 - in_word)) << (at % 64));
