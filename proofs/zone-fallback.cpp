@@ -278,7 +278,9 @@ template <std::uint32_t kBitsOfZone, std::uint32_t kHighest, Set kThere>
   open = there & ((2U << kHighest) - 1);
   // Content is of one kind.
   constexpr std::uint32_t kAny = kRest.bits & ~((kBitsOfZone & kMovable.bits) != 0 ? kReclaimable.bits : 0);
-  const Gfp gfp{(static_cast<std::uint32_t>(labyrinth_any("gfp", 32)) & kAny) | kBitsOfZone};
+  const auto flags = static_cast<std::uint32_t>(labyrinth_any("gfp", 32));
+  labyrinth_assume((flags & ~kAny) == 0);
+  const Gfp gfp{(flags & kAny) | kBitsOfZone};  // so that masks of it have an answer
   same = {gfp.bits};
   const Order order{static_cast<std::uint32_t>(labyrinth_any("order", 4))};
   labyrinth_assume(order.value <= LABYRINTH_MAX_ORDER);
