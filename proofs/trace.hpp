@@ -1,8 +1,8 @@
 // The decoder of the binary form (machine/src/trace_binary.cpp), each of its steps by itself: from any state
 // that the steps before it can leave, to what the machine's own rules of a valid trace
 // (machine/src/trace_validate.cpp) ask of it. No step looks at the byte string, so its length does not
-// matter. What records draft is assumed by each proof as it says there; nothing proves it yet
-// (docs/proofs.md, "What is not covered").
+// matter. What a step begins with is what another proof says that the steps before it leave:
+// trace-records.cpp and trace-drafts.cpp for records, trace-contexts.cpp for places, tasks and starts.
 //
 // A proof of the codec, and no other, looks at machine/.
 #pragma once

@@ -26,6 +26,9 @@ int main(int argc, char** argv) {
   app.add_option("--entry", entries, "Functions to keep, with what they reach (default: proof)");
   bool as_is = false;
   app.add_flag("--as-is", as_is, "Inline and simplify nothing: for tests of what each instruction becomes");
+  bool for_loops = false;
+  app.add_flag("--for-loops", for_loops, "Simplify more, where a loop of constant bounds is not seen as one")
+      ->excludes("--as-is");
   CLI11_PARSE(app, argc, argv);
 
   llvm::LLVMContext context;
@@ -48,7 +51,11 @@ int main(int argc, char** argv) {
   }
   std::string text;
   try {
-    labyrinth::lower::prepare(*module, entries, !as_is);
+    using labyrinth::lower::Simplify;
+    labyrinth::lower::prepare(*module, entries,
+                              as_is       ? Simplify::kNothing
+                              : for_loops ? Simplify::kForLoops
+                                          : Simplify::kAll);
     text = labyrinth::lower::Lowering(*module, entries).run();
   } catch (const labyrinth::lower::Unknown& unknown) {
     fmt::print(stderr, "labyrinth-lower: {}: {}\n", input, unknown.what());

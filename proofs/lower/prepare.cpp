@@ -20,6 +20,7 @@
 
 #include <algorithm>
 
+#include "loops.hpp"
 #include "variables.hpp"
 
 namespace labyrinth::lower {
@@ -65,28 +66,49 @@ void forget_hooks(llvm::Module& module) {
   others->eraseFromParent();
 }
 
-/// `address & mask`, where the address is a variable's and its alignment decides the answer: UBSan asks it of
-/// each reference, and whoever asks for a variable's address keeps it in memory. (InstCombine would answer,
-/// among much else.)
-struct AnswerAlignment : llvm::PassInfoMixin<AnswerAlignment> {
-  static llvm::PreservedAnalyses run(llvm::Function& function, llvm::FunctionAnalysisManager& /*analyses*/) {
-    using llvm::PatternMatch::m_And;
-    using llvm::PatternMatch::m_ConstantInt;
-    using llvm::PatternMatch::m_PtrToInt;
-    using llvm::PatternMatch::m_Value;
+/// Masks whose answer is known. Of an address, where its alignment decides it: UBSan asks that of each
+/// reference, and whoever asks for a variable's address keeps it in memory. (InstCombine would answer, among
+/// much else.)
+struct AnswerMasks : llvm::PassInfoMixin<AnswerMasks> {
+  /// `of_numbers`: and masks and shifts of flags that the proof has said, or of parts of one number.
+  explicit AnswerMasks(bool of_numbers) : of_numbers_(of_numbers) {}
+
+  llvm::PreservedAnalyses run(llvm::Function& function, llvm::FunctionAnalysisManager& /*analyses*/) const {
     const llvm::DataLayout& layout = function.getParent()->getDataLayout();
     llvm::SmallVector<llvm::WeakTrackingVH, 0> dead;
     for (llvm::Instruction& each : llvm::instructions(function)) {
-      if (!llvm::PatternMatch::match(&each, m_And(m_PtrToInt(m_Value()), m_ConstantInt()))) continue;
-      const llvm::KnownBits known = llvm::computeKnownBits(&each, layout);
-      if (!known.isConstant()) continue;
-      each.replaceAllUsesWith(llvm::ConstantInt::get(each.getType(), known.getConstant()));
+      llvm::Value* const known = answer(each, layout);
+      if (known == nullptr) continue;
+      each.replaceAllUsesWith(known);
       dead.emplace_back(&each);
     }
     const bool none = dead.empty();
     llvm::RecursivelyDeleteTriviallyDeadInstructionsPermissive(dead);
     return none ? llvm::PreservedAnalyses::all() : llvm::PreservedAnalyses::none();
   }
+
+ private:
+  llvm::Value* answer(llvm::Instruction& each, const llvm::DataLayout& layout) const {
+    using llvm::PatternMatch::m_And;
+    using llvm::PatternMatch::m_ConstantInt;
+    using llvm::PatternMatch::m_LShr;
+    using llvm::PatternMatch::m_PtrToInt;
+    using llvm::PatternMatch::m_Value;
+    using llvm::PatternMatch::match;
+    llvm::Value* value = nullptr;
+    llvm::ConstantInt* mask = nullptr;
+    const bool is_mask = match(&each, m_And(m_Value(value), m_ConstantInt(mask)));
+    const bool is_of_address = is_mask && match(value, m_PtrToInt(m_Value()));
+    const bool is_shift = match(&each, m_LShr(m_Value(), m_ConstantInt()));
+    if (!is_of_address && !(of_numbers_ && (is_mask || is_shift))) return nullptr;
+    const llvm::KnownBits known = llvm::computeKnownBits(&each, layout);
+    if (known.isConstant()) return llvm::ConstantInt::get(each.getType(), known.getConstant());
+    const bool is_all_of_it =
+        of_numbers_ && is_mask && llvm::MaskedValueIsZero(value, ~mask->getValue(), layout);
+    return is_all_of_it ? value : nullptr;
+  }
+
+  bool of_numbers_;
 };
 
 template <class... Passes>
@@ -113,8 +135,9 @@ void inline_calls(llvm::Module& module, const std::vector<std::string>& entries,
 }
 
 /// Variables become values, where no access that is undefined would be hidden by that.
-void make_values(llvm::Module& module, llvm::ModuleAnalysisManager& analyses, bool simplifies) {
-  if (simplifies) run(module, analyses, AnswerAlignment(), llvm::InstSimplifyPass());
+void make_values(llvm::Module& module, llvm::ModuleAnalysisManager& analyses, Simplify how) {
+  const bool simplifies = how != Simplify::kNothing;
+  if (simplifies) run(module, analyses, AnswerMasks(how == Simplify::kForLoops), llvm::InstSimplifyPass());
   keep_in_memory(module);
   // Small structs are passed as one number. Of the fields that SROA puts together and takes apart again,
   // those that nobody asks for are undef at first: without them, constants are seen to be constants.
@@ -125,7 +148,8 @@ void make_values(llvm::Module& module, llvm::ModuleAnalysisManager& analyses, bo
 
 }  // namespace
 
-void prepare(llvm::Module& module, const std::vector<std::string>& entries, bool simplifies) {
+void prepare(llvm::Module& module, const std::vector<std::string>& entries, Simplify how) {
+  const bool simplifies = how != Simplify::kNothing;
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager components;
@@ -149,11 +173,11 @@ void prepare(llvm::Module& module, const std::vector<std::string>& entries, bool
   mark_hooks(module);
   // Before calls are inlined, too: what is a function's own is cheaper to find in it than in what has all of
   // them in it.
-  make_values(module, modules, simplifies);
+  make_values(module, modules, how);
   if (simplifies) {
     inline_calls(module, entries, modules);
     // Twice: a struct in a struct is a variable of its own after the first round.
-    for (int round = 0; round < 2; ++round) make_values(module, modules, simplifies);
+    for (int round = 0; round < 2; ++round) make_values(module, modules, how);
   }
   // Ways that part, join at the end of a variable's life and part again would join in CBMC, too, and with
   // them what is constant on each.
@@ -161,7 +185,9 @@ void prepare(llvm::Module& module, const std::vector<std::string>& entries, bool
     run(module, modules, llvm::InstSimplifyPass(), llvm::JumpThreadingPass(),
         llvm::SimplifyCFGPass(llvm::SimplifyCFGOptions().setSimplifyCondBranch(true)));
   }
+  if (how == Simplify::kForLoops) run(module, modules, AnswerMasks(true), llvm::InstSimplifyPass());
   forget_hooks(module);
+  if (how == Simplify::kForLoops) order_blocks(module);
 
   llvm::ModulePassManager unreached;
   unreached.addPass(llvm::GlobalDCEPass());
