@@ -107,11 +107,16 @@ void Explorer::find_sources(Node& node) noexcept {
     if (!touch.rc11) continue;
     Place& at = place(touch.granule);
     if (touch.could_write) {
-      for (std::uint32_t read = at.first_read; read != Place::kNoStep; read = reads_[read].next)
-        add(rivals_, node.first_rival, reads_[read].step);
+      for (std::uint32_t read = at.first_read; read != Place::kNoStep; read = reads_[read].next) {
+        const ReadOf& other = reads_[read];
+        // One that failed could write only if it got what the other took, and that is what it expects. With
+        // seq_cst more may have kept it from reading what it expects.
+        if (touch.write || (other.took && other.value == touch.expected) || modification_orders.uses_sc())
+          add(rivals_, node.first_rival, other.step);
+      }
     }
     if (!touch.read) continue;
-    reads_.push_back({self, at.first_read});
+    reads_.push_back({self, at.first_read, touch.write, touch.value});
     at.first_read = static_cast<std::uint32_t>(reads_.size() - 1);
     const std::uint32_t source = touch.message < writer_.size() ? writer_[touch.message] : Place::kNoStep;
     std::uint64_t from = 0;

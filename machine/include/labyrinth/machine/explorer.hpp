@@ -231,6 +231,7 @@ class Explorer final : public Strategy, public Observer {
     bool rc11 = false;
     std::uint32_t message = 0;  ///< Of a history, and read: the number of the write.
     bool awaited = false;       ///< Not read by the step, but a write of it let the context go on.
+    std::uint64_t expected = 0;  ///< Under rc11: of a compare-exchange.
   };
   std::vector<Touch> touches_;  ///< Of all steps of the run.
   std::vector<Place> places_;
@@ -241,6 +242,8 @@ class Explorer final : public Strategy, public Observer {
   std::vector<std::uint32_t> writer_;     ///< By number of a write under rc11: its step.
   struct ReadOf {
     std::uint32_t step, next;
+    bool took;  ///< Nobody else can exchange what it has read,
+    std::uint64_t value;  ///< which is this.
   };
   std::vector<ReadOf> reads_;  ///< Lists, by place.
   std::vector<std::uint32_t> races_, reversed_;
