@@ -51,6 +51,7 @@ Explorer::Place& Explorer::place(std::uintptr_t granule) noexcept {
 /// What each step conflicts with directly: the last write of each place it touches, and of what it writes the
 /// reads since then.
 void Explorer::find_conflicts() noexcept {
+  orders_steps_ = false;
   conflicts_.clear();
   rivals_.clear();
   reads_.clear();
@@ -88,6 +89,7 @@ void Explorer::find_conflicts() noexcept {
     }
     node.hash = hash;
     node.conflicts = static_cast<std::uint32_t>(conflicts_.size()) - node.first_conflict;
+    orders_steps_ = orders_steps_ || node.conflicts != 0;
     if (options_.memory == MemoryModel::kRc11) find_sources(node);
     std::sort(conflicts_.begin() + node.first_conflict, conflicts_.end(), std::greater<>());
   }

@@ -41,7 +41,7 @@ void Explorer::find_races() noexcept {
       const auto& steps = steps_of_[node.context];
       for (std::size_t k = node.ordinal; k < steps.size(); ++k) collect(steps[k]);
       for (const auto& [first, step] : begun_after_) {
-        if (first == i) races_.push_back(step);
+        if (first == i && orders_steps_) races_.push_back(step);
       }
       std::sort(races_.begin(), races_.end(), std::greater<>());
     }

@@ -265,6 +265,7 @@ class Explorer final : public Strategy, public Observer {
   std::uint32_t writes_before_ = 0;  ///< Writes of the run before the present step.
   bool failed_exchange_ = false;
   bool has_masks_ = false;  ///< A step of the run leaves something masked.
+  bool orders_steps_ = false;  ///< Some of its steps conflict: their order makes a difference by itself.
 };
 
 }  // namespace labyrinth::machine
