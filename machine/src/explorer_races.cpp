@@ -238,6 +238,19 @@ std::uint16_t Explorer::covered(const Node& node, std::size_t at, std::size_t la
   return result;
 }
 
+/// Under rc11, where the runs that begin with `later` are asleep: those in which it reads what others write
+/// from `at` on begin with those.
+void Explorer::reverse_after_sources(std::size_t at, std::size_t later, Clock before,
+                                     const Clock& moved) noexcept {
+  const Clock known = before;
+  for (std::size_t i = at; i < later; ++i) {
+    const Node& step = nodes_[i];
+    if (step.context == nodes_[later].context || !step.clock.below(moved)) continue;
+    if (can_be_read(step.print, nodes_[later].print)) before.join(step.clock);
+  }
+  if (!before.before(known)) reverse(at, later, before, moved);
+}
+
 /// Sees to it that a run is explored in which step `later` comes before step `earlier`. `before`: what
 /// its context's past needs. `moved`: per context, the first of its steps that is to come after `later`.
 void Explorer::reverse(std::size_t earlier, std::size_t later, const Clock& before, Clock moved) noexcept {
@@ -262,7 +275,11 @@ void Explorer::reverse(std::size_t earlier, std::size_t later, const Clock& befo
     }
     if (possible != 0 && kept == 0) {
       if (options_.preemptions >= 0) return reverse_within_bound(at, own);
-      if (covered(node, at, later, possible) != 0) return;
+      if (covered(node, at, later, possible) != 0) {
+        if ((possible & node.backtrack) == 0 && options_.memory == MemoryModel::kRc11)
+          reverse_after_sources(at, later, before, moved);
+        return;
+      }
       const std::uint8_t chosen =
           (possible & bit(own)) != 0 ? own : static_cast<std::uint8_t>(std::countr_zero(possible));
       node.backtrack = static_cast<std::uint16_t>(node.backtrack | bit(chosen));

@@ -178,6 +178,7 @@ class Explorer final : public Strategy, public Observer {
   [[nodiscard]] bool move_sections() noexcept;
   [[nodiscard]] std::size_t lifted(std::size_t step, std::size_t other) const noexcept;
   void reverse(std::size_t earlier, std::size_t later, const Clock& before, Clock moved) noexcept;
+  void reverse_after_sources(std::size_t at, std::size_t later, Clock before, const Clock& moved) noexcept;
   [[nodiscard]] Clock needs(std::size_t at, std::size_t later, Clock known,
                             const Clock& moved) const noexcept;
   [[nodiscard]] std::uint16_t initials(std::size_t at, std::size_t later, const Clock& before,
