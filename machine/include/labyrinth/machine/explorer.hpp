@@ -230,8 +230,8 @@ class Explorer final : public Strategy, public Observer {
     bool could_write;
     bool read = true;
     bool rc11 = false;
-    std::uint32_t message = 0;  ///< Of a history, and read: the number of the write.
-    bool awaited = false;       ///< Not read by the step, but a write of it let the context go on.
+    std::uint32_t message = 0;   ///< Of a history, and read: the number of the write.
+    bool awaited = false;        ///< Not read by the step, but a write of it let the context go on.
     std::uint64_t expected = 0;  ///< Under rc11: of a compare-exchange.
   };
   std::vector<Touch> touches_;  ///< Of all steps of the run.
@@ -243,7 +243,7 @@ class Explorer final : public Strategy, public Observer {
   std::vector<std::uint32_t> writer_;     ///< By number of a write under rc11: its step.
   struct ReadOf {
     std::uint32_t step, next;
-    bool took;  ///< Nobody else can exchange what it has read,
+    bool took;            ///< Nobody else can exchange what it has read,
     std::uint64_t value;  ///< which is this.
   };
   std::vector<ReadOf> reads_;  ///< Lists, by place.
@@ -265,7 +265,7 @@ class Explorer final : public Strategy, public Observer {
   bool leaves_loops_ = false;        ///< One of those was not let go on although it could.
   std::uint32_t writes_before_ = 0;  ///< Writes of the run before the present step.
   bool failed_exchange_ = false;
-  bool has_masks_ = false;  ///< A step of the run leaves something masked.
+  bool has_masks_ = false;     ///< A step of the run leaves something masked.
   bool orders_steps_ = false;  ///< Some of its steps conflict: their order makes a difference by itself.
 };
 
