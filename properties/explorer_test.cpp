@@ -106,6 +106,29 @@ TEST(Explorer, ReachesEveryTraceOfMaskedInterrupts) {
       500, {.cpus = 1, .tasks = 2, .handlers = 1, .steps = 2, .masks = true, .memory = MemoryModel::kRc11});
 }
 
+/// Each of two CPUs has a handler, and that of the second comes before what that of the first interrupts.
+TEST(Explorer, ReachesAHandlerBeforeWhatAnotherCpuInterrupts) {
+  std::array<Location, 3> at;
+  Exploration exploration;
+  exploration.begin([&] { at.fill(Location{}); });
+  exploration.task(0, [&] {
+    at[2].store(1, kSeqCst);
+    at[0].load(kSeqCst);
+  });
+  exploration.task(1, [&] {
+    at[1].add(1, kSeqCst);
+    at[1].store(2, kSeqCst);
+    at[0].add(1, kSeqCst);
+  });
+  exploration.handler(Level::kSoftirq, 1, [&] { at[2].compare_exchange(0, 2, false); });
+  exploration.handler(Level::kSoftirq, 0, [&] {
+    at[1].store(3, kSeqCst);
+    at[0].load(kSeqCst);
+  });
+  const auto all = exploration.explore({.reduces = false}).traces.size();
+  EXPECT_EQ(exploration.explore().traces.size(), all);
+}
+
 /// A handler comes within another, below which lies a section: what those two keep out is not asked to go
 /// first.
 TEST(Explorer, ReachesAHandlerWithinAHandlerBesideASection) {

@@ -178,11 +178,13 @@ class Explorer final : public Strategy, public Observer {
   [[nodiscard]] bool move_sections() noexcept;
   [[nodiscard]] std::size_t lifted(std::size_t step, std::size_t other) const noexcept;
   void reverse(std::size_t earlier, std::size_t later, const Clock& before, Clock moved) noexcept;
+  void reverse_after_handlers(std::size_t at, std::size_t later, const Clock& needed,
+                              const Clock& moved) noexcept;
   void reverse_after_sources(std::size_t at, std::size_t later, Clock before, const Clock& moved) noexcept;
   [[nodiscard]] Clock needs(std::size_t at, std::size_t later, Clock known,
                             const Clock& moved) const noexcept;
-  [[nodiscard]] std::uint16_t initials(std::size_t at, std::size_t later, const Clock& before,
-                                       Clock moved) const noexcept;
+  [[nodiscard]] std::uint16_t initials(std::size_t at, std::size_t later, const Clock& before, Clock moved,
+                                       bool keeps_handlers) const noexcept;
   [[nodiscard]] bool comes_free(std::size_t at, std::size_t later, const Clock& needed,
                                 const Clock& moved) const noexcept;
   [[nodiscard]] std::size_t step_back(std::size_t at, std::uint8_t context, std::uint8_t cpu,
