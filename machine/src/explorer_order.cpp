@@ -51,6 +51,7 @@ Explorer::Place& Explorer::place(std::uintptr_t granule) noexcept {
 /// What each step conflicts with directly: the last write of each place it touches, and of what it writes the
 /// reads since then.
 void Explorer::find_conflicts() noexcept {
+  orders_steps_ = false;
   conflicts_.clear();
   rivals_.clear();
   reads_.clear();
@@ -88,6 +89,7 @@ void Explorer::find_conflicts() noexcept {
     }
     node.hash = hash;
     node.conflicts = static_cast<std::uint32_t>(conflicts_.size()) - node.first_conflict;
+    orders_steps_ = orders_steps_ || node.conflicts != 0;
     if (options_.memory == MemoryModel::kRc11) find_sources(node);
     std::sort(conflicts_.begin() + node.first_conflict, conflicts_.end(), std::greater<>());
   }
@@ -107,11 +109,16 @@ void Explorer::find_sources(Node& node) noexcept {
     if (!touch.rc11) continue;
     Place& at = place(touch.granule);
     if (touch.could_write) {
-      for (std::uint32_t read = at.first_read; read != Place::kNoStep; read = reads_[read].next)
-        add(rivals_, node.first_rival, reads_[read].step);
+      for (std::uint32_t read = at.first_read; read != Place::kNoStep; read = reads_[read].next) {
+        const ReadOf& other = reads_[read];
+        // One that failed could write only if it got what the other took, and that is what it expects. With
+        // seq_cst more may have kept it from reading what it expects.
+        if (touch.write || (other.took && other.value == touch.expected) || modification_orders.uses_sc())
+          add(rivals_, node.first_rival, other.step);
+      }
     }
     if (!touch.read) continue;
-    reads_.push_back({self, at.first_read});
+    reads_.push_back({self, at.first_read, touch.write, touch.value});
     at.first_read = static_cast<std::uint32_t>(reads_.size() - 1);
     const std::uint32_t source = touch.message < writer_.size() ? writer_[touch.message] : Place::kNoStep;
     std::uint64_t from = 0;

@@ -41,7 +41,7 @@ void Explorer::find_races() noexcept {
       const auto& steps = steps_of_[node.context];
       for (std::size_t k = node.ordinal; k < steps.size(); ++k) collect(steps[k]);
       for (const auto& [first, step] : begun_after_) {
-        if (first == i) races_.push_back(step);
+        if (first == i && orders_steps_) races_.push_back(step);
       }
       std::sort(races_.begin(), races_.end(), std::greater<>());
     }
@@ -117,8 +117,8 @@ Clock Explorer::needs(std::size_t at, std::size_t later, Clock known, const Cloc
 
 /// The contexts that a run can begin with, at state `at`, in which step `later` comes with all that it needs
 /// and nothing that needs the steps that are to come after it: those whose first such step needs no other.
-std::uint16_t Explorer::initials(std::size_t at, std::size_t later, const Clock& before,
-                                 Clock moved) const noexcept {
+std::uint16_t Explorer::initials(std::size_t at, std::size_t later, const Clock& before, Clock moved,
+                                 bool keeps_handlers) const noexcept {
   std::uint16_t result = 0;
   std::uint16_t seen = 0;
   Clock from;
@@ -150,7 +150,10 @@ std::uint16_t Explorer::initials(std::size_t at, std::size_t later, const Clock&
       continue;
     }
     // A handler that begins keeps others from going on, and its end may need what is moved.
-    if (i != later && step.print.begins_handler && before.of(step.context) == 0) {
+    const std::size_t end = steps_of_[step.context].back();
+    const bool ends = keeps_handlers && step.print.cpu != nodes_[later].print.cpu && end < later &&
+                      nodes_[end].clock.below(moved);
+    if (i != later && step.print.begins_handler && before.of(step.context) == 0 && !ends) {
       moved.set(step.context, 1);
       continue;
     }
@@ -171,9 +174,11 @@ std::uint16_t Explorer::initials(std::size_t at, std::size_t later, const Clock&
   for (unsigned left = result & handlers_; left != 0; left &= left - 1) {
     const auto handler = static_cast<std::uint8_t>(std::countr_zero(left));
     if (from.of(handler) != 1) continue;
-    for (unsigned others = result & ~bit(handler); others != 0; others &= others - 1) {
+    for (unsigned others = (keeps_handlers ? seen : result) & ~bit(handler); others != 0;
+         others &= others - 1) {
       const auto other = static_cast<std::uint8_t>(std::countr_zero(others));
-      if (excludes(handler, other) && core.contexts[other].cpu == core.contexts[handler].cpu)
+      const bool after = (result & bit(other)) == 0 && nodes_[first_of[other]].clock.of(handler) != 0;
+      if (!after && excludes(handler, other) && core.contexts[other].cpu == core.contexts[handler].cpu)
         result = static_cast<std::uint16_t>(result & ~bit(handler));
     }
   }
@@ -238,6 +243,30 @@ std::uint16_t Explorer::covered(const Node& node, std::size_t at, std::size_t la
   return result;
 }
 
+/// The runs with `later` first in which handlers of other CPUs come before it that it does not need, and that
+/// end before: those that begin with `later` may all be explored, and the ones in which such a handler has to
+/// come first not.
+void Explorer::reverse_after_handlers(std::size_t at, std::size_t later, const Clock& needed,
+                                      const Clock& moved) noexcept {
+  Node& node = nodes_[at];
+  const auto possible = static_cast<std::uint16_t>(initials(at, later, needed, moved, true) & node.enabled);
+  if (possible == 0 || options_.preemptions >= 0 || covered(node, at, later, possible) != 0) return;
+  node.backtrack = static_cast<std::uint16_t>(node.backtrack | (possible & (~possible + 1U)));
+}
+
+/// Under rc11, where the runs that begin with `later` are asleep: those in which it reads what others write
+/// from `at` on begin with those.
+void Explorer::reverse_after_sources(std::size_t at, std::size_t later, Clock before,
+                                     const Clock& moved) noexcept {
+  const Clock known = before;
+  for (std::size_t i = at; i < later; ++i) {
+    const Node& step = nodes_[i];
+    if (step.context == nodes_[later].context || !step.clock.below(moved)) continue;
+    if (can_be_read(step.print, nodes_[later].print)) before.join(step.clock);
+  }
+  if (!before.before(known)) reverse(at, later, before, moved);
+}
+
 /// Sees to it that a run is explored in which step `later` comes before step `earlier`. `before`: what
 /// its context's past needs. `moved`: per context, the first of its steps that is to come after `later`.
 void Explorer::reverse(std::size_t earlier, std::size_t later, const Clock& before, Clock moved) noexcept {
@@ -250,7 +279,7 @@ void Explorer::reverse(std::size_t earlier, std::size_t later, const Clock& befo
   for (std::size_t at = earlier; at != kNoState;) {
     Node& node = nodes_[at];
     const Clock needed = needs(at, later, before, moved);
-    const std::uint16_t first = initials(at, later, needed, moved);
+    const std::uint16_t first = initials(at, later, needed, moved, false);
     const auto possible = static_cast<std::uint16_t>(first & node.enabled);
     unsigned kept = first & ~possible;  // of those that `later` needs
     if ((node.enabled & bit(own)) == 0 && !comes_free(at, later, needed, moved)) kept |= bit(own);
@@ -262,7 +291,12 @@ void Explorer::reverse(std::size_t earlier, std::size_t later, const Clock& befo
     }
     if (possible != 0 && kept == 0) {
       if (options_.preemptions >= 0) return reverse_within_bound(at, own);
-      if (covered(node, at, later, possible) != 0) return;
+      if (handlers_ != 0) reverse_after_handlers(at, later, needed, moved);
+      if (covered(node, at, later, possible) != 0) {
+        if ((possible & node.backtrack) == 0 && options_.memory == MemoryModel::kRc11)
+          reverse_after_sources(at, later, before, moved);
+        return;
+      }
       const std::uint8_t chosen =
           (possible & bit(own)) != 0 ? own : static_cast<std::uint8_t>(std::countr_zero(possible));
       node.backtrack = static_cast<std::uint16_t>(node.backtrack | bit(chosen));

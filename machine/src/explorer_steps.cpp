@@ -80,7 +80,8 @@ void Explorer::on_access(const AccessRecord& record) {
   const bool write = writes(record.kind, record.succeeded);
   if (record.rc11) {
     touches_.push_back({record.address, record.before, write, record.kind != AccessKind::kLoad,
-                        record.kind != AccessKind::kStore, true, record.read});
+                        record.kind != AccessKind::kStore, true, record.read, false,
+                        core.now->pending.expected});
     if (record.wrote != 0) {
       writer_.resize(std::max(writer_.size(), std::size_t{record.wrote} + 1), Place::kNoStep);
       writer_[record.wrote] = static_cast<std::uint32_t>(depth_);

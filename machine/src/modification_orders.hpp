@@ -64,6 +64,8 @@ class ModificationOrders {
   /// After a read that does not modify.
   void note_read(const Read& seen, int order) noexcept;
   void fence(int order) noexcept;
+  /// Whether anything in the run was seq_cst so far.
+  [[nodiscard]] bool uses_sc() const noexcept { return sc_.uses_sc(); }
 
   /// Calls `visit(before, after)` with the numbers of the writes of each two neighbours in an order, and the
   /// location's address.

@@ -178,10 +178,13 @@ class Explorer final : public Strategy, public Observer {
   [[nodiscard]] bool move_sections() noexcept;
   [[nodiscard]] std::size_t lifted(std::size_t step, std::size_t other) const noexcept;
   void reverse(std::size_t earlier, std::size_t later, const Clock& before, Clock moved) noexcept;
+  void reverse_after_handlers(std::size_t at, std::size_t later, const Clock& needed,
+                              const Clock& moved) noexcept;
+  void reverse_after_sources(std::size_t at, std::size_t later, Clock before, const Clock& moved) noexcept;
   [[nodiscard]] Clock needs(std::size_t at, std::size_t later, Clock known,
                             const Clock& moved) const noexcept;
-  [[nodiscard]] std::uint16_t initials(std::size_t at, std::size_t later, const Clock& before,
-                                       Clock moved) const noexcept;
+  [[nodiscard]] std::uint16_t initials(std::size_t at, std::size_t later, const Clock& before, Clock moved,
+                                       bool keeps_handlers) const noexcept;
   [[nodiscard]] bool comes_free(std::size_t at, std::size_t later, const Clock& needed,
                                 const Clock& moved) const noexcept;
   [[nodiscard]] std::size_t step_back(std::size_t at, std::uint8_t context, std::uint8_t cpu,
@@ -229,8 +232,9 @@ class Explorer final : public Strategy, public Observer {
     bool could_write;
     bool read = true;
     bool rc11 = false;
-    std::uint32_t message = 0;  ///< Of a history, and read: the number of the write.
-    bool awaited = false;       ///< Not read by the step, but a write of it let the context go on.
+    std::uint32_t message = 0;   ///< Of a history, and read: the number of the write.
+    bool awaited = false;        ///< Not read by the step, but a write of it let the context go on.
+    std::uint64_t expected = 0;  ///< Under rc11: of a compare-exchange.
   };
   std::vector<Touch> touches_;  ///< Of all steps of the run.
   std::vector<Place> places_;
@@ -241,6 +245,8 @@ class Explorer final : public Strategy, public Observer {
   std::vector<std::uint32_t> writer_;     ///< By number of a write under rc11: its step.
   struct ReadOf {
     std::uint32_t step, next;
+    bool took;            ///< Nobody else can exchange what it has read,
+    std::uint64_t value;  ///< which is this.
   };
   std::vector<ReadOf> reads_;  ///< Lists, by place.
   std::vector<std::uint32_t> races_, reversed_;
@@ -261,7 +267,8 @@ class Explorer final : public Strategy, public Observer {
   bool leaves_loops_ = false;        ///< One of those was not let go on although it could.
   std::uint32_t writes_before_ = 0;  ///< Writes of the run before the present step.
   bool failed_exchange_ = false;
-  bool has_masks_ = false;  ///< A step of the run leaves something masked.
+  bool has_masks_ = false;     ///< A step of the run leaves something masked.
+  bool orders_steps_ = false;  ///< Some of its steps conflict: their order makes a difference by itself.
 };
 
 }  // namespace labyrinth::machine
