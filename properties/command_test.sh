@@ -178,6 +178,23 @@ expect 10 'summary: [0-9]+ calls of' "$labyrinth" minimize --target "$mutant" "$
 expect 10 'X3|X1|X4' "$labyrinth" replay --target "$mutant" small
 expect 66 'never replaced' "$labyrinth" minimize --target "$mutant" "$found" -o small
 expect 0 'nothing to minimize' "$labyrinth" minimize "$regression"
+# Of a way to and fro neither goes without the other.
+cat >to-and-fro.trace <<'TRACE'
+labyrinth trace 1
+machine cpus=2 frames=2
+task 0 cpu 0
+  a = alloc atomic order=0
+  free a
+task 1 cpu 1
+  b = alloc atomic order=0
+  free b
+schedule
+  at a access 0: cpu 1
+  at free.a access 2: cpu 1
+  at b access 0: cpu 0
+  at free.b access 0: cpu 0
+TRACE
+expect 10 'summary: 4 calls of 4, 2 departures of 4' "$labyrinth" minimize --target "$mutant" to-and-fro.trace -o to-and-fro
 # It ends when nothing more can be taken away.
 expect 10 'after [0-9]{1,4} tries; in' "$labyrinth" minimize --target "$mutant" "$regression" -o smaller
 expect 1 '' grep -q unmapped smaller

@@ -26,7 +26,7 @@ class CorpusCheck {
   CorpusCheck(const CorpusOptions& options, const machine::Target& target)
       : options_(options), target_(target) {
     machine_.use(target.table());
-    const fs::path mutants = fs::canonical(options.corpus).parent_path() / "proofs" / "mutants";
+    const fs::path mutants = fs::weakly_canonical(options.corpus).parent_path() / "proofs" / "mutants";
     if (fs::exists(mutants)) mutants_ = mutants;
   }
 
