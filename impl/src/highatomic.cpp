@@ -98,12 +98,14 @@ void Highatomic::take_back_all(ChunkIndex chunk) noexcept {
 
 void Highatomic::give_back() noexcept {
   for (std::uint32_t i = 0; i < most_; ++i) {
-    // Acquire: pairs with enter().
+    // Acquire: pairs with enter(), and with the emptying below.
     std::uint64_t seen = slots_[i].load(std::memory_order_acquire);
     if ((seen & kNamed) == 0) continue;
     take_back_all(static_cast<ChunkIndex>(seen & kNamed) - 1);
-    // Relaxed: nothing is handed over. If it fails, the slot names something newer.
-    slots_[i].compare_exchange_strong(seen, seen & ~kNamed, std::memory_order_relaxed);
+    // Release: whoever finds the slot empty, and is refused for it (H3), finds the credits that came of it in
+    // the counter. Relaxed on failure: the slot names something newer.
+    slots_[i].compare_exchange_strong(seen, seen & ~kNamed, std::memory_order_release,
+                                      std::memory_order_relaxed);
   }
 }
 

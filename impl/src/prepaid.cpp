@@ -57,10 +57,12 @@ void Prepaid::collect() noexcept {
   if (!enabled_) return;
   for (std::uint32_t i = 0; i < cpus_ * lanes_; ++i) {
     std::atomic<WordIndex>& slot = lines_[i / lanes_].lanes[i % lanes_].prepaid;
-    WordIndex word = slot.load(std::memory_order_relaxed);  // the compare-exchange decides
+    // Acquire: pairs with the emptying below. Whoever finds the slot empty has behind it what its emptier did
+    // before, and all that is missing from the counter then is the word (P4).
+    WordIndex word = slot.load(std::memory_order_acquire);
     if (word == kNoWord) continue;
-    // acq_rel: pairs with prepay(). If the slot has changed, the word is in other hands (P4).
-    if (slot.compare_exchange_strong(word, kNoWord, std::memory_order_acq_rel, std::memory_order_relaxed)) {
+    // acq_rel: pairs with prepay(). If the slot has changed, the word is in other hands; acquire, as above.
+    if (slot.compare_exchange_strong(word, kNoWord, std::memory_order_acq_rel, std::memory_order_acquire)) {
       unmark(word);
     }
   }
