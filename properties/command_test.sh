@@ -123,6 +123,20 @@ expect 10 'X3 is broken' "$labyrinth" explore --target "$mutant" --findings expl
 expect 10 'violation' "$labyrinth" replay --target "$mutant" explored/X3-*.trace
 expect 10 'violations?": .*|X3' "$labyrinth" explore --target "$mutant" --findings explored --json "$regression"
 
+# Patterns of programs: with the one, without it, and all; where each call is looked for; what none is.
+shape=(--calls 2 --order 0 --order 2)
+programs() { "$labyrinth" explore "${shape[@]}" "$@" | grep -oP '^summary: \K[0-9]+'; }
+pattern='0|free,2/any,0|free'
+expect 0 "^$(($(programs) - $(programs --except "$pattern")))\$" programs --only "$pattern"
+expect 0 '^left out: 12 programs of 0\|free,2/any,0\|free$' "$labyrinth" explore "${shape[@]}" --except "$pattern"
+expect 0 '^2$' programs --only 0,free/2,0 --only free,0/2,2
+expect 11 'not complete: --only and --except leave no program$' "$labyrinth" explore --only 0,0/2,0
+expect 0 '^ *"0,0/any,free"$' "$labyrinth" explore --json --except 0,0/any,free
+expect 64 'only: .0,0/0. is of contexts of 2/1 calls; the programs have such of 2/2/1 ' "$labyrinth" explore --handlers 1 --only 0,0/0
+expect 64 'except: .0|11. is no call: an order, free or any' "$labyrinth" explore --except '0|11,0/0,0'
+expect 11 'stopped: ' "$labyrinth" explore --cpus 3 --calls 1 --order 6 --only any/any/6 --seconds 0.001 --resume part.json
+expect 66 'is another search' "$labyrinth" explore --cpus 3 --calls 1 --order 6 --resume part.json
+
 # Several processes, on programs or on parts of one, come to what one does; findings are found, and told of once.
 seed=$source_dir/corpus/seeds/device-rooms.trace
 count() { "$labyrinth" explore "$@" | grep -o '^summary: .* executions'; }

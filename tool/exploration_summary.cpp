@@ -12,6 +12,16 @@
 
 namespace labyrinth::tool {
 
+namespace {
+
+[[nodiscard]] std::string text_of(const std::vector<CallPattern>& patterns) {
+  std::string text;
+  for (const CallPattern& pattern : patterns) text += pattern.text() + ' ';
+  return text;
+}
+
+}  // namespace
+
 void print_summary(const ExploreOptions& options, const machine::Target& target, const Explored& total,
                    std::uint64_t before, double seconds) {
   const double rate =
@@ -41,6 +51,7 @@ void print_summary(const ExploreOptions& options, const machine::Target& target,
       json["free_steps_alone"] = total.steps_alone.free_json();
     }
     if (options.linearizability) json["histories"] = total.histories.json();
+    for (const CallPattern& pattern : options.shape.except) json["left_out"].push_back(pattern.text());
     if (!total.cut.empty()) json["why_not_complete"] = total.cut;
     if (options.search.counts_traces) json["traces"] = total.traces;
     fmt::print("{}\n", json.dump(2));
@@ -58,6 +69,9 @@ void print_summary(const ExploreOptions& options, const machine::Target& target,
   if (total.counts.spins != 0)
     fmt::print("spins: {} times a context was held back while what it reads did not change\n",
                total.counts.spins);
+  for (const CallPattern& pattern : options.shape.except)
+    fmt::print("left out: {} programs of {}\n",
+               pattern.programs(options.shape.orders, options.shape.flags.size()), pattern.text());
   fmt::print("{}", not_checked_text(target));
   fmt::print("summary: {} programs, {} executions and {} redundant, {:.0f} a second, deepest {} steps, {}\n",
              total.programs, total.counts.executions, total.counts.redundant, rate, total.counts.deepest,
@@ -85,15 +99,15 @@ std::string search_of(const ExploreOptions& options, const machine::Target& targ
   return fmt::format(
       "target {} memory {} files {} cpus {} tasks {} idle {} calls {} handlers {} levels {}flags {}orders {} "
       "frames {} "
-      "first {} "
+      "only {}except {}first {} "
       "every {} preemptions {} executions {} depth {} rounds {} spurious {} migrations {} reduces {} alone "
       "{} "
       "keep-going {} linearizability {}",
       target.build(), options.memory ? static_cast<int>(*options.memory) : -1, fmt::join(options.files, " "),
       shape.cpus, shape.tasks, shape.idle, shape.calls, shape.handlers, levels, flags,
-      fmt::join(shape.orders, " "), shape.frames, options.first, options.every, options.preemptions,
-      options.executions, search.depth, search.rounds, search.spurious, search.migrations, search.reduces,
-      options.alone, options.keep_going, options.linearizability);
+      fmt::join(shape.orders, " "), shape.frames, text_of(shape.only), text_of(shape.except), options.first,
+      options.every, options.preemptions, options.executions, search.depth, search.rounds, search.spurious,
+      search.migrations, search.reduces, options.alone, options.keep_going, options.linearizability);
 }
 
 }  // namespace labyrinth::tool

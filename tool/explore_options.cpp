@@ -49,6 +49,12 @@ CLI::App* add_explore(CLI::App& app, ExploreOptions& explore, ShapeNames& names)
   verb->add_option("--frames", shape.frames, "Frames of the machine; 0: what the program asks for in all")
       ->check(CLI::Range(0U, machine::kMaxFrames))
       ->capture_default_str();
+  verb->add_option(
+      "--only", names.only,
+      "Only programs of this pattern: the orders of the calls of each context, or free, or any, as in "
+      "'0|2,6/any,free'; several: of any of them");
+  verb->add_option("--except", names.except,
+                   "No programs of this pattern; the summary names what is left out");
   verb->add_option("--first", explore.first, "The first program of the shape to explore")->check(natural);
   verb->add_option("--every", explore.every,
                    "From there, each so manieth: a share for one of several machines")
@@ -99,6 +105,26 @@ CLI::App* add_explore(CLI::App& app, ExploreOptions& explore, ShapeNames& names)
   return verb;
 }
 
+namespace {
+
+[[nodiscard]] bool read_patterns(const char* option, const std::vector<std::string>& texts,
+                                 const Shape& shape, std::vector<CallPattern>& patterns) {
+  std::vector<std::uint8_t> calls(std::size_t{shape.cpus} * shape.tasks, shape.calls);
+  calls.insert(calls.end(), shape.handlers, 1);
+  for (const std::string& text : texts) {
+    std::string error;
+    auto pattern = CallPattern::of(text, calls, error);
+    if (!pattern) {
+      std::fprintf(stderr, "labyrinth: %s: %s\n", option, error.c_str());
+      return false;
+    }
+    patterns.push_back(std::move(*pattern));
+  }
+  return true;
+}
+
+}  // namespace
+
 bool read_names(const ShapeNames& names, Shape& shape) {
   using model::Level;
   if (!names.flags.empty()) shape.flags.clear();
@@ -131,7 +157,8 @@ bool read_names(const ShapeNames& names, Shape& shape) {
       return false;
     }
   }
-  return true;
+  return read_patterns("--only", names.only, shape, shape.only) &&
+         read_patterns("--except", names.except, shape, shape.except);
 }
 
 }  // namespace labyrinth::tool

@@ -14,7 +14,7 @@ namespace labyrinth::tool {
 
 /// What the shape's flags and levels are called on the command line.
 struct ShapeNames {
-  std::vector<std::string> flags, levels;
+  std::vector<std::string> flags, levels, only, except;
 };
 
 CLI::App* add_explore(CLI::App& app, ExploreOptions& explore, ShapeNames& names);

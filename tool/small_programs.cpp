@@ -67,6 +67,9 @@ bool SmallPrograms::make(std::uint64_t number, Trace& trace) const {
     for (std::uint8_t task = 0; task < shape_.tasks; ++task) add(model::Level::kTask, cpu, shape_.calls);
   }
   for (std::uint8_t i = 0; i < shape_.handlers; ++i) add(shape_.levels[i % shape_.levels.size()], 0, 1);
+  const auto matches = [&](const CallPattern& pattern) { return pattern.matches(trace); };
+  if (!shape_.only.empty() && std::none_of(shape_.only.begin(), shape_.only.end(), matches)) return false;
+  if (std::any_of(shape_.except.begin(), shape_.except.end(), matches)) return false;
   for (std::uint8_t c = 0; c < trace.context_count; ++c) {
     const Context& context = trace.context_storage[c];
     for (std::uint8_t i = context.first_call; i < context.first_call + context.calls; ++i) {

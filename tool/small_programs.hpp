@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "call_pattern.hpp"
 #include "labyrinth/machine/trace.hpp"
 
 namespace labyrinth::tool {
@@ -20,6 +21,8 @@ struct Shape {
   std::vector<std::uint8_t> orders{0};
   std::uint32_t frames = 0;  ///< Of the one zone; 0: as many as the program asks for in all, so that each
                              ///< order of its calls is decided by a watermark or by the last block.
+  std::vector<CallPattern> only{};    ///< Programs of these alone; none: all,
+  std::vector<CallPattern> except{};  ///< but of these.
 };
 
 /// A call allocates with one of the flags and one of the orders, or frees: the last block of its own context
@@ -29,7 +32,7 @@ class SmallPrograms {
   explicit SmallPrograms(Shape shape);
   /// Numbers below this one name a program; those that make no sense are left out by make().
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
-  /// False: a program in which some free has nothing to free.
+  /// False: a program in which some free has nothing to free, or that the shape leaves out.
   [[nodiscard]] bool make(std::uint64_t number, machine::Trace& trace) const;
 
  private:

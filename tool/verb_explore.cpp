@@ -154,6 +154,9 @@ int verb_explore(const ExploreOptions& options) {
   Ended ended = alone ? Search(options, *programs, machine, keeper).run(from)
                       : Jobs(options, *programs, machine, keeper, jobs).run(from);
   if (ended.stopped) ended.stopped->search = search;
+  const bool chosen = !options.shape.only.empty() || !options.shape.except.empty();
+  if (chosen && ended.total.programs == 0 && ended.total.cut.empty())
+    ended.total.cut = "--only and --except leave no program";
   leave(options, ended);
   print_summary(options, *target, ended.total, executions(from), ended.seconds);
   const int code = verdict(ended.total);
