@@ -5,11 +5,13 @@
 // A program of its own: AFL++'s run-time defines names that libFuzzer, which is in `labyrinth`, defines, too,
 // and its constructors look for afl-fuzz at every start. Deferred: the fork server starts once the target is
 // loaded. Persistent: one process runs many test cases, which come in shared memory.
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -136,6 +138,9 @@ void run_test_case(fuzz::Harness& harness, std::span<const std::uint8_t> input, 
                  "afl-fuzz -i SEEDS -o OUT -- labyrinth_afl ...\n");
     return kBadUsage;
   }
+  // Here this is the fork server's child, and stopped whenever it waits for a test case: where afl-fuzz is
+  // killed then, the fork server ends, and nobody would wake its child again.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
   while (__afl_persistent_loop(kTestCases) != 0)
     run_test_case(harness, {__afl_fuzz_ptr, *__afl_fuzz_len}, near);
   return kClean;

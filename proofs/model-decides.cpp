@@ -4,79 +4,22 @@
 // is given is determined.
 //
 // Geometry: a memory of one pool, a zone, the void or a room, of up to 2^20 frames, with any marks
-// min <= low <= high up to as many, and any lowmem reserves up to as many; all requests.
+// min <= low <= high up to as many, and any lowmem reserves up to as many; all requests. Several pools are
+// model-pools'.
 //
-// Assumes of the evidence: the pools open are those of E4; the least of what was not held by others is at
-// most the most that was available, and that, like the most that was set apart, at most the pool; blocks set
-// apart only make more pools fragmented; and in a pool that is not fragmented a block of the order fits. A
-// request with NOFAIL waits until it can be served, so none is required to be answered where others are
+// Assumes the evidence of model_any.hpp, and that in a pool that is not fragmented a block of the order fits.
+// A request with NOFAIL waits until it can be served, so none is required to be answered where others are
 // refused.
-//
-// Whether ok is permitted is asked of affordable() and in_turn(), on which judge_success() rests, and not of
-// that itself: its look into the pool of the block that was given makes CBMC run out of time.
-#include "labyrinth/model/relation.hpp"
-#include "labyrinth/proof.hpp"
+#include "model_any.hpp"
 
 using namespace labyrinth::model;
 
 namespace {
 
 constexpr std::uint32_t kFrameBits = 20;
-
 // Global, so that no loop over all the pools that a memory can have makes them.
 constinit Memory memory = one_zone({}, {}, kMaxOrder);
 constinit Evidence seen{};
-
-std::int64_t any_frames(std::int64_t least, std::int64_t most) {
-  const auto count = static_cast<std::int64_t>(labyrinth_any("frames", kFrameBits + 2)) -
-                     (std::int64_t{1} << (kFrameBits + 1));
-  labyrinth_assume(least <= count && count <= most);
-  return count;
-}
-
-void make_any(Pool& pool) {
-  constexpr std::int64_t kMost = std::int64_t{1} << kFrameBits;
-  pool.span.first.value = labyrinth_any("first", kFrameBits);
-  pool.span.frames.count = any_frames(1, kMost);
-  pool.marks.high.count = any_frames(0, kMost);
-  pool.marks.low.count = any_frames(0, pool.marks.high.count);
-  pool.marks.min.count = any_frames(0, pool.marks.low.count);
-  const std::uint64_t kind = labyrinth_any("kind", 2);
-  labyrinth_assume(kind < 3);
-  pool.kind = static_cast<PoolKind>(kind);
-  pool.zone = static_cast<ZoneType>(labyrinth_any("zone", 2));
-  pool.level = static_cast<Level>(labyrinth_any("level of the room", 2));
-  if (labyrinth_any("of a device", 1) != 0)
-    pool.device = static_cast<std::uint8_t>(labyrinth_any("device", 3));
-  pool.spills = labyrinth_any("spills", 1) != 0;
-  static_assert(kZoneTypes == 4);
-  pool.reserve = {Frames{any_frames(0, kMost)}, Frames{any_frames(0, kMost)}, Frames{any_frames(0, kMost)},
-                  Frames{any_frames(0, kMost)}};
-}
-
-Request any_request() {
-  Request request;
-  request.gfp.bits = static_cast<std::uint32_t>(labyrinth_any("gfp", 32));
-  request.order.value = static_cast<std::uint8_t>(labyrinth_any("order", 8));
-  request.count = static_cast<std::uint32_t>(labyrinth_any("count", 32));
-  request.gives_back = labyrinth_any("gives back", 1) != 0;
-  request.situation = {static_cast<Level>(labyrinth_any("level", 2)), labyrinth_any("interrupts off", 1) != 0,
-                       labyrinth_any("bottom halves off", 1) != 0, labyrinth_any("preemption off", 1) != 0};
-  return request;
-}
-
-Pfn first_block(const Span& span, Order order) {
-  const auto size = static_cast<std::uint64_t>(order.frames().count);
-  return {(span.first.value + size - 1) & ~(size - 1)};
-}
-
-PoolEvidence any_pool_evidence(const Pool& pool) {
-  PoolEvidence of_pool;
-  of_pool.most_available.count = any_frames(0, pool.span.frames.count);
-  of_pool.least_unheld.count = any_frames(-pool.span.frames.count, of_pool.most_available.count);
-  of_pool.most_apart.count = any_frames(0, pool.span.frames.count);
-  return of_pool;
-}
 
 bool permitted(const Request& request, Status status, bool wake, Pfn pfn) {
   return judge_allocation(memory, request, Answer{status, wake, pfn}, seen) == Clause::kNone;
@@ -85,18 +28,15 @@ bool permitted(const Request& request, Status status, bool wake, Pfn pfn) {
 }  // namespace
 
 extern "C" void proof() {
-  make_any(memory.pools[0]);
+  make_any<kFrameBits>(memory.pools[0]);
   memory.max_order.value = static_cast<std::uint8_t>(labyrinth_any("max order", 4));
   labyrinth_assume(memory.max_order <= kMaxOrder);
   const Pool& pool = memory.pools[0];
   const Request request = any_request();
 
   seen.open = open_pools(memory, request.gfp, 1, request.situation.level);
-  seen.pools[0] = any_pool_evidence(pool);
-  seen.conflict = labyrinth_any("conflict", 1) != 0;
-  seen.again = labyrinth_any("again", 1) != 0;
-  seen.fragmented_outside = seen.open & static_cast<PoolSet>(labyrinth_any("fragmented outside", 1));
-  seen.fragmented = seen.fragmented_outside & static_cast<PoolSet>(labyrinth_any("fragmented", 1));
+  seen.pools[0] = any_pool_evidence<kFrameBits>(pool);
+  make_any_outcome<1>(seen);
   const Pfn pfn{labyrinth_any("pfn", kFrameBits + 2)};
   const bool understood = sensible(memory, request, seen.open);
   const bool sleeps_wrongly = request.gfp.has(kDirectReclaim) && !may_sleep(request.situation);
@@ -108,7 +48,7 @@ extern "C" void proof() {
   // C3: who asks for it wakes background reclaim when refused, by any pool but a room.
   const bool wakes = request.gfp.has(kKswapdReclaim) && pool.kind != PoolKind::kRoom;
   const bool may_serve = understood && !sleeps_wrongly && (seen.open & 1U) != 0;
-  const bool ok =
+  const bool ok =  // As judge_service() has it, with a wake-up or without.
       may_serve && affordable(memory, request, seen, Pass::kMin, 0) &&
       (in_turn(memory, request, seen, Pass::kLow, 0) || in_turn(memory, request, seen, Pass::kMin, 0));
   const bool exhausted = permitted(request, Status::kExhausted, wakes, pfn);

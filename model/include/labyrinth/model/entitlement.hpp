@@ -45,7 +45,10 @@ enum class Pass : std::uint8_t { kLow, kMin };
   if (pass == Pass::kMin && gfp.has(kMemalloc) && !gfp.has(kNomemalloc)) return {0};
   const Frames mark = mark_of(gfp, pass, pool.marks);
   if (pool.kind == PoolKind::kVoid) return mark;
-  return mark + pool.reserve[static_cast<std::size_t>(highest_zone(gfp).value_or(ZoneType::kNormal))];
+  // By itself, so that a proof's index that is not known is one of four numbers, and not of all that a memory
+  // is made of.
+  const std::array<Frames, kZoneTypes> reserve = pool.reserve;
+  return mark + reserve[static_cast<std::size_t>(highest_zone(gfp).value_or(ZoneType::kNormal))];
 }
 
 /// E4: whether the request is one that the highatomic reserve is for: of order 1 to 4, a success of it may

@@ -131,22 +131,36 @@ struct Evidence {
   return pass == Pass::kLow || can_have_failed(memory, request, seen, Pass::kLow, seen.open);
 }
 
+/// The clause that a success out of `pool`, one of those open to the caller, breaks: E1, the pool can pay for
+/// it and had its turn; C3, the second pass is the one that wakes.
+[[nodiscard]] constexpr Clause judge_service(const Memory& memory, const Request& request, bool wake,
+                                             const Evidence& seen, std::uint8_t pool) noexcept {
+  if (!affordable(memory, request, seen, Pass::kMin, pool)) return Clause::E1;
+  const auto served_in = [&](Pass pass) { return in_turn(memory, request, seen, pass, pool); };
+  const bool as_said = served_in(wake ? Pass::kMin : Pass::kLow);
+  if (!as_said && !served_in(wake ? Pass::kLow : Pass::kMin)) return Clause::E1;
+  if (!request.gfp.has(kKswapdReclaim)) return wake ? Clause::C3 : Clause::kNone;
+  return as_said || (seen.again && wake) ? Clause::kNone : Clause::C3;
+}
+
+/// The clause that a success breaks by what it was served from, which is no pool open to the caller.
+[[nodiscard]] constexpr Clause judge_intrusion(const Pool& pool, Gfp gfp) noexcept {
+  if (pool.kind == PoolKind::kVoid || gfp.has(kExclusive)) return Clause::X6;
+  return pool.kind == PoolKind::kRoom || names_room(gfp) ? Clause::E4 : Clause::X2;
+}
+
 [[nodiscard]] constexpr Clause judge_success(const Memory& memory, const Request& request,
                                              const Answer& answer, const Evidence& seen) noexcept {
-  const auto pool = memory.pool_of(answer.pfn, request.order);
-  if (!pool || !aligned(answer.pfn, request.order)) return Clause::X2;
-  if ((seen.open >> *pool & 1U) == 0) {
-    const PoolKind kind = memory.pools[*pool].kind;
-    if (kind == PoolKind::kVoid || request.gfp.has(kExclusive)) return Clause::X6;
-    return kind == PoolKind::kRoom || names_room(request.gfp) ? Clause::E4 : Clause::X2;
+  if (!aligned(answer.pfn, request.order)) return Clause::X2;
+  Clause broken = Clause::X2;
+  // Each pool by its own number, as memory.pool_of() finds it: proofs/model-success.cpp looks on, and cannot
+  // where the number of the pool is only known behind the loop. Pools are disjoint, so one of them judges.
+  for (std::uint8_t i = 0; i < memory.pool_count; ++i) {
+    if (!memory.pools[i].span.contains(answer.pfn, request.order)) continue;
+    broken = (seen.open >> i & 1U) != 0 ? judge_service(memory, request, answer.wake, seen, i)
+                                        : judge_intrusion(memory.pools[i], request.gfp);
   }
-  if (!affordable(memory, request, seen, Pass::kMin, *pool)) return Clause::E1;
-  const auto served_in = [&](Pass pass) { return in_turn(memory, request, seen, pass, *pool); };
-  // C3: the second pass is the one that wakes.
-  const bool as_said = served_in(answer.wake ? Pass::kMin : Pass::kLow);
-  if (!as_said && !served_in(answer.wake ? Pass::kLow : Pass::kMin)) return Clause::E1;
-  if (!request.gfp.has(kKswapdReclaim)) return answer.wake ? Clause::C3 : Clause::kNone;
-  return as_said || (seen.again && answer.wake) ? Clause::kNone : Clause::C3;
+  return broken;
 }
 
 /// Whether what was judged without Evidence::fragmented, which is costly to know, must be judged again with
