@@ -12,10 +12,10 @@ namespace {
 
 struct Steps {
   static void header() noexcept {
-    std::array<std::uint8_t, kBinaryHeaderSize> bytes{};
+    Header bytes{};
     for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = any_byte();
     Decoder decoder(trace);
-    decoder.header(bytes.data());
+    decoder.header(bytes);
     holds(decoder);
     const auto context = static_cast<std::size_t>(labyrinth_any("context", 4));
     if (context < decoder.contexts_) {
