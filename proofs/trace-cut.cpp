@@ -17,7 +17,7 @@ struct Steps {
   static void reads(bool is_longer, Reads read) noexcept {
     std::array<std::uint8_t, kSize> bytes{};
     for (std::size_t i = 0; i < kSize; ++i) bytes[i] = any_byte();
-    const std::uint64_t more = is_longer ? labyrinth_any("bytes behind", 32) : 0;
+    const std::uint64_t more = is_longer ? labyrinth_any("bytes behind", 63) : 0;
     const auto got = read(Bytes(bytes.data(), kSize + more));
     for (std::size_t i = 0; i < got.size(); ++i)
       labyrinth_prove(got[i] == (i < kSize ? bytes[i < kSize ? i : 0] : 0),
@@ -38,7 +38,7 @@ struct Steps {
   /// Where a string is cut, of any length; only the array's addresses are used.
   static void cuts() noexcept {
     static constinit std::array<std::uint8_t, kMaxEncodedSize> bytes{};
-    const std::uint64_t size = labyrinth_any("length", 32);
+    const std::uint64_t size = labyrinth_any("length", 64);
     const Bytes records = records_of(Bytes(bytes.data(), size));
     const std::uint64_t head = std::min(size, kBinaryHeaderSize);
     const std::uint64_t end = std::min(size, kMaxEncodedSize);
@@ -47,7 +47,7 @@ struct Steps {
     if (size > kMaxEncodedSize) labyrinth_cover("a string too long");
 
     // Any step of the loop, as Decoder::records() makes them.
-    const std::uint64_t step = labyrinth_any("records before", 32);
+    const std::uint64_t step = labyrinth_any("records before", 60);
     const std::uint64_t at = step * kBinaryRecordSize;
     if (at < records.size()) {
       labyrinth_prove(step < kMaxRecords, "X2: there are no more records than can be kept");
@@ -59,7 +59,7 @@ struct Steps {
     }
 
     // No byte is left out, and none is in two.
-    const std::uint64_t byte = labyrinth_any("a byte", 32);
+    const std::uint64_t byte = labyrinth_any("a byte", 64);
     if (byte < head || byte >= end) return;
     const std::uint64_t its = (byte - head) / kBinaryRecordSize;
     labyrinth_prove(its * kBinaryRecordSize < records.size(),

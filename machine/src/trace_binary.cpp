@@ -66,7 +66,8 @@ unsigned folded(int reference, unsigned count) noexcept {
 }
 
 class Decoder {
-  friend struct Steps;  // proofs/trace.hpp: each step by itself, from any state
+  friend struct Steps;   // proofs/trace.hpp: each step by itself, from any state
+  friend struct States;  // proofs/trace_states.hpp: what each leaves to the next
 
  public:
   explicit Decoder(Trace& out) noexcept : out_(out) {}
