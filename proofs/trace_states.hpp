@@ -3,7 +3,7 @@
 //
 //   header(), rare_record()          drafts, contexts, wide records        trace-drafts.cpp
 //   the loop over records            so many records, and not more         trace-cut.cpp
-//   sort()                           numbers, calls, departures            trace-records.cpp
+//   sort()                           numbers, calls, departures            trace-records.cpp (own words)
 //   finish_geometry()                has_frames                            trace-geometry.cpp
 //   finish_contexts(), place_call()  places, tasks, what calls are         trace-contexts.cpp
 #pragma once
