@@ -1,10 +1,9 @@
 // A call of the binary form: whatever its record says, it becomes a call that is valid; records that widen it
 // leave it valid. What its handle names is a call of the right kind.
 //
-// One call of up to 64, with any other calls before and behind it. Assumes that each call has a place of its
-// own below their number (trace-contexts.cpp), and of a wide record that it is of a call, as rare_record()
-// keeps them.
-#include "trace.hpp"
+// One call of up to 64, with any other calls before and behind it. Where calls have their places and what is
+// known of them is what trace-contexts.cpp leaves; wide records are what trace-drafts.cpp does.
+#include "trace_states.hpp"
 
 namespace labyrinth::machine {
 namespace {
@@ -13,19 +12,20 @@ struct Steps {
   explicit Steps() noexcept : decoder(trace) {
     calls = static_cast<std::uint8_t>(labyrinth_any("calls", 7));
     index = static_cast<std::uint8_t>(labyrinth_any("index of the call", 6));
-    labyrinth_assume(calls <= kMaxCalls && index < calls);
+    labyrinth_assume(States::are_counted(calls, 0, 1) && index < calls);
     decoder.calls_ = calls;
     decoder.contexts_ = 1;
-    const std::uint64_t those = ~std::uint64_t{0} >> (64 - calls);
-    decoder.allocs_ = labyrinth_any("allocations", 64) & those;
-    decoder.maps_ = labyrinth_any("calls that map", 64) & those;
-    decoder.kmallocs_ = labyrinth_any("kmallocs", 64) & those;
-    decoder.frames_ = static_cast<std::uint32_t>(labyrinth_any("frames", 17));
+    decoder.allocs_ = labyrinth_any("allocations", 64);
+    decoder.maps_ = labyrinth_any("calls that map", 64);
+    decoder.kmallocs_ = labyrinth_any("kmallocs", 64);
+    labyrinth_assume(States::are_of_calls(decoder));
     for (std::size_t i = 0; i < kMaxCalls; ++i) {
-      decoder.places_[i] = static_cast<std::uint8_t>(labyrinth_any("place", 6));
-      labyrinth_assume(decoder.places_[i] < calls);
+      decoder.places_[i] = static_cast<std::uint8_t>(labyrinth_any("place", 8));
+      labyrinth_assume(i >= calls || States::is_placed(decoder, i));
     }
-    trace.geometry.first_pfn = labyrinth_any("first pfn", 41);
+    decoder.frames_ = static_cast<std::uint32_t>(labyrinth_any("frames", 32));
+    trace.geometry.first_pfn = labyrinth_any("first pfn", 64);
+    labyrinth_assume(States::has_frames(decoder, trace));
   }
 
   [[nodiscard]] bool is_one_of(std::uint64_t set) const noexcept { return (set >> index & 1U) != 0; }
@@ -58,15 +58,8 @@ struct Steps {
   }
 
   void finish() noexcept {
-    const Record record = any_record([](const Meaning& meaning) { return meaning.call != 0; });
-    const Form form = kMeanings[record.bytes[0]].form;
-    const std::uint8_t second = record.bytes[1];
-    // As place_call() has them.
-    labyrinth_assume(is_one_of(decoder.allocs_) == (form == Form::kAlloc));
-    labyrinth_assume(is_one_of(decoder.maps_) ==
-                     (form == Form::kMask && is_mapping_byte(second) && maps(mapping_op(second))));
-    labyrinth_assume(is_one_of(decoder.kmallocs_) ==
-                     (form == Form::kMask && second >= kKmallocFrom && second < kKfreeFrom));
+    const Record record = any_record(States::is_call);
+    labyrinth_assume(States::is_known(decoder, index, record));
 
     Call call = trace.call_storage[0];
     decoder.finish_call(record.bytes, index, call);
@@ -95,12 +88,10 @@ struct Steps {
     const Call before = call;
     labyrinth_assume(is_valid(before));
     decoder.exact_ = labyrinth_any("widened before", 64);
-    const Record record =
-        any_record([](const Meaning& meaning) { return meaning.call + meaning.departure == 0; });
-    // As rare_record() keeps them.
-    labyrinth_assume(is_wide_of_call(record));
+    const WideRecord wide{any_record(States::is_rare), index};
+    labyrinth_assume(States::is_wide(wide, calls));
 
-    decoder.widen_call({record, index}, call);
+    decoder.widen_call(wide, call);
 
     const Call& after = call;
     labyrinth_prove(after.op == before.op && after.handle == before.handle,

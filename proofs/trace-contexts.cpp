@@ -4,7 +4,7 @@
 // 3 calls of any records, of a task, a handler and a task on any CPUs, and none of either; the loops are the
 // same for more. (Levels are constants: an index that is not, as that of the next task, is a choice among all
 // bytes of the decoder.)
-#include "trace.hpp"
+#include "trace_states.hpp"
 
 namespace labyrinth::machine {
 namespace {
@@ -17,18 +17,18 @@ struct Steps {
     constexpr std::uint8_t contexts = kContexts;
     decoder.calls_ = calls;
     decoder.contexts_ = contexts;
-    decoder.cpus_ = static_cast<std::uint8_t>(labyrinth_any("cpus", 3));
-    labyrinth_assume(decoder.cpus_ >= 1 && decoder.cpus_ <= kMaxCpus);
+    labyrinth_assume(States::are_counted(kCalls, 0, kContexts));
+    decoder.cpus_ = static_cast<std::uint8_t>(labyrinth_any("cpus", 8));
+    labyrinth_assume(States::has_machine(decoder));
     trace.geometry.cpus = decoder.cpus_;
     for (std::size_t i = 0; i < kContexts; ++i) {
       Context& context = trace.context_storage[i];
       context.level = i % 2 == 0 ? model::Level::kTask : model::Level::kHardirq;
-      context.cpu = static_cast<std::uint8_t>(labyrinth_any("cpu", 4));
+      context.cpu = static_cast<std::uint8_t>(labyrinth_any("cpu", 8));
       context.reclaimer = labyrinth_any("reclaimer", 1) != 0;
-      labyrinth_assume(!context.reclaimer || context.level == model::Level::kTask);
+      labyrinth_assume(States::is_context(context));
     }
-    for (std::size_t i = 0; i < kCalls; ++i)
-      decoder.call_records_[i] = any_record([](const Meaning& meaning) { return meaning.call != 0; });
+    for (std::size_t i = 0; i < kCalls; ++i) decoder.call_records_[i] = any_record(States::is_call);
 
     decoder.finish_contexts();
     for (std::uint8_t i = 0; i < kCalls; ++i) {
@@ -43,6 +43,7 @@ struct Steps {
       before += context.calls;
     }
     labyrinth_prove(before == calls, "X2: each call belongs to a context");
+    labyrinth_prove(States::are_of_calls(decoder), "X2: and nothing else is taken for one");
     tasks<kContexts>(decoder);
     places<kCalls, kContexts>(decoder);
   }
@@ -50,17 +51,15 @@ struct Steps {
   template <std::uint8_t kContexts>
   static void tasks(const Decoder& decoder) noexcept {
     std::uint32_t count = 0;
+    std::uint32_t are_tasks = 0;
     for (std::size_t i = 0; i < kContexts; ++i) {
-      if (i < trace.context_count && trace.context_storage[i].level == model::Level::kTask) ++count;
-      if (i >= decoder.tasks_) continue;
-      const std::uint8_t task = decoder.task_contexts_[i];
-      bool is_task = false;
-      for (std::size_t each = 0; each < kContexts; ++each) {
-        is_task = is_task || (each == task && each < trace.context_count &&
-                              trace.context_storage[each].level == model::Level::kTask);
-      }
-      labyrinth_prove(is_task, "X2: what is taken for a task is one");
+      if (i >= trace.context_count || trace.context_storage[i].level != model::Level::kTask) continue;
+      ++count;
+      are_tasks |= 1U << i;
     }
+    for (std::size_t i = 0; i < kContexts; ++i)
+      labyrinth_prove(i >= decoder.tasks_ || States::is_task(decoder, i, are_tasks),
+                      "X2: what is taken for a task is one");
     labyrinth_prove(decoder.tasks_ == count, "X2: all tasks are known");
     if (count == 0) labyrinth_cover("no task");
   }
@@ -70,7 +69,7 @@ struct Steps {
     for (std::size_t i = 0; i < kCalls; ++i) {
       const std::uint8_t place = decoder.places_[i];
       const unsigned owner = decoder.fold(decoder.call_records_[i].bytes[0] & 15U);
-      labyrinth_prove(place < trace.call_count, "X2: a call is one of the trace's");
+      labyrinth_prove(States::is_placed(decoder, i), "X2: a call is one of the trace's");
       for (std::size_t each = 0; each < kContexts; ++each) {
         const Context& context = trace.context_storage[each];
         if (each == owner)
@@ -79,9 +78,8 @@ struct Steps {
       }
       for (std::size_t other = 0; other < i; ++other)
         labyrinth_prove(decoder.places_[other] != place, "X2: each call has a place of its own");
-      const Meaning& meaning = kMeanings[decoder.call_records_[i].bytes[0]];
-      labyrinth_prove((decoder.allocs_ >> i & 1U) == (meaning.form == Form::kAlloc ? 1U : 0U),
-                      "X2: allocations are known");
+      labyrinth_prove(States::is_known(decoder, i, decoder.call_records_[i]),
+                      "X2: allocations, mappings and kmallocs are known");
       if (i + 1 == kCalls && owner == 0 && kContexts > 1)
         labyrinth_cover("the last call is the first context's");
     }

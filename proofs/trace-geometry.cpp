@@ -2,10 +2,9 @@
 // zone, nothing has more frames than there are left, and the geometry is valid.
 //
 // A zone by itself: any draft, any number of frames left. All together, with marks of 0, which the first part
-// is about: any zones with no rooms, or any rooms with no zone but NORMAL, of one frame or none. Assumes of
-// drafts what the tables of the records have: at most 4 CPUs, order 10, 64 frames a room, 64 slots, and so
-// on.
-#include "trace.hpp"
+// is about: any zones with no rooms, or any rooms with no zone but NORMAL, of one frame or none. Drafts are
+// what trace-drafts.cpp says that they are.
+#include "trace_states.hpp"
 
 namespace labyrinth::machine {
 namespace {
@@ -13,13 +12,13 @@ namespace {
 struct Steps {
   static void zone() noexcept {
     Decoder::ZoneDraft draft{};
-    draft.frames = static_cast<std::uint32_t>(labyrinth_any("frames", 17));
-    draft.min = static_cast<std::uint32_t>(labyrinth_any("min", 17));
-    draft.low_step = static_cast<std::uint32_t>(labyrinth_any("from min to low", 17));
-    draft.high_step = static_cast<std::uint32_t>(labyrinth_any("from low to high", 17));
-    draft.ratio = static_cast<std::uint32_t>(labyrinth_any("ratio", 16));
-    draft.highatomic = static_cast<std::uint32_t>(labyrinth_any("highatomic", 7));
-    labyrinth_assume(draft.highatomic <= kMaxHighatomic);
+    draft.frames = static_cast<std::uint32_t>(labyrinth_any("frames", 32));
+    draft.min = static_cast<std::uint32_t>(labyrinth_any("min", 32));
+    draft.low_step = static_cast<std::uint32_t>(labyrinth_any("from min to low", 32));
+    draft.high_step = static_cast<std::uint32_t>(labyrinth_any("from low to high", 32));
+    draft.ratio = static_cast<std::uint32_t>(labyrinth_any("ratio", 32));
+    draft.highatomic = static_cast<std::uint32_t>(labyrinth_any("highatomic", 32));
+    labyrinth_assume(States::is_zone_draft(draft));
     const auto left = static_cast<std::uint32_t>(labyrinth_any("frames left", 17));
     labyrinth_assume(left <= kMaxFrames);
 
@@ -36,35 +35,38 @@ struct Steps {
   }
 
   static void any_room(RoomShape& room) noexcept {
-    room.frames = static_cast<std::uint8_t>(labyrinth_any("frames of a room", 7));
+    room.frames = static_cast<std::uint8_t>(labyrinth_any("frames of a room", 8));
     room.spills = labyrinth_any("spills", 1) != 0;
-    labyrinth_assume(room_flaw(room) == nullptr);
+    labyrinth_assume(States::is_room_draft(room));
   }
 
   static void any_zone(Decoder::ZoneDraft& draft) noexcept {
-    draft.frames = static_cast<std::uint32_t>(labyrinth_any("frames", 17));
-    draft.ratio = static_cast<std::uint32_t>(labyrinth_any("ratio", 16));
+    draft.frames = static_cast<std::uint32_t>(labyrinth_any("frames", 32));
+    draft.ratio = static_cast<std::uint32_t>(labyrinth_any("ratio", 32));
     draft.unmaps = labyrinth_any("unmaps", 1) != 0;
+    labyrinth_assume(States::is_zone_draft(draft));
   }
 
   static void any_other(Decoder& decoder) noexcept {
-    decoder.cpus_ = static_cast<std::uint8_t>(labyrinth_any("cpus", 3));
-    labyrinth_assume(decoder.cpus_ >= 1 && decoder.cpus_ <= kMaxCpus);
-    decoder.max_order_ = static_cast<std::uint8_t>(labyrinth_any("max order", 4));
-    labyrinth_assume(decoder.max_order_ <= model::kMaxOrder.value);
+    decoder.cpus_ = static_cast<std::uint8_t>(labyrinth_any("cpus", 8));
+    decoder.max_order_ = static_cast<std::uint8_t>(labyrinth_any("max order", 8));
+    decoder.contexts_ = static_cast<std::uint8_t>(labyrinth_any("contexts", 8));
+    labyrinth_assume(States::has_machine(decoder));
     decoder.first_pfn_ = labyrinth_any("first pfn", 64);
-    decoder.map_ = {static_cast<std::uint8_t>(labyrinth_any("slots", 7)),
-                    static_cast<std::uint8_t>(labyrinth_any("depth", 5)),
-                    static_cast<std::uint8_t>(labyrinth_any("zones that are not mapped", 5))};
-    labyrinth_assume(decoder.map_.slots <= kMaxMapSlots && decoder.map_.depth <= kMaxMapDepth);
-    decoder.objects_.frames = static_cast<std::uint32_t>(labyrinth_any("frames of objects", 9));
-    decoder.objects_.min = static_cast<std::uint32_t>(labyrinth_any("min of objects", 8));
-    labyrinth_assume(decoder.objects_.frames <= kMaxObjectFrames);
+    decoder.map_ = {static_cast<std::uint8_t>(labyrinth_any("slots", 8)),
+                    static_cast<std::uint8_t>(labyrinth_any("depth", 8)),
+                    static_cast<std::uint8_t>(labyrinth_any("zones that are not mapped", 8))};
+    labyrinth_assume(States::is_map_draft(decoder.map_));
+    decoder.objects_.frames = static_cast<std::uint32_t>(labyrinth_any("frames of objects", 32));
+    decoder.objects_.min = static_cast<std::uint32_t>(labyrinth_any("min of objects", 32));
+    labyrinth_assume(States::is_objects_draft(decoder.objects_));
   }
 
   static void is_valid(Decoder& decoder) noexcept {
     decoder.finish_geometry();
     labyrinth_prove(geometry_flaw(trace.geometry) == nullptr, "X2: the geometry is valid");
+    labyrinth_prove(States::has_frames(decoder, trace),
+                    "X2: the machine's frames are what its calls are told");
     labyrinth_prove(map_flaw(trace.geometry) == nullptr, "C2: only zones that there are are not mapped");
     trace.geometry.map = default_map(trace.geometry);
     labyrinth_prove(map_flaw(trace.geometry) == nullptr, "C2: nor where a program that maps asks for none");

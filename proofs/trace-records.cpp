@@ -5,7 +5,7 @@
 // for one more, or as many as there can be: their numbers are compared with nothing but the most that there
 // can be. (With any numbers, an index that is not constant makes each access a choice among all bytes of the
 // decoder.)
-#include "trace.hpp"
+#include "trace_states.hpp"
 
 namespace labyrinth::machine {
 namespace {
@@ -28,7 +28,7 @@ struct Steps {
     so_far.dropped = static_cast<std::uint32_t>(labyrinth_any("calls were dropped", 1));
     const Decoder::SoFar before = so_far;
     const Record record =
-        any_record([](const Meaning& meaning) { return meaning.call + meaning.departure == 1; });
+        any_record([](const Record& each) { return States::is_call(each) || States::is_departure(each); });
     const Meaning meaning = kMeanings[record.bytes[0]];
 
     decoder.sort(record, most, so_far);

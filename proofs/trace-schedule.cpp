@@ -2,9 +2,9 @@
 // trace's calls; and put in behind others that are in order it leaves all of them in order, none lost.
 //
 // The first of any record and any state of the decoder with calls; the second behind up to 12 departures:
-// what the loop does does not depend on how many there are. Assumes that the calls' places are below their
-// number, and that what the decoder takes for tasks are contexts that are tasks (trace-contexts.cpp).
-#include "trace.hpp"
+// what the loop does does not depend on how many there are. Places and tasks are what trace-contexts.cpp
+// leaves, the record is one that trace-records.cpp keeps.
+#include "trace_states.hpp"
 
 namespace labyrinth::machine {
 namespace {
@@ -15,35 +15,30 @@ struct Steps {
   static void valid() noexcept {
     Decoder decoder(trace);
     const auto calls = static_cast<std::uint8_t>(labyrinth_any("calls", 7));
-    labyrinth_assume(calls >= 1 && calls <= kMaxCalls);
-    const auto cpus = static_cast<std::uint8_t>(labyrinth_any("cpus", 3));
-    labyrinth_assume(cpus >= 1 && cpus <= kMaxCpus);
-    const auto contexts = static_cast<std::uint8_t>(labyrinth_any("contexts", 5));
-    labyrinth_assume(contexts <= kMaxContexts);
+    const auto cpus = static_cast<std::uint8_t>(labyrinth_any("cpus", 8));
+    const auto contexts = static_cast<std::uint8_t>(labyrinth_any("contexts", 8));
+    labyrinth_assume(calls >= 1 && States::are_counted(calls, 0, contexts));
     decoder.calls_ = trace.call_count = calls;
     decoder.cpus_ = trace.geometry.cpus = cpus;
     decoder.contexts_ = trace.context_count = contexts;
+    labyrinth_assume(States::has_machine(decoder));
     for (std::size_t i = 0; i < kMaxCalls; ++i) {
-      decoder.places_[i] = static_cast<std::uint8_t>(labyrinth_any("place", 6));
-      labyrinth_assume(decoder.places_[i] < calls);
+      decoder.places_[i] = static_cast<std::uint8_t>(labyrinth_any("place", 8));
+      labyrinth_assume(i >= calls || States::is_placed(decoder, i));
     }
     decoder.tasks_ = static_cast<std::uint8_t>(labyrinth_any("tasks", 5));
     labyrinth_assume(decoder.tasks_ <= contexts);
-    // Any level, and so where a task has to be: at what the decoder takes for one.
-    std::uint16_t is_task = 0;
+    const auto are_tasks = static_cast<std::uint32_t>(labyrinth_any("contexts that are tasks", 16));
     for (std::size_t i = 0; i < kMaxContexts; ++i) {
-      const std::uint64_t task = labyrinth_any("task", 4);
-      labyrinth_assume(task < contexts || i >= decoder.tasks_);
-      decoder.task_contexts_[i] = static_cast<std::uint8_t>(task);
-      if (i < decoder.tasks_) is_task = static_cast<std::uint16_t>(is_task | 1U << task);
+      trace.context_storage[i].level = (are_tasks >> i & 1U) != 0 ? model::Level::kTask : model::Level::kNmi;
+      decoder.task_contexts_[i] = static_cast<std::uint8_t>(labyrinth_any("task", 8));
+      labyrinth_assume(i >= decoder.tasks_ || States::is_task(decoder, i, are_tasks));
     }
-    for (std::size_t i = 0; i < kMaxContexts; ++i)
-      trace.context_storage[i].level = (is_task >> i & 1U) != 0 ? model::Level::kTask : model::Level::kNmi;
-    const Record record = any_record([](const Meaning& meaning) { return meaning.departure != 0; });
-    const auto before = static_cast<std::uint32_t>(labyrinth_any("calls before", 7));
-    labyrinth_assume(before <= calls);
+    const DepartureRecord kept{any_record(States::is_departure),
+                               static_cast<std::uint32_t>(labyrinth_any("calls before", 32))};
+    labyrinth_assume(States::is_kept_departure(kept, calls));
 
-    const Departure departure = decoder.departure({record, before});
+    const Departure departure = decoder.departure(kept);
 
     labyrinth_prove(departure.call < calls, "X2: a departure is at one of the trace's calls");
     labyrinth_prove(departure_flaw(trace, departure) == nullptr, "X2: a record becomes a valid departure");

@@ -1,8 +1,8 @@
 // The decoder of the binary form (machine/src/trace_binary.cpp), each of its steps by itself: from any state
 // that the steps before it can leave, to what the machine's own rules of a valid trace
-// (machine/src/trace_validate.cpp) ask of it. No step looks at the byte string, so its length does not
-// matter. What a step begins with is what another proof says that the steps before it leave:
-// trace-records.cpp and trace-drafts.cpp for records, trace-contexts.cpp for places, tasks and starts.
+// (machine/src/trace_validate.cpp) ask of it. No step but the cut (trace-cut.cpp) looks at the byte string,
+// so its length does not matter. What a step begins with is what another proof says that the steps before it
+// leave: by the same functions, those of trace_states.hpp.
 //
 // A proof of the codec, and no other, looks at machine/.
 #pragma once
@@ -28,18 +28,14 @@ namespace {
   return static_cast<std::uint8_t>(labyrinth_any("byte", 8));
 }
 
-/// A record whose first byte means what `is_one` says.
+/// A record of which `is_one` is so.
 template <class Predicate>
 [[nodiscard]] Record any_record(Predicate is_one) noexcept {
   Record record{};
   record.bytes[0] = static_cast<std::uint8_t>(labyrinth_any("record's kind", 8));
   for (std::size_t i = 1; i < kBinaryRecordSize; ++i) record.bytes[i] = any_byte();
-  labyrinth_assume(is_one(kMeanings[record.bytes[0]]));
+  labyrinth_assume(is_one(record));
   return record;
-}
-
-[[nodiscard, maybe_unused]] bool is_wide_of_call(const Record& record) noexcept {
-  return record.bytes[0] >> 4 == kWide && (record.bytes[0] & 15U) < kWideFrames;
 }
 
 }  // namespace

@@ -17,6 +17,8 @@ using namespace binary;
 
 constexpr std::size_t kMaxRecords = (kMaxEncodedSize - kBinaryHeaderSize) / kBinaryRecordSize;
 
+using Header = std::array<std::uint8_t, kBinaryHeaderSize>;
+
 // None of these has initialisers: to clear storage for the largest trace takes longer than to decode a usual
 // one.
 struct Record {
@@ -33,6 +35,30 @@ struct WideRecord {
   std::uint32_t call;  // In the order of records.
 };
 
+// What the bytes do not reach is zero, here and below.
+Header header_of(std::span<const std::uint8_t> bytes) noexcept {
+  Header header{};
+  const std::size_t head = std::min(bytes.size(), kBinaryHeaderSize);
+  if (head > 0) std::memcpy(header.data(), bytes.data(), head);
+  return header;
+}
+
+std::span<const std::uint8_t> records_of(std::span<const std::uint8_t> bytes) noexcept {
+  const auto behind = bytes.subspan(std::min(bytes.size(), kBinaryHeaderSize));
+  return behind.first(std::min(behind.size(), kMaxRecords * kBinaryRecordSize));
+}
+
+// Of bytes of which there is one at least.
+[[gnu::always_inline]] inline Record first_record(std::span<const std::uint8_t> bytes) noexcept {
+  Record record{};
+  if (bytes.size() >= kBinaryRecordSize) [[likely]] {
+    std::memcpy(&record, bytes.data(), kBinaryRecordSize);
+  } else {
+    std::memcpy(&record, bytes.data(), bytes.size());
+  }
+  return record;
+}
+
 // A reference that leaves the program comes in again somewhere, evenly.
 unsigned folded(int reference, unsigned count) noexcept {
   const auto direct = static_cast<unsigned>(reference);
@@ -40,12 +66,13 @@ unsigned folded(int reference, unsigned count) noexcept {
 }
 
 class Decoder {
-  friend struct Steps;  // proofs/trace.hpp: each step by itself, from any state
+  friend struct Steps;   // proofs/trace.hpp: each step by itself, from any state
+  friend struct States;  // proofs/trace_states.hpp: what each leaves to the next
 
  public:
   explicit Decoder(Trace& out) noexcept : out_(out) {}
 
-  void header(const std::uint8_t* bytes) noexcept {
+  void header(const Header& bytes) noexcept {
     cpus_ = kCpus[bytes[kAtCpus]];
     max_order_ = kMaximalOrder[bytes[kAtCpus]];
     zones_[kNormal] = {kFrames[bytes[kAtFrames]],
@@ -71,15 +98,8 @@ class Decoder {
   void records(std::span<const std::uint8_t> bytes) noexcept {
     const std::uint32_t most_calls = contexts_ > 0 ? kMaxCalls : 0;
     SoFar so_far;
-    for (std::size_t at = 0; at < bytes.size(); at += kBinaryRecordSize) {
-      Record record{};
-      if (bytes.size() - at >= kBinaryRecordSize) [[likely]] {
-        std::memcpy(&record, &bytes[at], kBinaryRecordSize);
-      } else {
-        std::memcpy(&record, &bytes[at], bytes.size() - at);
-      }
-      sort(record, most_calls, so_far);
-    }
+    for (std::size_t at = 0; at < bytes.size(); at += kBinaryRecordSize)
+      sort(first_record(bytes.subspan(at)), most_calls, so_far);
     calls_ = static_cast<std::uint8_t>(so_far.calls);
     departures_ = static_cast<std::uint8_t>(so_far.departures);
   }
@@ -458,12 +478,8 @@ class Decoder {
 void decode_trace(std::span<const std::uint8_t> bytes, Trace& out) noexcept {
   // The version byte is not looked at: there is one version, and unknown ones decode as it.
   Decoder decoder(out);
-  std::array<std::uint8_t, kBinaryHeaderSize> header{};
-  const std::size_t head = std::min(bytes.size(), kBinaryHeaderSize);
-  if (head > 0) std::memcpy(header.data(), bytes.data(), head);
-  decoder.header(header.data());
-  bytes = bytes.subspan(head);
-  decoder.records(bytes.first(std::min(bytes.size(), kMaxRecords * kBinaryRecordSize)));
+  decoder.header(header_of(bytes));
+  decoder.records(records_of(bytes));
   decoder.finish();
 }
 
