@@ -29,10 +29,14 @@ extern "C" void labyrinth_after_write(void* address, std::uint64_t before, std::
 
 namespace labyrinth::proof {
 
+/// What a visit that ends at the root may take.
+[[nodiscard]] constexpr std::uint64_t refused_steps(Order size) noexcept {
+  return credit_steps(kShape) + (size == Order{0} ? at_hand_steps(kShape) : 0);
+}
+
 /// What one visit to the zone may take: another, of a call's two, ends at the root.
 [[nodiscard]] constexpr std::uint64_t visit_steps(Order size) noexcept {
-  const std::uint64_t refused = credit_steps(kShape) + (size == Order{0} ? at_hand_steps(kShape) : 0);
-  return take_steps(kShape, size) - refused;
+  return take_steps(kShape, size) - refused_steps(size);
 }
 
 /// Whether others are to keep a block free: any of the order that is asked for.
@@ -61,6 +65,8 @@ void is_refused(const Zone::Taken& taken, bool is_block_kept_free) noexcept {
   if (taken.status == Status::kExhausted) {
     labyrinth_cover("exhausted");
     labyrinth_prove(found_short, "E2: too few frames were seen, with nothing prepaid in the slot");
+    labyrinth_prove(accesses <= refused_steps(Order{kOrder}),
+                    "N3: who has no credits is refused at the root");
   } else if (taken.status == Status::kFragmented) {
     labyrinth_prove(order > Order{0}, "E2: a single frame is never refused for its size");
     if constexpr (kOrder != 0) labyrinth_cover("fragmented");
