@@ -226,6 +226,33 @@ TEST_F(CheckerCountTest, E2_WhoSetsApartMayHaveAWordInItsHandsBesidesItsBlock) {
   }
 }
 
+TEST_F(CheckerCountTest, E2_WhatIsBeingFreedMayHaveBeenSetApartAndHoldAsManyFrames) {
+  static model::Memory memory;
+  // Which block of 8 frames is being freed, by how many calls, beside how many frames that stay free outside
+  // of the pageblock, and whether a plain request may be refused.
+  struct Case {
+    std::uint64_t freed;
+    std::uint8_t calls;
+    std::int64_t others;
+    Clause clause;
+  };
+  for (const Case& it : {Case{8, 1, 8, kFine}, Case{8, 1, 9, Clause::E2}, Case{8, 2, 9, Clause::E2},
+                         Case{32, 1, 0, kFine}, Case{32, 1, 1, Clause::E2}}) {
+    memory = model::one_zone({{0}, {(it.freed < 32 ? 32 : 40) + it.others}}, {}, {5});
+    memory.pools[0].highatomic = 1;
+    memory.pageblock = {5};
+    checker().begin_run(memory);
+    alloc(9, 1, model::kAtomic);
+    ASSERT_EQ(gives(9, 0), kFine);
+    alloc(9, 3, model::kMemalloc);
+    ASSERT_EQ(gives(9, it.freed), kFine);
+    for (std::uint8_t context = 0; context < it.calls; ++context) free(context, it.freed, 3);
+    alloc(4);
+    EXPECT_EQ(says(4, Status::kExhausted), it.clause)
+        << "freed by " << unsigned{it.calls} << " at " << it.freed << " beside " << it.others;
+  }
+}
+
 TEST_F(CheckerCountTest, E2_ABlockThatWasFreedMeanwhileDidNotStayFree) {
   zone({});
   for (const std::uint64_t pfn : {0U, 8U}) {

@@ -216,6 +216,7 @@ class Checker {
   void note_apart() noexcept;
   void hit(model::Pfn pfn) noexcept;
   [[nodiscard]] bool may_have_set_apart(std::uint64_t pageblock) const noexcept;
+  [[nodiscard]] std::int64_t being_freed(std::uint64_t first, std::uint64_t end) const noexcept;
   [[nodiscard]] model::Frames most_apart(std::uint8_t pool) const noexcept;
   [[nodiscard]] std::uint8_t pool_of(const model::Block& block) const noexcept;
   void begin_period() noexcept;

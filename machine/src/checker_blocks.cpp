@@ -41,7 +41,27 @@ bool Checker::may_have_set_apart(std::uint64_t pageblock) const noexcept {
   return (hit_[block / 64] >> (block % 64) & 1U) != 0;
 }
 
-/// The free frames of the pageblocks that hold the most, as many as may be set apart.
+/// Frames in [first, end) of blocks whose free is in progress: it may have taken effect, and they may have
+/// been set apart with what else was free there. As what such a free holds is so many frames and not these
+/// (E2), it goes on holding as many others: least_unheld stays without them, as it does where they are given
+/// out (owe()).
+std::int64_t Checker::being_freed(std::uint64_t first, std::uint64_t end) const noexcept {
+  std::int64_t sum = 0;
+  for (unsigned left = in_progress_; left != 0; left &= left - 1) {
+    const Open& open = open_[static_cast<std::size_t>(std::countr_zero(left))];
+    if (!open.is_free || !open.order_exists || open.owed || !state_.is_block(open.block)) continue;
+    if (open.block.pfn.value < first || open.block.pfn.value >= end) continue;
+    bool counted = false;  // Of several frees of one block, which is somebody's error, one takes effect.
+    for (unsigned before = in_progress_ & ~left; before != 0 && !counted; before &= before - 1) {
+      const Open& other = open_[static_cast<std::size_t>(std::countr_zero(before))];
+      counted = other.is_free && other.order_exists && !other.owed && other.block == open.block;
+    }
+    if (!counted) sum += open.block.order.frames().count;
+  }
+  return sum;
+}
+
+/// The frames that are free, or may be, of the pageblocks that hold the most, as many as may be set apart.
 Frames Checker::most_apart(std::uint8_t index) const noexcept {
   const Pool& pool = memory_->pools[index];
   if (pool.highatomic == 0 || (!any_hit_ && setting_apart_ == 0)) return {};
@@ -54,7 +74,7 @@ Frames Checker::most_apart(std::uint8_t index) const noexcept {
     if (!may_have_set_apart(block)) continue;
     const std::uint64_t first = std::max(begin, block << memory_->pageblock.value);
     const std::uint64_t last = std::min(end, (block + 1) << memory_->pageblock.value);
-    most[count] = state_.free_within({first}, last - first).count;
+    most[count] = state_.free_within({first}, last - first).count + being_freed(first, last);
     for (std::size_t i = count; i > 0 && most[i] > most[i - 1]; --i) std::swap(most[i], most[i - 1]);
   }
   std::int64_t sum = 0;

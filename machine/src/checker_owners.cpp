@@ -125,7 +125,9 @@ void Checker::begin_free_among_others(std::uint8_t context, model::Pfn pfn, mode
   mine.lived = order_exists && state_.is_block(mine.block);
   if (history_ != nullptr) history_->begin_free(context, mine.block, order_exists);
   in_progress_ |= std::uint32_t{1} << context;
-  if (mine.lived) note_available(pool_of(mine.block));
+  if (!mine.lived) return;
+  note_available(pool_of(mine.block));
+  if (has_highatomic_) note_apart();
 }
 
 Violation Checker::end_free_among_others(std::uint8_t context, Status status) noexcept {
