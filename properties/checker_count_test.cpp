@@ -265,6 +265,34 @@ TEST_F(CheckerCountTest, E2_ABlockThatWasFreedMeanwhileDidNotStayFree) {
   EXPECT_EQ(says(0, Status::kFragmented), kFine);
 }
 
+TEST_F(CheckerCountTest, E2_ABlockIsNotFreeThroughoutWhileItsFreeGoesOnThoughPartOfItWasGivenOut) {
+  for (const bool by_another : {false, true}) {
+    zone({});
+    for (const std::uint64_t pfn : {0U, 8U}) {
+      alloc(9, 3);
+      ASSERT_EQ(gives(9, pfn), kFine);
+    }
+    free(0, 0, 3);
+    if (by_another) free(3, 0, 3);
+    alloc(1);
+    ASSERT_EQ(gives(1, 0), kFine) << "the free has come as far as this";
+    free(1, 0);
+    ASSERT_EQ(freed(1), kFine);
+    if (by_another) {
+      EXPECT_EQ(freed(0), kFine) << "it was this one, or the other: whose error it is, one is refused";
+      EXPECT_EQ(checker().end_free(3, Status::kBadArgument).clause, kFine);
+    } else {
+      alloc(2, 3);
+      EXPECT_EQ(says(2, Status::kFragmented), kFine) << "and perhaps no further";
+      alloc(2, 3);
+      EXPECT_EQ(freed(0), kFine);
+      EXPECT_EQ(says(2, Status::kFragmented), kFine) << "it may have looked before";
+    }
+    alloc(2, 3);
+    EXPECT_EQ(says(2, Status::kFragmented), Clause::E2);
+  }
+}
+
 TEST_F(CheckerCountTest, E2_ABlockWhoseFreeMayHaveHitTheOwnerBeforeNeedNotBeFree) {
   zone({});
   for (std::uint64_t pfn = 0; pfn < 16; pfn += 4) {

@@ -234,11 +234,13 @@ class Checker {
     std::int64_t all = 0;
     std::int64_t outside = 0;
   };
+  [[nodiscard]] bool may_be_owned_yet(const model::Block& block) const noexcept;
   [[nodiscard]] FreeBlocks free_throughout(const Open& open, const model::Pool& pool) const noexcept;
   [[nodiscard]] Violation explain(model::Clause broken, const Open& mine,
                                   const model::Answer& answer) const noexcept;
   void forget_block(const model::Block& block) noexcept;
   void count_free(const model::Block& block) noexcept;
+  void note_freed(const model::Block& block) noexcept;
   // checker_limbo.cpp
   void meet_drains(Open& mine) noexcept;
   [[nodiscard]] model::Frames limbo_of(const Open& open) const noexcept;

@@ -100,6 +100,16 @@ void Checker::note_apart() noexcept {
   }
 }
 
+/// Whether a free in progress, part of whose block was given out again, may still own the rest: who frees a
+/// block of several words does so word by word.
+bool Checker::may_be_owned_yet(const model::Block& block) const noexcept {
+  for (unsigned left = in_progress_; left != 0; left &= left - 1) {
+    const Open& open = open_[static_cast<std::size_t>(std::countr_zero(left))];
+    if (open.is_free && open.owed && meet(open.block, block)) return true;
+  }
+  return false;
+}
+
 /// E2: blocks of the call's order that stayed free from its beginning on: free now, and not made free since.
 Checker::FreeBlocks Checker::free_throughout(const Open& open, const Pool& pool) const noexcept {
   const model::Order order = open.request.order;
@@ -121,6 +131,7 @@ Checker::FreeBlocks Checker::free_throughout(const Open& open, const Pool& pool)
       if (!free || (open.counts_limbo && entry.born <= open.limbo_before)) continue;
       free = !meet(entry.block, {{pfn}, order});
     }
+    free = free && !may_be_owned_yet({{pfn}, order});
     if (!free) continue;
     ++result.all;
     const std::uint64_t block = pfn >> memory_->pageblock.value;

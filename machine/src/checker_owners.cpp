@@ -32,6 +32,10 @@ void Checker::forget_block(const Block& block) noexcept {
 
 void Checker::count_free(const Block& block) noexcept {
   counts_[pool_of(block)].free += block.order.frames();
+  note_freed(block);
+}
+
+void Checker::note_freed(const Block& block) noexcept {
   if (freed_count_ < freed_.size()) freed_[freed_count_++] = block;
 }
 
@@ -156,7 +160,10 @@ Violation Checker::carried_out(std::uint8_t context) noexcept {
   const std::uint8_t pool = pool_of(mine.block);
   if (pool == kNoPool) return freed_nothing(mine.block);
   counts_[pool].freed_in_period += mine.block.order.frames();
-  if (mine.owed) return {};
+  if (mine.owed) {
+    note_freed(mine.block);  // Part of it may not have been free until now.
+    return {};
+  }
   const bool live = state_.is_block(mine.block);
   // Which of several frees of one block took effect shows only in their answers: let it have been this one,
   // unless it was called after that block had been given out again.
@@ -164,6 +171,7 @@ Violation Checker::carried_out(std::uint8_t context) noexcept {
   if (other != nullptr && (mine.old || !live)) {
     other->owed = false;
     counts_[pool].owed -= mine.block.order.frames();
+    note_freed(mine.block);
   } else if (live) {
     forget_block(mine.block);
     retire(mine.block, context);
