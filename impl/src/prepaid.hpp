@@ -20,7 +20,8 @@
 //       the root lowered by requests with lower floors meanwhile, one may leave a frame too few.
 //   P4  E2: whoever is refused at the root first empties every slot, and asks again; if a word was put into a
 //       slot meanwhile (Credits::moves()), that was no refusal but a lost race. What it can miss is in the
-//       hands of a call in progress: the drift is one word for each, kBatch frames.
+//       hands of a call in progress: the drift is one word for each, kBatch frames, and the frame it has
+//       taken already when it puts its word into a slot and has the one that was there.
 //
 // Nothing here waits or loops but over the CPUs' lanes: marking is one compare-exchange that may fail,
 // unmarking is a fetch_and, a slot changes by exchange.
@@ -38,7 +39,7 @@
 
 namespace labyrinth {
 
-// The most frames a call in progress has in its hands besides or instead of what it asked for.
+// The most frames a call in progress has in its hands besides what it asked for.
 inline constexpr Frames kBatch{kFramesPerWord};
 // Fewer free frames than this in a word are not worth the locked operations, unless the CPU takes the same
 // frame again: then it is the word that it frees into.
@@ -96,9 +97,10 @@ class Prepaid {
   [[nodiscard]] Frames frames() const noexcept;
   [[nodiscard]] bool is_enabled() const noexcept { return enabled_; }
 
-  // The drift of this zone: kBatch, or 0 if it is too small for any word to be prepaid.
+  // The drift of this zone: a word and a frame, or 0 if it is too small for any word to be prepaid.
   [[nodiscard]] static constexpr Frames batch(const Geometry& geometry, std::uint32_t cpus) noexcept {
-    return geometry.frames.size() / cpus >= kLeastWordsPerCpu * kFramesPerWord ? kBatch : Frames{0};
+    const bool is_enabled = geometry.frames.size() / cpus >= kLeastWordsPerCpu * kFramesPerWord;
+    return is_enabled ? kBatch + Frames{1} : Frames{0};
   }
 
  private:
