@@ -32,13 +32,14 @@ void Highatomic::set_apart(Offset frame) noexcept {
   const std::uint64_t before = blocks_.state(chunk).fetch_or(Pageblocks::kApart, std::memory_order_relaxed);
   if ((before & Pageblocks::kApart) != 0) return;
   if (!enter(chunk)) {
-    // Not only the bit: who set it apart before and goes on marking words takes this bit for its own.
-    take_back_all(chunk);
+    // Relaxed: no word has been marked for it.
+    blocks_.state(chunk).fetch_and(~Pageblocks::kApart, std::memory_order_relaxed);
     return;
   }
+  const std::uint64_t period = Pageblocks::period_of(before);
   const Range words = geometry_.words_of_chunk(chunk);
   for (WordIndex word = words.begin; word < words.end; ++word) {
-    if (!set_word_apart(word)) return;
+    if (!set_word_apart(word, period)) return;
   }
 }
 
@@ -55,8 +56,8 @@ bool Highatomic::enter(ChunkIndex chunk) noexcept {
   return false;
 }
 
-// False if the pageblock is no longer set apart.
-bool Highatomic::set_word_apart(WordIndex word) noexcept {
+// False if the pageblock is no longer set apart, or somebody else has set it apart since.
+bool Highatomic::set_word_apart(WordIndex word, std::uint64_t period) noexcept {
   const Word seen = ownership_.look(word);
   // A large block's words are cleared by plain stores, and would lose the mark; and a CPU may keep its own.
   if ((seen & (kWhole | kPrepaid)) != 0) return true;
@@ -73,7 +74,7 @@ bool Highatomic::set_word_apart(WordIndex word) noexcept {
   const std::uint64_t before =
       blocks_.state(chunk).fetch_or(blocks_.mark_of(word), std::memory_order_acq_rel);
   credits_.tell_move();
-  if ((before & Pageblocks::kApart) != 0) return true;
+  if ((before & Pageblocks::kApart) != 0 && Pageblocks::period_of(before) == period) return true;
   take_back(word);
   return false;
 }
@@ -89,8 +90,11 @@ void Highatomic::take_back(WordIndex word) noexcept {
 }
 
 void Highatomic::take_back_all(ChunkIndex chunk) noexcept {
-  // acq_rel: H2; whoever marks a word after this finds that it is over.
-  blocks_.state(chunk).fetch_and(~Pageblocks::kApart, std::memory_order_acq_rel);
+  // acq_rel: H2; whoever marks a word after this finds that it is over, even if somebody sets the pageblock
+  // apart anew, and has no slot yet that names it.
+  blocks_.state(chunk).fetch_add(Pageblocks::kPeriod, std::memory_order_acq_rel);
+  // Relaxed: the step before says it.
+  blocks_.state(chunk).fetch_and(~Pageblocks::kApart, std::memory_order_relaxed);
   const Range words = geometry_.words_of_chunk(chunk);
   // One by one, so that no more than one word is ever in the hands of this call.
   for (WordIndex word = words.begin; word < words.end; ++word) take_back(word);

@@ -10,7 +10,8 @@
 //       takes the credits out. So a word's credits are taken out once.
 //   H2  Marks exist only in pageblocks that a slot names, or in the hands of one call in progress, one word
 //       for each: who sets a mark and finds that its pageblock is no longer set apart takes it back at once;
-//       who gives a pageblock back first ends that, then takes its marks. Both are steps on one atomic word.
+//       who gives a pageblock back first ends that, then takes its marks. Both are steps on one atomic word,
+//       which counts how often it ended: whose period is over does not take another's for its own.
 //   H3  E2: whoever may draw on the reserve gives back all of it before being refused, and asks again; as P4.
 #pragma once
 
@@ -52,7 +53,7 @@ class Highatomic {
 
  private:
   [[nodiscard]] bool enter(ChunkIndex chunk) noexcept;
-  [[nodiscard]] bool set_word_apart(WordIndex word) noexcept;
+  [[nodiscard]] bool set_word_apart(WordIndex word, std::uint64_t period) noexcept;
   void take_back(WordIndex word) noexcept;
   void take_back_all(ChunkIndex chunk) noexcept;
 

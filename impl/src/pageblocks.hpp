@@ -6,7 +6,7 @@
 // falls back to it while half of it is (mm/page_alloc.c, try_to_claim_block()).
 //
 // State of a chunk:  63        35 34    33  32    31           0
-//                    |  unused   | mobility | apart | word marks |
+//                    |  periods  | mobility | apart | word marks |
 #pragma once
 
 #include <atomic>
@@ -54,6 +54,11 @@ class Pageblocks {
 
   // The marks of words that are set apart, and whether the chunk still is.
   static constexpr std::uint64_t kApart = std::uint64_t{1} << 32;
+  // How often it may have ceased to be. In 29 bits: a call would have to sleep through 2^29 of these.
+  static constexpr std::uint64_t kPeriod = std::uint64_t{1} << 35;
+  [[nodiscard]] static constexpr std::uint64_t period_of(std::uint64_t state) noexcept {
+    return state / kPeriod;
+  }
   [[nodiscard]] std::uint64_t mark_of(WordIndex word) const noexcept {
     return std::uint64_t{1} << (word % words_of(geometry_.chunk_order));
   }

@@ -9,8 +9,8 @@
 //   passes   2, a guided and a full one; without counters, only the full one
 //   guided   the nodes of all levels, + 1 for each level above the chunks: the hint may split a node
 //   C        collect: (4 + L) * the CPUs' lanes: a slot's load and exchange, a word's mark, its credits; and
-//            where pageblocks may be set apart, for each of them its slot, its state, and the marks and
-//            credits of its words. 0 where there is neither, and then all that is in [brackets] is 0 too
+//            where pageblocks may be set apart, for each of them its slot, its state twice, and the marks
+//            and credits of its words. 0 where there is neither, and then all that is in [brackets] is 0 too
 //   B        where content is grouped: 8 + 2 * the pageblocks looked at for a place to begin, and 0 elsewhere
 //
 // A zone is visited in two passes, down to the low mark and further. It is searched in one of them:
@@ -90,7 +90,7 @@ struct Shape {
 
 [[nodiscard]] constexpr std::uint64_t give_back_steps(const Shape& zone) noexcept {
   const std::uint64_t words = words_of(zone.geometry.chunk_order);
-  return zone.apart * (3 + words * (3 + std::uint64_t{zone.geometry.levels()}));
+  return zone.apart * (4 + words * (3 + std::uint64_t{zone.geometry.levels()}));
 }
 
 [[nodiscard]] constexpr std::uint64_t collect_steps(const Shape& zone) noexcept {
