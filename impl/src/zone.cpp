@@ -145,8 +145,9 @@ void Zone::return_credits(Offset frame, Frames frames) noexcept {
 }
 
 Frames Zone::free_frames() const noexcept {
+  // A word that goes from the root to a slot, or back, between the reads counts twice or not at all.
   const Frames sum = credits_.root() + prepaid_.frames() + highatomic_.frames();
-  return Frames{std::max<std::int64_t>(sum.value, 0)};
+  return Frames{std::clamp<std::int64_t>(sum.value, 0, geometry_.frames.size())};
 }
 
 }  // namespace labyrinth

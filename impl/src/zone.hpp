@@ -110,7 +110,7 @@ class Zone {
     return reserve_;
   }
   [[nodiscard]] const Ownership& ownership() const noexcept { return ownership_; }
-  // Old as soon as it is read.
+  // Old as soon as it is read, and never more than the zone has.
   [[nodiscard]] Frames free_frames() const noexcept;
   // The drift: what a call in progress may hold instead of what it asked for. A word in its hands
   // (prepaid.hpp); while a word is set apart for a block, the block too.

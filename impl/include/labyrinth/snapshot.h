@@ -9,7 +9,7 @@
  * Context: any, as for every call of labyrinth.h; nothing is locked, allocated or changed. Bounded: one look
  * at each word of 32 frames, at each CPU's slot, at each zone's counter, and at each room. Exact when no
  * other call is in progress; otherwise the numbers are true of their own instants, which differ, so that the
- * blocks need not add up to the free frames. */
+ * blocks need not add up to the free frames, though neither is ever more than the zone has. */
 #ifndef LABYRINTH_SNAPSHOT_H
 #define LABYRINTH_SNAPSHOT_H
 
