@@ -214,7 +214,8 @@ TEST_F(CheckerCountTest, E2_WhoSetsApartMayHaveAWordInItsHandsBesidesItsBlock) {
     Clause clause;
   };
   for (const Case& it : {Case{2, model::kAtomic, 1, kFine}, Case{3, model::kAtomic, 1, Clause::E2},
-                         Case{2, model::kMemalloc, 1, Clause::E2}, Case{2, model::kAtomic, 0, Clause::E2}}) {
+                         Case{2, model::kMemalloc, 1, Clause::E2}, Case{2, model::kAtomic, 0, kFine},
+                         Case{3, model::kAtomic, 0, Clause::E2}}) {
     memory = model::one_zone({{0}, {32 * it.blocks}}, {}, {5});
     memory.pools[0].highatomic = 1;
     memory.pools[0].batch = {48};
@@ -223,6 +224,27 @@ TEST_F(CheckerCountTest, E2_WhoSetsApartMayHaveAWordInItsHandsBesidesItsBlock) {
     alloc(0, it.order, it.gfp);
     alloc(1, 5, model::kMemalloc);
     EXPECT_EQ(says(1, Status::kFragmented), it.clause) << it.blocks << " blocks, gfp " << it.gfp.bits;
+  }
+}
+
+TEST_F(CheckerCountTest, E2_WhoTakesASingleFrameMayHaveAWordInItsHandsBesidesIt) {
+  static model::Memory memory;
+  // How many blocks of order 5 there are, of what order the call in progress is and the refused one, and
+  // whether the refusal is permitted.
+  struct Case {
+    std::int64_t blocks;
+    std::uint8_t order, refused;
+    Clause clause;
+  };
+  for (const Case& it : {Case{2, 0, 5, kFine}, Case{3, 0, 5, Clause::E2}, Case{2, 1, 5, Clause::E2},
+                         Case{1, 0, 4, Clause::E2}}) {
+    memory = model::one_zone({{0}, {32 * it.blocks}}, {}, {5});
+    memory.pools[0].batch = {33};
+    checker().begin_run(memory);
+    alloc(0, it.order);
+    alloc(1, it.refused, model::kMemalloc);
+    EXPECT_EQ(says(1, Status::kFragmented), it.clause)
+        << it.blocks << " blocks, order " << unsigned{it.order};
   }
 }
 

@@ -109,12 +109,14 @@ void Checker::note_available(std::uint8_t pool) noexcept {
   });
 }
 
-/// How many blocks of an order a request can hold; each frame of a bulk can lie in another one. Who sets
-/// frames apart for others may have them in its hands besides its own block: the rest of the drift.
+/// How many blocks of an order a request can hold; each frame of a bulk can lie in another one. The drift is
+/// what one holds at once, its own block included: of a single frame the rest of it may be a block of the
+/// order, and so it may where frames are being set apart for others.
 std::int64_t Checker::hold(const model::Request& by, model::Order of, const model::Pool& in) noexcept {
   const std::int64_t blocks = by.order > of ? std::int64_t{1} << (by.order.value - of.value) : 1;
-  const bool more =
-      in.highatomic != 0 && may_set_apart(by) && of.frames() >= in.batch - kLargestThatSetsApart.frames();
+  const Frames own = in.highatomic != 0 ? kLargestThatSetsApart.frames() : Frames{1};
+  const bool more = (by.order == model::Order{0} || (in.highatomic != 0 && may_set_apart(by))) &&
+                    in.batch > own && of.frames() >= in.batch - own;
   return blocks * by.count + (more ? 1 : 0);
 }
 

@@ -53,6 +53,9 @@ bool CountSearch::can_be_fragmented(std::uint8_t operation, std::uint8_t pool) c
     if ((other.open >> pool & 1U) == 0) continue;
     const int larger = other.request.order.value - order.value;
     holdable += (larger > 0 ? std::int64_t{1} << larger : 1) * other.request.count;
+    // Of the drift, what a single frame leaves (as Checker::hold()).
+    const model::Frames rest = history_->memory().pools[pool].batch - model::Frames{1};
+    if (other.request.order == model::Order{0} && rest.count > 0 && order.frames() >= rest) ++holdable;
   }
   const model::Span& span = history_->memory().pools[pool].span;
   const auto size = static_cast<std::uint64_t>(order.frames().count);
