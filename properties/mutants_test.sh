@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Each mutant has a trace in corpus/regressions/ of its name: clean on the real code, a violation on the mutant, of a clause
 # that the patch says it breaks. The random engine finds each by itself, and exploring the trace's program, its schedule left
-# aside, finds the violation on the mutant and nothing on the real code.
+# aside, finds the violation on the mutant and nothing on the real code: completely, or as far as the trace says that it goes.
 set -euo pipefail
 . "$(dirname "$0")/expect.sh"
 cd "$source_dir"
@@ -16,14 +16,22 @@ for patch in proofs/mutants/*.patch; do
   expect 10 "$name" "$labyrinth" replay --target "$mutant" "$trace"
   clause=$("$labyrinth" replay --json --target "$mutant" "$trace" | jq -r '.files[0].clause' || true)
   expect 0 "${clause:-no clause at all}" grep -E '^# Fails on' "$trace"
-  expect 0 'complete$' "$labyrinth" explore "$trace"
+  # Whole, or as far as the trace says.
+  bound=()
+  most=$(sed -n 's/^# Explored with at most \([0-9]*\) preemptions.*/\1/p' "$trace")
+  if [ -n "$most" ]; then
+    bound=(--preemptions "$most")
+    expect 11 'not complete: more preemptions' "$labyrinth" explore "${bound[@]}" "$trace"
+  else
+    expect 0 'complete$' "$labyrinth" explore "$trace"
+  fi
   if grep -q '^memory rc11' "$trace"; then  # and nothing else shows it
     expect 0 'complete$' "$labyrinth" explore --memory sc --target "$mutant" "$trace"
   fi
-  expect 10 'is broken' "$labyrinth" explore --target "$mutant" --findings "$scratch/$name" "$trace"
+  expect 10 'is broken' "$labyrinth" explore "${bound[@]}" --target "$mutant" --findings "$scratch/$name" "$trace"
   # Where the online rules object to an answer no order of the calls explains the history, as far as it is judged.
   histories() {
-    { "$labyrinth" explore --linearizability --keep-going --json --target "$mutant" --findings "$scratch/$name" "$trace" || true; } |
+    { "$labyrinth" explore "${bound[@]}" --linearizability --keep-going --json --target "$mutant" --findings "$scratch/$name" "$trace" || true; } |
       jq ".histories | $1"
   }
   expect 0 '^{}$' histories '.disagreements'

@@ -98,16 +98,17 @@ std::string search_of(const ExploreOptions& options, const machine::Target& targ
   const machine::ExplorerOptions& search = options.search;
   return fmt::format(
       "target {} memory {} files {} cpus {} tasks {} idle {} calls {} handlers {} levels {}flags {}orders {} "
-      "frames {} "
+      "frames {} highatomic {} "
       "only {}except {}first {} "
       "every {} preemptions {} executions {} depth {} rounds {} spurious {} migrations {} reduces {} alone "
       "{} "
       "keep-going {} linearizability {}",
       target.build(), options.memory ? static_cast<int>(*options.memory) : -1, fmt::join(options.files, " "),
       shape.cpus, shape.tasks, shape.idle, shape.calls, shape.handlers, levels, flags,
-      fmt::join(shape.orders, " "), shape.frames, text_of(shape.only), text_of(shape.except), options.first,
-      options.every, options.preemptions, options.executions, search.depth, search.rounds, search.spurious,
-      search.migrations, search.reduces, options.alone, options.keep_going, options.linearizability);
+      fmt::join(shape.orders, " "), shape.frames, shape.highatomic, text_of(shape.only),
+      text_of(shape.except), options.first, options.every, options.preemptions, options.executions,
+      search.depth, search.rounds, search.spurious, search.migrations, search.reduces, options.alone,
+      options.keep_going, options.linearizability);
 }
 
 }  // namespace labyrinth::tool

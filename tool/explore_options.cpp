@@ -49,6 +49,10 @@ CLI::App* add_explore(CLI::App& app, ExploreOptions& explore, ShapeNames& names)
   verb->add_option("--frames", shape.frames, "Frames of the machine; 0: what the program asks for in all")
       ->check(CLI::Range(0U, machine::kMaxFrames))
       ->capture_default_str();
+  verb->add_option("--highatomic", shape.highatomic,
+                   "Pageblocks that the zone may set apart for highatomic requests")
+      ->check(CLI::Range(0U, machine::kMaxHighatomic))
+      ->capture_default_str();
   verb->add_option(
       "--only", names.only,
       "Only programs of this pattern: the orders of the calls of each context, or free, or any, as in "

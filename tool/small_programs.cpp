@@ -83,6 +83,7 @@ bool SmallPrograms::make(std::uint64_t number, Trace& trace) const {
   frames = std::max(frames, 1U);
   trace.geometry = machine::one_zone(static_cast<std::uint8_t>(shape_.cpus + shape_.idle), frames, frames / 4,
                                      frames / 4, frames / 2);
+  trace.geometry.normal().highatomic = std::min(shape_.highatomic, frames);
   return true;
 }
 

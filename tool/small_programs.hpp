@@ -19,8 +19,9 @@ struct Shape {
   std::vector<model::Level> levels{model::Level::kHardirq};  ///< Of the handlers, in turn; lower ones first.
   std::vector<model::Gfp> flags{model::kAtomic};
   std::vector<std::uint8_t> orders{0};
-  std::uint32_t frames = 0;  ///< Of the one zone; 0: as many as the program asks for in all, so that each
-                             ///< order of its calls is decided by a watermark or by the last block.
+  std::uint32_t frames = 0;      ///< Of the one zone; 0: as many as the program asks for in all, so that each
+                                 ///< order of its calls is decided by a watermark or by the last block.
+  std::uint32_t highatomic = 0;  ///< Pageblocks that the zone may set apart for highatomic requests.
   std::vector<CallPattern> only{};    ///< Programs of these alone; none: all,
   std::vector<CallPattern> except{};  ///< but of these.
 };
