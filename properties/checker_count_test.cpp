@@ -206,24 +206,30 @@ TEST_F(CheckerCountTest, E2_FragmentedIsPermittedIfOthersCouldHoldEveryBlockThat
 
 TEST_F(CheckerCountTest, E2_WhoSetsApartMayHaveAWordInItsHandsBesidesItsBlock) {
   static model::Memory memory;
-  // How many blocks of order 5 there are, who is in progress, and whether a refusal is permitted.
+  // How many frames there are, who is in progress, of what order the refused request is, and whether that is
+  // permitted.
   struct Case {
-    std::int64_t blocks;
+    std::int64_t frames;
     Gfp gfp;
-    std::uint8_t order;
+    std::uint8_t order, refused;
     Clause clause;
   };
-  for (const Case& it : {Case{2, model::kAtomic, 1, kFine}, Case{3, model::kAtomic, 1, Clause::E2},
-                         Case{2, model::kMemalloc, 1, Clause::E2}, Case{2, model::kAtomic, 0, kFine},
-                         Case{3, model::kAtomic, 0, Clause::E2}}) {
-    memory = model::one_zone({{0}, {32 * it.blocks}}, {}, {5});
+  for (const Case& it :
+       {Case{64, model::kAtomic, 1, 5, kFine}, Case{96, model::kAtomic, 1, 5, Clause::E2},
+        Case{64, model::kMemalloc, 1, 5, Clause::E2}, Case{64, model::kAtomic, 0, 5, kFine},
+        Case{96, model::kAtomic, 0, 5, Clause::E2}, Case{34, model::kAtomic, 1, 1, kFine},
+        Case{36, model::kAtomic, 1, 1, Clause::E2}, Case{48, model::kAtomic, 4, 4, kFine},
+        Case{64, model::kAtomic, 4, 4, Clause::E2}, Case{4, model::kAtomic, 0, 1, Clause::E2},
+        Case{4, model::kMemalloc, 1, 1, Clause::E2}}) {
+    memory = model::one_zone({{0}, {it.frames}}, {}, {5});
     memory.pools[0].highatomic = 1;
     memory.pools[0].batch = {48};
     memory.pageblock = {5};
     checker().begin_run(memory);
     alloc(0, it.order, it.gfp);
-    alloc(1, 5, model::kMemalloc);
-    EXPECT_EQ(says(1, Status::kFragmented), it.clause) << it.blocks << " blocks, gfp " << it.gfp.bits;
+    alloc(1, it.refused, model::kMemalloc);
+    EXPECT_EQ(says(1, Status::kFragmented), it.clause)
+        << it.frames << " frames, gfp " << it.gfp.bits << ", order " << unsigned{it.refused};
   }
 }
 

@@ -111,13 +111,19 @@ void Checker::note_available(std::uint8_t pool) noexcept {
 
 /// How many blocks of an order a request can hold; each frame of a bulk can lie in another one. The drift is
 /// what one holds at once, its own block included: of a single frame the rest of it may be a block of the
-/// order, and so it may where frames are being set apart for others.
+/// order, and so it may where frames are being set apart for others, who find no smaller block there either.
 std::int64_t Checker::hold(const model::Request& by, model::Order of, const model::Pool& in) noexcept {
   const std::int64_t blocks = by.order > of ? std::int64_t{1} << (by.order.value - of.value) : 1;
   const Frames own = in.highatomic != 0 ? kLargestThatSetsApart.frames() : Frames{1};
-  const bool more = (by.order == model::Order{0} || (in.highatomic != 0 && may_set_apart(by))) &&
-                    in.batch > own && of.frames() >= in.batch - own;
-  return blocks * by.count + (more ? 1 : 0);
+  const Frames rest = in.batch > own ? in.batch - own : Frames{0};
+  const bool sets_apart = in.highatomic != 0 && may_set_apart(by);
+  std::int64_t more = 0;
+  if (of.frames() < rest) {
+    more = sets_apart ? rest.count >> of.value : 0;
+  } else if (rest > Frames{0}) {
+    more = sets_apart || by.order == model::Order{0} ? 1 : 0;
+  }
+  return blocks * by.count + more;
 }
 
 /// From here on the call may be served from these pools too: it holds its need in each of them.
