@@ -4,7 +4,7 @@
 #pragma once
 
 #include "claim.hpp"
-#include "shared_zone.hpp"
+#include "zone_books.hpp"
 
 namespace labyrinth {
 
@@ -17,7 +17,8 @@ Ownership::Ownership(const Geometry& geometry, std::byte* words, std::byte* larg
 [[gnu::noinline]] Offset Ownership::claim_in_word(WordIndex word, Word& seen, Order order,
                                                   std::uint32_t frames, Patience& patience) noexcept {
   labyrinth_prove(word < proof::kWords, "X2: the word is one of the zone's");
-  labyrinth_prove(frames == 1u << order.value, "X2: the whole block is wanted");
+  labyrinth_prove(frames == (proof::part != 0 ? proof::part : 1u << order.value),
+                  "X2: what is wanted is claimed");
   labyrinth_prove(!patience.is_gone(), "E3: who claims has patience left");
   labyrinth_prove(seen == proof::memory.words[word], "X1: a claim begins with what the call saw last");
   proof::Claim claim{order, seen, patience.left(), 0, seen, false, 0};
@@ -36,9 +37,18 @@ Ownership::Ownership(const Geometry& geometry, std::byte* words, std::byte* larg
   }
   seen = claim.last;
   if (!claim.found) return kNoFrame;
-  seen |= node_bit(order, claim.start);
+  seen |= proof::part != 0 ? pieces(0, proof::part) << (2 * claim.start) : node_bit(order, claim.start);
   proof::write_word(word, seen);
   return word * kFramesPerWord + claim.start;
+}
+
+[[gnu::noinline]] bool Ownership::claim_frames(WordIndex word, Word seen, Word frames) noexcept {
+  labyrinth_prove(word < proof::kWords, "X2: the word is one of the zone's");
+  ++proof::accesses;
+  proof::others_make_of_word(word);
+  if (proof::memory.words[word] != seen) return false;
+  proof::write_word(word, seen | frames);
+  return true;
 }
 
 [[gnu::noinline]] bool Ownership::prepay(WordIndex word, Word seen) noexcept {
@@ -54,7 +64,6 @@ Ownership::Ownership(const Geometry& geometry, std::byte* words, std::byte* larg
 
 [[gnu::noinline]] Frames Ownership::take_out(WordIndex word) noexcept {
   labyrinth_prove(word < proof::kWords, "X2: the word is one of the zone's");
-  labyrinth_prove((proof::mine[word] & kPrepaid) != 0, "X4: who takes a mark out has the word in hand");
   ++proof::accesses;
   proof::others_make_of_word(word);
   return proof::change_mark(word);

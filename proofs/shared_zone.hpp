@@ -1,14 +1,11 @@
 // A zone of 64 frames in any state that others may have made of it, for proofs of whole calls: what others
-// may do before each atomic access (the rely), what this call may do (the guarantee), and what it has done.
+// may do before each atomic access (the rely), and what this call has done. What it may do: zone_books.hpp.
 //
 // The rely, by address. An ownership word: proofs/rely.hpp. A CPU's slot: empty, or a word that is not in
-// this call's hands (P2 of impl/src/prepaid.hpp). The counter and the number of moves: anything. So nothing
+// this call's hands (P2 of impl/src/prepaid.hpp). The live bits of blocks larger than a word: anything but
+// those of blocks that lie in words of this call. The counter and the number of moves: anything. So nothing
 // is assumed of how words, counter and slot go together, but that a counter of 1 or more at the beginning is
 // for a frame that is free (I1 of impl/src/credits.hpp).
-//
-// The guarantee, after each write: I1, and P1 of prepaid.hpp. This call never has
-// less than nothing in hand: what it has taken from the counter and has freed, less what it claimed and what
-// it put into words. Where every call keeps its own share, the counter never overstates what is free.
 #pragma once
 
 #include <cstddef>
@@ -63,7 +60,12 @@ inline Root* root = nullptr;  // where the zone has it
 inline Word mine[kWords];
 inline Word named[kWords];
 inline Word kept_free[kWords];    // frames (order-0 nodes) that others leave free throughout
+inline bool kept[kWords];         // words that others leave as they are, and in the slot if they are there
+inline Word live = 0;             // in the large word: the block of this call
+inline Word named_live = 0;       // and what it names
 inline Order order;               // of the blocks that it claims and frees
+inline bool one_by_one = false;   // several frames are claimed at once, each by itself
+inline std::uint32_t part = 0;    // how many frames of a block it keeps, where that is not all of them
 inline std::int32_t in_hand = 0;  // credits
 inline Frames need;               // of this call
 inline Frames floor;              // of this call
@@ -91,6 +93,7 @@ void becomes(Value& place, Value next) noexcept {
 inline void word_becomes(std::uint32_t word, Word next) noexcept {
   labyrinth_assume(others_may(memory.words[word], next, mine[word]));
   labyrinth_assume((used_frames(next) & kept_free[word]) == 0);
+  labyrinth_assume(!kept[word] || next == memory.words[word]);
   becomes(memory.words[word], next);
 }
 
@@ -103,8 +106,11 @@ inline void word_becomes(std::uint32_t word, Word next) noexcept {
 }
 
 inline void slot_becomes(std::uint64_t next) noexcept {
+  const std::uint32_t now = memory.line.lanes[0].slot;
   labyrinth_assume(next == kNoWord || next < kWords);
   labyrinth_assume(next == kNoWord || (mine[next & 1] & kPrepaid) == 0);
+  labyrinth_assume(next == now ||
+                   ((now == kNoWord || !kept[now & 1]) && (next == kNoWord || !kept[next & 1])));
   slot_is_done = next == kNoWord || next != memory.line.lanes[0].slot;
   becomes(memory.line.lanes[0].slot, static_cast<std::uint32_t>(next));
 }
@@ -120,6 +126,19 @@ inline void counter_becomes(std::uint64_t next) noexcept {
   saw_room = saw_room || (claims == 0 && count >= need.value + floor.value);
 }
 
+// The live bits of the blocks that a word is part of, and of the words that are this call's.
+[[nodiscard]] constexpr Word live_bits_of(std::uint32_t word) noexcept {
+  return node_bit(Order{0}, word) | node_bit(Order{1}, 0);
+}
+[[nodiscard]] inline Word live_bits_of_mine() noexcept {
+  return ((mine[0] & kWhole) != 0 ? live_bits_of(0) : 0) | ((mine[1] & kWhole) != 0 ? live_bits_of(1) : 0);
+}
+
+inline void large_becomes(Word next) noexcept {
+  labyrinth_assume((next & live_bits_of_mine()) == live);
+  becomes(memory.large[0], next);
+}
+
 /// Before an access of this call.
 inline void others_move(void* address, std::uint32_t bytes) noexcept {
   if (!is_shared) {
@@ -130,6 +149,8 @@ inline void others_move(void* address, std::uint32_t bytes) noexcept {
   ++accesses;
   if (address == &memory.words[0] || address == &memory.words[1]) {
     others_make_of_word(address == &memory.words[0] ? 0 : 1);
+  } else if (address == &memory.large[0]) {
+    large_becomes(labyrinth_any("others make of the large word", 64));
   } else if (address == &memory.line.lanes[0].slot) {
     slot_becomes(labyrinth_any("others make of the slot", 32));
   } else if (address == &root->count) {
@@ -143,92 +164,23 @@ inline void others_move(void* address, std::uint32_t bytes) noexcept {
   }
 }
 
-[[gnu::noinline]] inline void wrote_word(std::uint32_t word, Word before, Word after) noexcept {
-  labyrinth_prove(i_may(before, after, mine[word] | named[word]),
-                  "X1: blocks of others stay, and no block lies in another");
-  const bool prepaid = (before & kPrepaid) != 0;
-  labyrinth_prove(((before ^ after) & kPrepaid) == 0, "E1: claims and frees leave a word its credits");
-  const Word set = after & ~before;
-  const Word cleared = before & ~after;
-  const auto frames = static_cast<std::int32_t>(1u << order.value);
-  mine[word] = (mine[word] | set) & ~cleared;
-  if (set != 0) {
-    labyrinth_prove((set & (set - 1)) == 0, "X1: a claim is of one block");
-    ++claims;
-    if (!prepaid) {
-      labyrinth_prove(granted, "E1: the credits of a claim were taken before, and left the floor");
-      in_hand -= frames;
-    }
-  }
-  if (cleared != 0) {
-    labyrinth_prove((cleared & (cleared - 1)) == 0, "X3: a free is of one block");
-    ++frees;
-    if (!prepaid) in_hand += frames;
-  }
-  labyrinth_prove(in_hand >= 0, "E1: the counter never overstates what is free");
-}
-
-inline void write_word(std::uint32_t word, Word after) noexcept {
-  const Word before = memory.words[word];
-  memory.words[word] = after;
-  wrote_word(word, before, after);
-}
-
-/// P1: as many credits go into the word, or come out of it, as it has free frames.
-inline Frames change_mark(std::uint32_t word) noexcept {
-  const Word before = memory.words[word];
-  const auto credits = static_cast<std::int32_t>(free_count(before));
-  const bool marks = (before & kPrepaid) == 0;
-  in_hand += marks ? -credits : credits;
-  labyrinth_prove(in_hand >= 0, "E1: the counter never overstates what is free");
-  mine[word] ^= kPrepaid;
-  memory.words[word] = before ^ kPrepaid;
-  return Frames{credits};
-}
-
-inline void wrote_slot(std::uint64_t before, std::uint64_t after) noexcept {
-  if (after != kNoWord) {
-    labyrinth_prove(after < kWords && (mine[after & 1] & kPrepaid) != 0,
-                    "X4: what goes into a slot is a word that this call has prepaid");
-    mine[after & 1] &= ~kPrepaid;
-    ++put_into_slots;
-  }
-  if (before != kNoWord) mine[before & 1] |= kPrepaid;
-  slot_is_done = true;
-}
-
-/// After a write of this call.
-inline void i_wrote(void* address, std::uint64_t before, std::uint64_t after) noexcept {
-  if (!is_shared) return;
-  if (address == &memory.words[0]) {
-    wrote_word(0, before, after);
-  } else if (address == &memory.words[1]) {
-    wrote_word(1, before, after);
-  } else if (address == &memory.line.lanes[0].slot) {
-    wrote_slot(before, after);
-  } else if (address == &memory.line.lanes[0].hint) {
-    labyrinth_prove(after < kZoneFrames, "X2: a hint is a frame of the zone");
-  } else if (address == &root->moves) {
-    ++moves_told;
-  } else {
-    labyrinth_prove(address == &root->count, "X1: nothing else is written");
-    in_hand += static_cast<std::int32_t>(static_cast<std::uint32_t>(before - after));
-    labyrinth_prove(in_hand >= 0, "E1: the counter never overstates what is free");
-    const auto left = static_cast<std::int64_t>(after);
-    granted = granted || (static_cast<std::int64_t>(before) - left == need.value && left >= floor.value);
-  }
-}
-
 [[nodiscard]] inline bool has_free(Word word) noexcept {
   return (word & kPrepaid) == 0 && used_frames(word) != kNodes[0];
 }
 
-/// Any state of the zone, and from now on others move.
-[[gnu::noinline]] inline void share(const Zone& zone) noexcept {
-  static_cast<void>(zone.free_frames());
+/// Any state of the words, and from now on others move.
+inline void share_words() noexcept {
   memory.words[0] = labyrinth_any("word 0", 64);
   memory.words[1] = labyrinth_any("word 1", 64);
   labyrinth_assume(well_formed(memory.words[0]) && well_formed(memory.words[1]));
+  is_shared = true;
+}
+
+/// Any state of the zone.
+[[gnu::noinline]] inline void share(const Zone& zone) noexcept {
+  static_cast<void>(zone.free_frames());
+  share_words();
+  memory.large[0] = labyrinth_any("large word", 64);
   slot_becomes(labyrinth_any("slot", 32));
   counter_becomes(labyrinth_any("counter", 64));
   // I1: credits are for frames that are free. What others do later need not keep it.
@@ -236,16 +188,6 @@ inline void i_wrote(void* address, std::uint64_t before, std::uint64_t after) no
   labyrinth_assume(credits < 1 || has_free(memory.words[0]) || has_free(memory.words[1]));
   slot_is_done = false;
   disturbed = false;
-  is_shared = true;
-}
-
-[[nodiscard]] inline bool keeps_nothing() noexcept { return (mine[0] | mine[1]) == 0 && in_hand == 0; }
-
-/// The block and nothing else.
-[[nodiscard]] inline bool keeps_block(Offset frame) noexcept {
-  const Word bit = node_bit(order, frame % kFramesPerWord);
-  const bool is_second = frame >= kFramesPerWord;
-  return mine[0] == (is_second ? 0 : bit) && mine[1] == (is_second ? bit : 0) && in_hand == 0;
 }
 
 }  // namespace labyrinth::proof

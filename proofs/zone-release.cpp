@@ -10,8 +10,9 @@
 #include "pageblocks.cpp"
 #include "prepaid.cpp"
 #include "search.cpp"
-#include "shared_zone.hpp"
+#include "search_frame.cpp"
 #include "zone.cpp"
+#include "zone_books.hpp"
 
 using namespace labyrinth;
 

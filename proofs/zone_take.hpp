@@ -10,14 +10,15 @@
 // One proof for each order, since all in one are too much for the solver; that file defines the hooks.
 #pragma once
 
+// Before it: ownership_contracts.hpp for orders within a word, ownership.cpp itself for larger ones.
 #include "credits.cpp"
 #include "highatomic.cpp"
-#include "ownership_contracts.hpp"
 #include "pageblocks.cpp"
 #include "prepaid.cpp"
 #include "search.cpp"
-#include "shared_zone.hpp"
+#include "search_frame.cpp"
 #include "zone.cpp"
+#include "zone_books.hpp"
 
 extern "C" void labyrinth_before_atomic(void* address, std::uint32_t bytes) {
   labyrinth::proof::others_move(address, bytes);
@@ -39,10 +40,23 @@ namespace labyrinth::proof {
   return take_steps(kShape, size) - refused_steps(size);
 }
 
+/// A word that is free, and in nobody's hands: it may be in the slot.
+inline void others_keep(std::uint32_t word) noexcept {
+  labyrinth_assume(memory.words[word] == 0 ||
+                   (memory.words[word] == kPrepaid && memory.line.lanes[0].slot == word));
+  kept[word] = true;
+}
+
 /// Whether others are to keep a block free: any of the order that is asked for.
 template <std::uint32_t kOrder>
 [[nodiscard]] bool others_keep_a_block_free() noexcept {
   if (labyrinth_any("a block is kept free", 1) == 0) return false;
+  if constexpr (kOrder > kLargestInWord.value) {
+    const bool second = kOrder == kWordOrder.value && labyrinth_any("the second word is kept free", 1) != 0;
+    if (second || kOrder > kWordOrder.value) others_keep(1);
+    if (!second) others_keep(0);
+    return true;
+  }
   const std::uint64_t block = labyrinth_any("block kept free", 6 - kOrder);
   const auto start = static_cast<std::uint32_t>(block << kOrder);
   kept_free[start / kFramesPerWord] = used_frames(node_bit(Order{kOrder}, start % kFramesPerWord));
@@ -65,7 +79,8 @@ void is_refused(const Zone::Taken& taken, bool is_block_kept_free) noexcept {
   if (taken.status == Status::kExhausted) {
     labyrinth_cover("exhausted");
     labyrinth_prove(found_short, "E2: too few frames were seen, with nothing prepaid in the slot");
-    labyrinth_prove(accesses <= refused_steps(Order{kOrder}),
+    // Who asks for whole words may be refused after a search, too: what was collected then is not enough.
+    labyrinth_prove(kOrder > kLargestInWord.value || accesses <= refused_steps(Order{kOrder}),
                     "N3: who has no credits is refused at the root");
   } else if (taken.status == Status::kFragmented) {
     labyrinth_prove(order > Order{0}, "E2: a single frame is never refused for its size");
@@ -77,7 +92,9 @@ void is_refused(const Zone::Taken& taken, bool is_block_kept_free) noexcept {
   }
 }
 
-template <std::uint32_t kOrder, Offset kHint>
+inline constexpr std::uint32_t kAnyPart = ~0u;  // more than half of the block's frames, and not all
+
+template <std::uint32_t kOrder, Offset kHint, std::uint32_t kPart = 0>
 [[gnu::noinline]] void take(Zone& zone) noexcept {
   order = Order{kOrder};
   need = order.frames();
@@ -86,7 +103,12 @@ template <std::uint32_t kOrder, Offset kHint>
   // A single frame's request never ends so.
   const bool is_block_kept_free = kOrder != 0 && others_keep_a_block_free<kOrder>();
 
-  const Zone::Taken taken = zone.take(Order{kOrder}, floor, Caller{});
+  constexpr std::uint32_t kFrames = 1u << kOrder;
+  part = kPart;
+  if constexpr (kPart == kAnyPart) part = static_cast<std::uint32_t>(labyrinth_any("frames", kOrder));
+  labyrinth_assume(kPart != kAnyPart || part > kFrames / 2);
+
+  const Zone::Taken taken = zone.take_part(Order{kOrder}, kPart != 0 ? part : kFrames, floor, Caller{});
 
   labyrinth_prove(accesses <= visit_steps(Order{kOrder}), "N3: in no more steps than declared");
   labyrinth_prove(moves_told == put_into_slots, "E2: who puts a word into a slot tells of it");
@@ -101,14 +123,16 @@ template <std::uint32_t kOrder, Offset kHint>
   is_refused<kOrder>(taken, is_block_kept_free);
 }
 
-template <std::uint32_t kOrder>
+template <std::uint32_t kOrder, std::uint32_t kPart = 0>
 void prove_take() noexcept {
   const Frames keep{static_cast<std::int64_t>(labyrinth_any("highest floor", 33))};
   Zone zone(zone_setup(keep), reinterpret_cast<std::byte*>(&memory), 0);
   share(zone);
-  // By hint, since the words that are looked at are constants then.
-  if (labyrinth_any("hint of the second word", 1) != 0) return take<kOrder, kFramesPerWord>(zone);
-  take<kOrder, 0>(zone);
+  if constexpr (kPart != 0 && kPart != kAnyPart) labyrinth_assume(labyrinth_any("frames", 6) == kPart);
+  // By hint, since the words that are looked at are constants then. Of the largest block there is one.
+  if (kOrder < zone_setup(keep).max_order.value && labyrinth_any("hint of the second word", 1) != 0)
+    return take<kOrder, kFramesPerWord, kPart>(zone);
+  take<kOrder, 0, kPart>(zone);
 }
 
 }  // namespace labyrinth::proof

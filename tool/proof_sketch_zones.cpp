@@ -2,6 +2,9 @@
 // which the translations of a part make programs of.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <bit>
+
 #include "proof_words.hpp"
 
 namespace labyrinth::tool {
@@ -26,8 +29,8 @@ void append(std::vector<Sketch>& result, std::vector<Sketch> more) {
   for (Sketch& sketch : more) result.push_back(std::move(sketch));
 }
 
-/// A single frame has a word prepaid; then blocks of one order are asked for until nothing is left, with the
-/// frame freed before, after, or by somebody else.
+/// A single frame has a word prepaid, which takes two words for each CPU; then blocks of one order are asked
+/// for until nothing is left, with the frame freed before, after, or by somebody else.
 [[nodiscard]] std::vector<Sketch> emptied() {
   enum class Frees : std::uint8_t { kNever, kBefore, kAfter, kOther };
   constexpr std::uint32_t kFrames = 2 * kFramesPerWord;
@@ -35,7 +38,7 @@ void append(std::vector<Sketch>& result, std::vector<Sketch> more) {
   std::vector<Sketch> result;
   for (std::uint8_t order = kLargest + 1; order-- != 0;) {
     for (const Frees frees : {Frees::kBefore, Frees::kNever, Frees::kAfter, Frees::kOther}) {
-      Draft draft(plain_zone(2, kFrames, kLargest + 2));
+      Draft draft(plain_zone(1, kFrames, kLargest + 2));
       draft.context(model::Level::kTask, 0);
       const std::uint8_t frame = draft.alloc(model::kNowait, 0);
       if (frees == Frees::kBefore) draft.free(frame);
@@ -45,7 +48,7 @@ void append(std::vector<Sketch>& result, std::vector<Sketch> more) {
       for (std::uint32_t i = 0; i <= left >> order; ++i) draft.alloc(model::kNowait, order);
       if (frees == Frees::kAfter) draft.free(frame);
       if (frees == Frees::kOther) {
-        draft.context(model::Level::kTask, 1);
+        draft.context(model::Level::kTask, 0);
         draft.free(frame);
       }
       if (frees == Frees::kAfter || frees == Frees::kOther) draft.alloc(model::kNowait, 0);
@@ -55,10 +58,36 @@ void append(std::vector<Sketch>& result, std::vector<Sketch> more) {
   return result;
 }
 
+/// Of a zone where a word is prepaid, or none, several frames are asked for, one by one or as what they share
+/// a block with, until nothing is left.
+[[nodiscard]] std::vector<Sketch> emptied_by_many(const Inputs& inputs) {
+  auto frames = static_cast<std::uint32_t>(inputs.one("frames", 0));
+  machine::Op op = machine::Op::kExact;
+  if (frames == 0) {
+    frames = 2;
+    op = machine::Op::kBulk;
+  }
+  const std::uint32_t size = op == machine::Op::kBulk ? 8 : 2 * kFramesPerWord;
+  std::vector<Sketch> result;
+  for (const bool prepaid : {true, false}) {
+    Draft draft(plain_zone(1, size, kLargestInWord.value + 2));
+    draft.context(model::Level::kTask, 0);
+    if (prepaid) draft.alloc(model::kNowait, 0);
+    for (std::uint32_t left = size; left >= frames; left -= std::min(left, std::bit_ceil(frames))) {
+      draft.call({.op = op, .gfp = model::kNowait.bits, .pfn = frames});
+    }
+    // What is left over of each, and one more.
+    for (std::uint32_t i = 0; i <= size / 2; ++i) draft.alloc(model::kNowait, 0);
+    result.push_back(draft.done(fmt::format("a zone is emptied by requests for {} frames", frames)));
+  }
+  return result;
+}
+
 }  // namespace
 
 std::vector<Sketch> sketch_take(const Inputs& inputs) {
-  std::vector<Sketch> result = emptied();
+  std::vector<Sketch> result = emptied_by_many(inputs);
+  append(result, emptied());
   append(result, sketch_credits(inputs));
   append(result, sketch_prepaid(inputs));
   for (const char word : {'0', '1'}) {

@@ -1,51 +1,14 @@
-// The two ways to a block: along the credits for a single frame, by looking at the words for anything larger.
+// The way to a block larger than a frame: by looking at the words. A single frame's, along the credits, is in
+// search_frame.cpp.
 //
 // At most one block is ever held (E2). Every race counted as lost is a strong compare-exchange or a counter's
 // step that another context got ahead of, or a pass without result that invariant I3 (credits.hpp) says could
 // not have been without result had nobody moved (E3).
 #include "search.hpp"
 
+#include "search_round.hpp"
+
 namespace labyrinth {
-
-namespace {
-
-// Goes round a range once, beginning at `start` if that lies in it.
-class Round {
- public:
-  constexpr Round(Range range, std::uint32_t start) noexcept
-      : range_(range),
-        at_(range.begin <= start && start < range.end ? start : range.begin),
-        left_(range.size()) {}
-
-  [[nodiscard]] constexpr bool is_over() const noexcept { return left_ == 0; }
-  [[nodiscard]] constexpr std::uint32_t at() const noexcept { return at_; }
-  constexpr void advance() noexcept {
-    --left_;
-    at_ = at_ + 1 == range_.end ? range_.begin : at_ + 1;
-  }
-
- private:
-  Range range_;
-  std::uint32_t at_;
-  std::uint32_t left_;
-};
-
-}  // namespace
-
-Found Search::frame(WordIndex hint) noexcept {
-  for (std::uint32_t round = 0; round < kRounds; ++round) {
-    ChunkIndex chunk = 0;
-    if (credits_.descend(geometry_.chunk_of_word(hint), patience_, chunk)) {
-      const Offset found = frame_in_chunk(chunk, hint);
-      if (found != kNoFrame) return {Status::kOk, found, false, word_};
-      credits_.credit_path(chunk, Frames{1});
-    }
-    if (patience_.is_gone()) break;
-    patience_.lose_race();  // a pass that found nothing, although a credit promised a frame
-    if (patience_.is_gone()) break;
-  }
-  return {Status::kContended};
-}
 
 Word Search::more_frames(const Found& found, std::uint32_t most) noexcept {
   const WordIndex word = found.frame / kFramesPerWord;
@@ -57,17 +20,6 @@ Word Search::more_frames(const Found& found, std::uint32_t most) noexcept {
   if (ownership_.claim_frames(word, found.word, wanted.bits)) return wanted.bits;
   credits_.credit_path(chunk, Frames{wanted.count});
   return 0;
-}
-
-Offset Search::frame_in_chunk(ChunkIndex chunk, WordIndex hint) noexcept {
-  for (Round words(geometry_.words_of_chunk(chunk), hint); !words.is_over(); words.advance()) {
-    Word seen = ownership_.look(words.at());
-    if ((seen & kPrepaid) != 0) continue;  // the tree's credits are for the other words' frames
-    const Offset found = ownership_.claim_in_word(words.at(), seen, Order{0}, 1, patience_);
-    if (found != kNoFrame) word_ = seen;
-    if (found != kNoFrame || patience_.is_gone()) return found;
-  }
-  return kNoFrame;
 }
 
 Found Search::block(Order order, WordIndex hint) noexcept {

@@ -1,0 +1,5 @@
+// Requests for 5 to 7 frames to a zone: proofs/zone_take.hpp says what is proved.
+#include "ownership_contracts.hpp"
+#include "zone_take.hpp"
+
+extern "C" void proof() { labyrinth::proof::prove_take<3, labyrinth::proof::kAnyPart>(); }

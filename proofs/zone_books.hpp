@@ -1,0 +1,162 @@
+// The guarantee of proofs of whole calls in a zone (proofs/shared_zone.hpp has the rely), after each write:
+// I1, and P1 of impl/src/prepaid.hpp. This call never has less than nothing in hand: what it has taken from
+// the counter and has freed, less what it claimed and what it put into words. Where every call keeps its own
+// share, the counter never overstates what is free. A large block is live only while all of its words are its
+// owner's.
+#pragma once
+
+#include <algorithm>
+
+#include "shared_zone.hpp"
+
+namespace labyrinth::proof {
+
+/// P1: as many credits go into the word, or come out of it, as it has free frames.
+inline Frames wrote_mark(std::uint32_t word, Word before) noexcept {
+  const auto credits = static_cast<std::int32_t>(free_count(before));
+  const bool marks = (before & kPrepaid) == 0;
+  labyrinth_prove(marks || (mine[word] & kPrepaid) != 0, "X4: who takes a mark out has the word in hand");
+  in_hand += marks ? -credits : credits;
+  labyrinth_prove(in_hand >= 0, "E1: the counter never overstates what is free");
+  mine[word] ^= kPrepaid;
+  return Frames{credits};
+}
+
+/// What was owned as a whole is kept in part.
+inline void gave_back_rest(std::uint32_t word, Word after) noexcept {
+  labyrinth_prove(mine[word] == kWhole && (after & kPrepaid) == 0,
+                  "X1: who gives back a rest has the whole word");
+  labyrinth_prove((live_bits_of(word) & live) == 0, "X1: what is kept in part is live by its parts");
+  mine[word] = after;
+  in_hand += static_cast<std::int32_t>(free_count(after));
+}
+
+[[gnu::noinline]] inline void wrote_word(std::uint32_t word, Word before, Word after) noexcept {
+  if ((before ^ after) == kPrepaid) {
+    wrote_mark(word, before);
+    return;
+  }
+  labyrinth_prove(i_may(before, after, mine[word] | named[word]),
+                  "X1: blocks of others stay, and no block lies in another");
+  if (before == kWhole && after != 0 && after != before) {
+    gave_back_rest(word, after);
+    return;
+  }
+  const bool prepaid = (before & kPrepaid) != 0;
+  labyrinth_prove(((before ^ after) & kPrepaid) == 0, "E1: claims and frees leave a word its credits");
+  const Word set = after & ~before;
+  const Word cleared = before & ~after;
+  const auto frames = static_cast<std::int32_t>(1u << std::min(order.value, kWordOrder.value));
+  mine[word] = (mine[word] | set) & ~cleared;
+  if (set != 0) {
+    const bool in_part = part != 0 && order <= kLargestInWord;
+    labyrinth_prove(in_part || (one_by_one && (set & ~kNodes[0]) == 0) || (set & (set - 1)) == 0,
+                    "X1: a claim is of one block");
+    ++claims;
+    if (!prepaid) {
+      labyrinth_prove(granted, "E1: the credits of a claim were taken before, and left the floor");
+      in_hand -= one_by_one ? static_cast<std::int32_t>(free_count(before) - free_count(after))
+                 : in_part  ? static_cast<std::int32_t>(part)
+                            : frames;
+    }
+  }
+  if (cleared != 0) {
+    labyrinth_prove((cleared & (cleared - 1)) == 0, "X3: a free is of one block");
+    if (order <= kLargestInWord) ++frees;
+    labyrinth_prove((live_bits_of(word) & live) == 0 || order <= kLargestInWord,
+                    "X1: a block's words are given back when it is live no longer");
+    if (!prepaid) in_hand += frames;
+  }
+  labyrinth_prove(in_hand >= 0, "E1: the counter never overstates what is free");
+}
+
+inline void write_word(std::uint32_t word, Word after) noexcept {
+  const Word before = memory.words[word];
+  memory.words[word] = after;
+  wrote_word(word, before, after);
+}
+
+inline Frames change_mark(std::uint32_t word) noexcept {
+  const Word before = memory.words[word];
+  memory.words[word] = before ^ kPrepaid;
+  return wrote_mark(word, before);
+}
+
+/// The words of an order-5 or order-6 block, by its live bit, are they all this call's?
+[[nodiscard]] inline bool are_words_mine(Word bit) noexcept {
+  return ((bit & live_bits_of(0)) == 0 || mine[0] == kWhole) &&
+         ((bit & live_bits_of(1)) == 0 || mine[1] == kWhole);
+}
+
+/// A claim publishes a block that it owns; a free ends what it names, and has its words from then on.
+inline void wrote_large(Word before, Word after) noexcept {
+  const Word set = after & ~before;
+  const Word cleared = before & ~after;
+  labyrinth_prove((set & (set - 1)) == 0 && (cleared & ~named_live) == 0,
+                  "X3: no other block becomes live or is freed");
+  labyrinth_prove(set == 0 || are_words_mine(set),
+                  "X1: the block is live only when all of its words are owned");
+  live |= set;
+  if (cleared == 0) return;
+  ++frees;
+  // Of a stale free that takes effect: the block is live, so its words are as they are.
+  if ((cleared & live_bits_of(0)) != 0) memory.words[0] = mine[0] = kWhole;
+  if ((cleared & live_bits_of(1)) != 0) memory.words[1] = mine[1] = kWhole;
+  live = 0;
+}
+
+inline void wrote_slot(std::uint64_t before, std::uint64_t after) noexcept {
+  if (after != kNoWord) {
+    labyrinth_prove(after < kWords && (mine[after & 1] & kPrepaid) != 0,
+                    "X4: what goes into a slot is a word that this call has prepaid");
+    mine[after & 1] &= ~kPrepaid;
+    ++put_into_slots;
+  }
+  if (before != kNoWord) mine[before & 1] |= kPrepaid;
+  slot_is_done = true;
+}
+
+/// After a write of this call.
+inline void i_wrote(void* address, std::uint64_t before, std::uint64_t after) noexcept {
+  if (!is_shared) return;
+  if (address == &memory.words[0]) {
+    wrote_word(0, before, after);
+  } else if (address == &memory.words[1]) {
+    wrote_word(1, before, after);
+  } else if (address == &memory.large[0]) {
+    wrote_large(before, after);
+  } else if (address == &memory.line.lanes[0].slot) {
+    wrote_slot(before, after);
+  } else if (address == &memory.line.lanes[0].hint) {
+    labyrinth_prove(after < kZoneFrames, "X2: a hint is a frame of the zone");
+  } else if (address == &root->moves) {
+    ++moves_told;
+  } else {
+    labyrinth_prove(address == &root->count, "X1: nothing else is written");
+    in_hand += static_cast<std::int32_t>(static_cast<std::uint32_t>(before - after));
+    labyrinth_prove(in_hand >= 0, "E1: the counter never overstates what is free");
+    const auto left = static_cast<std::int64_t>(after);
+    granted = granted || (static_cast<std::int64_t>(before) - left == need.value && left >= floor.value);
+  }
+}
+
+[[nodiscard]] inline bool keeps_nothing() noexcept { return (mine[0] | mine[1] | live) == 0 && in_hand == 0; }
+
+/// The block and nothing else.
+[[nodiscard]] inline bool keeps_block(Offset frame) noexcept {
+  const bool is_second = frame >= kFramesPerWord;
+  if (order > kLargestInWord) {
+    if (part != 0) {
+      return live == node_bit(Order{0}, 0) && mine[0] == kWhole &&
+             mine[1] == pieces(0, part - kFramesPerWord) && in_hand == 0;
+    }
+    const Word bit = node_bit(Order{order.value - kWordOrder.value}, is_second ? 1 : 0);
+    return live == bit && mine[0] == ((bit & live_bits_of(0)) != 0 ? kWhole : 0) &&
+           mine[1] == ((bit & live_bits_of(1)) != 0 ? kWhole : 0) && in_hand == 0;
+  }
+  const Word bit =
+      part != 0 ? pieces(0, part) << (2 * (frame % kFramesPerWord)) : node_bit(order, frame % kFramesPerWord);
+  return live == 0 && mine[0] == (is_second ? 0 : bit) && mine[1] == (is_second ? bit : 0) && in_hand == 0;
+}
+
+}  // namespace labyrinth::proof
