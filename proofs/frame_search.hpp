@@ -29,8 +29,4 @@ struct FrameSearch {
          (found.word & node_bit(Order{0}, found.frame % kFramesPerWord)) != 0;
 }
 
-[[nodiscard]] inline bool is_any_free() noexcept {
-  return has_free(memory.words[0]) || has_free(memory.words[1]);
-}
-
 }  // namespace labyrinth::proof

@@ -3,6 +3,7 @@
 //
 // Rely-guarantee (proofs/shared_zone.hpp), so for any number of contexts. Geometry: 64 frames, one chunk; the
 // hint is either word. Claims in a word are one step (proofs/ownership_contracts.hpp).
+#include "64_frames.hpp"
 #include "credits.cpp"
 #include "frame_search.hpp"
 #include "ownership_contracts.hpp"

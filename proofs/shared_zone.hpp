@@ -1,5 +1,6 @@
-// A zone of 64 frames in any state that others may have made of it, for proofs of whole calls: what others
-// may do before each atomic access (the rely), and what this call has done. What it may do: zone_books.hpp.
+// A zone in any state that others may have made of it, for proofs of whole calls: what others may do before
+// each atomic access (the rely), and what this call has done. What it may do: zone_books.hpp. How many words
+// it has: 64_frames.hpp or 128_frames.hpp, before it.
 //
 // The rely, by address. An ownership word: proofs/rely.hpp. A CPU's slot: empty, or a word that is not in
 // this call's hands (P2 of impl/src/prepaid.hpp). The live bits of blocks larger than a word: anything but
@@ -15,8 +16,10 @@
 
 namespace labyrinth::proof {
 
-inline constexpr std::uint32_t kWords = 2;
+static_assert(kWords == 2 || kWords == 4, "the words have names below");
+
 inline constexpr std::uint32_t kZoneFrames = kWords * kFramesPerWord;
+inline constexpr Order kWholeZone{kWordOrder.value + kWords / 2};  // its largest block
 inline constexpr std::uint64_t kFirstPfn = 3 * kZoneFrames;
 
 // Laid out as Layout says, in the fields' own types: CBMC is much quicker with them than with bytes.
@@ -38,7 +41,7 @@ struct alignas(kCacheLine) Metadata {
 [[nodiscard]] constexpr ZoneSetup zone_setup(Frames keep) noexcept {
   return {.first_pfn = kFirstPfn,
           .frames = kZoneFrames,
-          .max_order = Order{6},
+          .max_order = kWholeZone,
           .cpus = 1,
           .watermarks = {Frames{0}, Frames{0}, keep},
           .reserve = {},
@@ -98,19 +101,19 @@ inline void word_becomes(std::uint32_t word, Word next) noexcept {
 }
 
 [[gnu::noinline]] inline void others_make_of_word(std::uint32_t word) noexcept {
-  if (word == 0) {
-    word_becomes(0, labyrinth_any("others make of word 0", 64));
-  } else {
-    word_becomes(1, labyrinth_any("others make of word 1", 64));
-  }
+  // Each word by its number, so that it is a constant.
+  if (word == 0) return word_becomes(0, labyrinth_any("others make of word 0", 64));
+  if (kWords == 2 || word == 1) return word_becomes(1, labyrinth_any("others make of word 1", 64));
+  if (word == 2) return word_becomes(2, labyrinth_any("others make of word 2", 64));
+  word_becomes(kWords - 1, labyrinth_any("others make of word 3", 64));
 }
 
 inline void slot_becomes(std::uint64_t next) noexcept {
   const std::uint32_t now = memory.line.lanes[0].slot;
   labyrinth_assume(next == kNoWord || next < kWords);
-  labyrinth_assume(next == kNoWord || (mine[next & 1] & kPrepaid) == 0);
+  labyrinth_assume(next == kNoWord || (mine[next % kWords] & kPrepaid) == 0);
   labyrinth_assume(next == now ||
-                   ((now == kNoWord || !kept[now & 1]) && (next == kNoWord || !kept[next & 1])));
+                   ((now == kNoWord || !kept[now % kWords]) && (next == kNoWord || !kept[next % kWords])));
   slot_is_done = next == kNoWord || next != memory.line.lanes[0].slot;
   becomes(memory.line.lanes[0].slot, static_cast<std::uint32_t>(next));
 }
@@ -128,15 +131,28 @@ inline void counter_becomes(std::uint64_t next) noexcept {
 
 // The live bits of the blocks that a word is part of, and of the words that are this call's.
 [[nodiscard]] constexpr Word live_bits_of(std::uint32_t word) noexcept {
-  return node_bit(Order{0}, word) | node_bit(Order{1}, 0);
+  Word bits = node_bit(Order{0}, word) | node_bit(Order{1}, word / 2 * 2);
+  if constexpr (kWords == 4) bits |= node_bit(Order{2}, 0);
+  return bits;
 }
 [[nodiscard]] inline Word live_bits_of_mine() noexcept {
-  return ((mine[0] & kWhole) != 0 ? live_bits_of(0) : 0) | ((mine[1] & kWhole) != 0 ? live_bits_of(1) : 0);
+  Word bits = 0;
+  for (std::uint32_t word = 0; word < kWords; ++word) {
+    if ((mine[word] & kWhole) != 0) bits |= live_bits_of(word);
+  }
+  return bits;
 }
 
 inline void large_becomes(Word next) noexcept {
   labyrinth_assume((next & live_bits_of_mine()) == live);
   becomes(memory.large[0], next);
+}
+
+/// Which ownership word it is; kWords of any other address.
+[[nodiscard]] inline std::uint32_t word_at(const void* address) noexcept {
+  std::uint32_t word = 0;
+  while (word < kWords && address != &memory.words[word]) ++word;
+  return word;
 }
 
 /// Before an access of this call.
@@ -147,8 +163,8 @@ inline void others_move(void* address, std::uint32_t bytes) noexcept {
     return;
   }
   ++accesses;
-  if (address == &memory.words[0] || address == &memory.words[1]) {
-    others_make_of_word(address == &memory.words[0] ? 0 : 1);
+  if (const std::uint32_t word = word_at(address); word != kWords) {
+    others_make_of_word(word);
   } else if (address == &memory.large[0]) {
     large_becomes(labyrinth_any("others make of the large word", 64));
   } else if (address == &memory.line.lanes[0].slot) {
@@ -168,11 +184,21 @@ inline void others_move(void* address, std::uint32_t bytes) noexcept {
   return (word & kPrepaid) == 0 && used_frames(word) != kNodes[0];
 }
 
+[[nodiscard]] inline bool is_any_free() noexcept {
+  bool any = false;
+  for (const Word word : memory.words) any = any || has_free(word);
+  return any;
+}
+
 /// Any state of the words, and from now on others move.
 inline void share_words() noexcept {
   memory.words[0] = labyrinth_any("word 0", 64);
   memory.words[1] = labyrinth_any("word 1", 64);
-  labyrinth_assume(well_formed(memory.words[0]) && well_formed(memory.words[1]));
+  if constexpr (kWords == 4) {
+    memory.words[2] = labyrinth_any("word 2", 64);
+    memory.words[3] = labyrinth_any("word 3", 64);
+  }
+  for (const Word word : memory.words) labyrinth_assume(well_formed(word));
   is_shared = true;
 }
 
@@ -185,7 +211,7 @@ inline void share_words() noexcept {
   counter_becomes(labyrinth_any("counter", 64));
   // I1: credits are for frames that are free. What others do later need not keep it.
   const auto credits = *reinterpret_cast<const std::int64_t*>(&root->count);
-  labyrinth_assume(credits < 1 || has_free(memory.words[0]) || has_free(memory.words[1]));
+  labyrinth_assume(credits < 1 || is_any_free());
   slot_is_done = false;
   disturbed = false;
 }

@@ -5,6 +5,7 @@
 // Rely-guarantee (proofs/shared_zone.hpp), so for any number of contexts. Geometry: 64 frames, one chunk, a
 // hint in the first word; floors to 2^33. A search for a frame is one step (proofs/frame_search.hpp), and so
 // is a claim.
+#include "64_frames.hpp"
 #include "credits.cpp"
 #include "frame_search.hpp"
 #include "highatomic.cpp"

@@ -3,6 +3,7 @@
 //
 // Rely-guarantee (proofs/shared_zone.hpp), so for any number of contexts. Geometry: 64 frames, orders 0 to 4,
 // any pfn. The caller may own the block or not.
+#include "64_frames.hpp"
 #include "credits.cpp"
 #include "highatomic.cpp"
 #include "orders.hpp"

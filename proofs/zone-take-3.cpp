@@ -1,4 +1,5 @@
 // Requests of order 3 to a zone: proofs/zone_take.hpp says what is proved.
+#include "64_frames.hpp"
 #include "ownership_contracts.hpp"
 #include "zone_take.hpp"
 

@@ -82,17 +82,27 @@ inline Frames change_mark(std::uint32_t word) noexcept {
   return wrote_mark(word, before);
 }
 
-/// The words of an order-5 or order-6 block, by its live bit, are they all this call's?
+/// The words of a block larger than a word, by its live bit, are they all this call's?
+/// They are, from now on.
+inline void own_words(Word bit) noexcept {
+  for (std::uint32_t word = 0; word < kWords; ++word) {
+    if ((bit & live_bits_of(word)) != 0) memory.words[word] = mine[word] = kWhole;
+  }
+}
+
 [[nodiscard]] inline bool are_words_mine(Word bit) noexcept {
-  return ((bit & live_bits_of(0)) == 0 || mine[0] == kWhole) &&
-         ((bit & live_bits_of(1)) == 0 || mine[1] == kWhole);
+  bool all = true;
+  for (std::uint32_t word = 0; word < kWords; ++word) {
+    all = all && ((bit & live_bits_of(word)) == 0 || mine[word] == kWhole);
+  }
+  return all;
 }
 
 /// A claim publishes a block that it owns; a free ends what it names, and has its words from then on.
 inline void wrote_large(Word before, Word after) noexcept {
   const Word set = after & ~before;
   const Word cleared = before & ~after;
-  labyrinth_prove((set & (set - 1)) == 0 && (cleared & ~named_live) == 0,
+  labyrinth_prove((part != 0 || (set & (set - 1)) == 0) && (cleared & ~named_live) == 0,
                   "X3: no other block becomes live or is freed");
   labyrinth_prove(set == 0 || are_words_mine(set),
                   "X1: the block is live only when all of its words are owned");
@@ -100,29 +110,26 @@ inline void wrote_large(Word before, Word after) noexcept {
   if (cleared == 0) return;
   ++frees;
   // Of a stale free that takes effect: the block is live, so its words are as they are.
-  if ((cleared & live_bits_of(0)) != 0) memory.words[0] = mine[0] = kWhole;
-  if ((cleared & live_bits_of(1)) != 0) memory.words[1] = mine[1] = kWhole;
+  own_words(cleared);
   live = 0;
 }
 
 inline void wrote_slot(std::uint64_t before, std::uint64_t after) noexcept {
   if (after != kNoWord) {
-    labyrinth_prove(after < kWords && (mine[after & 1] & kPrepaid) != 0,
+    labyrinth_prove(after < kWords && (mine[after % kWords] & kPrepaid) != 0,
                     "X4: what goes into a slot is a word that this call has prepaid");
-    mine[after & 1] &= ~kPrepaid;
+    mine[after % kWords] &= ~kPrepaid;
     ++put_into_slots;
   }
-  if (before != kNoWord) mine[before & 1] |= kPrepaid;
+  if (before != kNoWord) mine[before % kWords] |= kPrepaid;
   slot_is_done = true;
 }
 
 /// After a write of this call.
 inline void i_wrote(void* address, std::uint64_t before, std::uint64_t after) noexcept {
   if (!is_shared) return;
-  if (address == &memory.words[0]) {
-    wrote_word(0, before, after);
-  } else if (address == &memory.words[1]) {
-    wrote_word(1, before, after);
+  if (const std::uint32_t word = word_at(address); word != kWords) {
+    wrote_word(word, before, after);
   } else if (address == &memory.large[0]) {
     wrote_large(before, after);
   } else if (address == &memory.line.lanes[0].slot) {
@@ -140,23 +147,39 @@ inline void i_wrote(void* address, std::uint64_t before, std::uint64_t after) no
   }
 }
 
-[[nodiscard]] inline bool keeps_nothing() noexcept { return (mine[0] | mine[1] | live) == 0 && in_hand == 0; }
+[[nodiscard]] inline bool keeps_nothing() noexcept {
+  Word any = live;
+  for (const Word bits : mine) any |= bits;
+  return any == 0 && in_hand == 0;
+}
+
+/// Of a block larger than a word, or its part: what this call has of that word.
+[[nodiscard]] inline Word share_of_word(Word bit, std::uint32_t word) noexcept {
+  if (part == 0) return (bit & live_bits_of(word)) != 0 ? kWhole : 0;
+  const std::uint32_t whole = part / kFramesPerWord;
+  if (word != whole) return word < whole ? kWhole : 0;
+  return pieces(0, part % kFramesPerWord);
+}
+
+/// The live bit of a block larger than a word, or of its parts that are whole words.
+[[nodiscard]] inline Word large_bits(std::uint32_t first_word) noexcept {
+  if (part != 0) return pieces(0, part / kFramesPerWord);
+  return node_bit(Order{order.value - kWordOrder.value}, first_word);
+}
 
 /// The block and nothing else.
 [[nodiscard]] inline bool keeps_block(Offset frame) noexcept {
-  const bool is_second = frame >= kFramesPerWord;
-  if (order > kLargestInWord) {
-    if (part != 0) {
-      return live == node_bit(Order{0}, 0) && mine[0] == kWhole &&
-             mine[1] == pieces(0, part - kFramesPerWord) && in_hand == 0;
-    }
-    const Word bit = node_bit(Order{order.value - kWordOrder.value}, is_second ? 1 : 0);
-    return live == bit && mine[0] == ((bit & live_bits_of(0)) != 0 ? kWhole : 0) &&
-           mine[1] == ((bit & live_bits_of(1)) != 0 ? kWhole : 0) && in_hand == 0;
+  const std::uint32_t first = frame / kFramesPerWord;
+  const std::uint32_t start = frame % kFramesPerWord;
+  const bool is_large = order > kLargestInWord;
+  const Word bits = is_large    ? large_bits(first)
+                    : part != 0 ? pieces(0, part) << (2 * start)
+                                : node_bit(order, start);
+  bool so = live == (is_large ? bits : 0) && in_hand == 0;
+  for (std::uint32_t word = 0; word < kWords; ++word) {
+    so = so && mine[word] == (is_large ? share_of_word(bits, word) : word == first ? bits : 0);
   }
-  const Word bit =
-      part != 0 ? pieces(0, part) << (2 * (frame % kFramesPerWord)) : node_bit(order, frame % kFramesPerWord);
-  return live == 0 && mine[0] == (is_second ? 0 : bit) && mine[1] == (is_second ? bit : 0) && in_hand == 0;
+  return so;
 }
 
 }  // namespace labyrinth::proof

@@ -3,14 +3,15 @@
 // seen with a frame more than the floor (P3 of impl/src/prepaid.hpp says what that leaves open); or it has
 // changed nothing in the end, and says why not as E2 and E3 permit.
 //
-// Rely-guarantee (proofs/shared_zone.hpp), so for any number of contexts. Geometry: 64 frames, one chunk;
-// floors to 2^33; the hint is the first frame of either word. A witness, any block of the order, may be kept
-// free by all others: then the request is not answered `fragmented`.
+// Rely-guarantee (proofs/shared_zone.hpp), so for any number of contexts. Geometry: 64 or 128 frames, one
+// chunk; floors to 2^33; the hint is the first frame of either word. A witness, any block of the order, may
+// be kept free by all others: then the request is not answered `fragmented`.
 //
 // One proof for each order, since all in one are too much for the solver; that file defines the hooks.
 #pragma once
 
-// Before it: ownership_contracts.hpp for orders within a word, ownership.cpp itself for larger ones.
+// Before it: how many words there are, and ownership_contracts.hpp for orders within a word, ownership.cpp
+// itself for larger ones.
 #include "credits.cpp"
 #include "highatomic.cpp"
 #include "pageblocks.cpp"
@@ -52,9 +53,10 @@ template <std::uint32_t kOrder>
 [[nodiscard]] bool others_keep_a_block_free() noexcept {
   if (labyrinth_any("a block is kept free", 1) == 0) return false;
   if constexpr (kOrder > kLargestInWord.value) {
-    const bool second = kOrder == kWordOrder.value && labyrinth_any("the second word is kept free", 1) != 0;
-    if (second || kOrder > kWordOrder.value) others_keep(1);
-    if (!second) others_keep(0);
+    const bool second = kOrder < kWholeZone.value && labyrinth_any("the second block is kept free", 1) != 0;
+    for (std::uint32_t word = 0; word < words_of(Order{kOrder}); ++word) {
+      others_keep(second ? words_of(Order{kOrder}) + word : word);
+    }
     return true;
   }
   const std::uint64_t block = labyrinth_any("block kept free", 6 - kOrder);
@@ -130,7 +132,7 @@ void prove_take() noexcept {
   share(zone);
   if constexpr (kPart != 0 && kPart != kAnyPart) labyrinth_assume(labyrinth_any("frames", 6) == kPart);
   // By hint, since the words that are looked at are constants then. Of the largest block there is one.
-  if (kOrder < zone_setup(keep).max_order.value && labyrinth_any("hint of the second word", 1) != 0)
+  if (kOrder < kWholeZone.value && labyrinth_any("hint of the second word", 1) != 0)
     return take<kOrder, kFramesPerWord, kPart>(zone);
   take<kOrder, 0, kPart>(zone);
 }

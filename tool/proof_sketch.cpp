@@ -11,11 +11,12 @@ namespace {
 using Translation = std::vector<Sketch> (*)(const Inputs&);
 
 constexpr std::pair<const char*, Translation> kTranslations[] = {
-    {"claim", sketch_claim},   {"release", sketch_release}, {"prepaid", sketch_prepaid},
-    {"large", sketch_large},   {"limbo", sketch_limbo},     {"credits", sketch_credits},
-    {"floors", sketch_floors}, {"reserve", sketch_reserve}, {"calls", sketch_calls},
-    {"take", sketch_take},     {"free", sketch_free},       {"room", sketch_room},
-    {"void", sketch_void},     {"route", sketch_route},     {"mappings", sketch_mappings},
+    {"claim", sketch_claim},       {"release", sketch_release}, {"prepaid", sketch_prepaid},
+    {"large", sketch_large},       {"limbo", sketch_limbo},     {"credits", sketch_credits},
+    {"floors", sketch_floors},     {"reserve", sketch_reserve}, {"calls", sketch_calls},
+    {"take", sketch_take},         {"free", sketch_free},       {"room", sketch_room},
+    {"apart", sketch_apart},       {"void", sketch_void},       {"route", sketch_route},
+    {"mappings", sketch_mappings},
 };
 
 }  // namespace

@@ -97,6 +97,33 @@ std::vector<Sketch> sketch_take(const Inputs& inputs) {
   return result;
 }
 
+std::vector<Sketch> sketch_apart(const Inputs& /*inputs*/) {
+  constexpr std::uint8_t kLargest = kWordOrder.value + 1;
+  // What one asks for, and another: order 1 sets apart, the largest has it given back, and is refused, and a
+  // single frame of what is apart is refused.
+  constexpr std::uint8_t kCalls[][2][2] = {
+      {{1, kLargest}, {kLargest, kLargest}},
+      {{1, 0}, {kLargest, 1}},
+      {{1, 1}, {1, kLargest}},
+  };
+  std::vector<Sketch> result;
+  for (const auto& calls : kCalls) {
+    for (const Other other : kOthers) {
+      // The last word is not whole, so that programs of few calls reach the end of what there is.
+      machine::Geometry geometry = plain_zone(2, 2 * kFramesPerWord - 12, kLargest);
+      geometry.normal().highatomic = 1;
+      Draft draft(geometry);
+      draft.context(model::Level::kTask, 0);
+      for (const std::uint8_t order : calls[0]) draft.alloc(model::kAtomic, order);
+      const char* const who = add_other(draft, other);
+      for (const std::uint8_t order : calls[1]) draft.alloc(model::kAtomic, order);
+      result.push_back(draft.done(fmt::format("{} asks for order {}, then {}, beside {}, then {}", who,
+                                              calls[1][0], calls[1][1], calls[0][0], calls[0][1])));
+    }
+  }
+  return result;
+}
+
 std::vector<Sketch> sketch_free(const Inputs& inputs) {
   std::vector<Sketch> result;
   for (const char word : {'0', '1'}) {

@@ -21,8 +21,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMostTries = 20'000;  // of the shrinker
-/// First a look at each program, then a longer one at those that are not explored to their end.
-constexpr std::uint64_t kExecutions[] = {1000, 100'000};
+/// First a look at each program, then at those that are not explored to their end what few preemptions lead
+/// to, then a longer one.
+struct Bound {
+  std::uint64_t executions;
+  std::int16_t preemptions;  ///< -1: any number.
+};
+constexpr Bound kBounds[] = {{1000, -1}, {20'000, 2}, {100'000, -1}};
 
 class Search {
  public:
@@ -35,10 +40,10 @@ class Search {
     const std::vector<Sketch> programs = sketches(result_.proof->trace, result_.counterexample.inputs);
     trace_.programs = programs.size();
     std::vector<bool> explored(programs.size());
-    for (const std::uint64_t executions : kExecutions) {
+    for (const Bound& bound : kBounds) {
       trace_.unfinished = 0;
       for (std::size_t i = 0; i < programs.size(); ++i) {
-        if (!explored[i] && !over()) explored[i] = explore_one(programs[i], executions);
+        if (!explored[i] && !over()) explored[i] = explore_one(programs[i], bound);
         if (broken_) return keep(programs[i]);
         trace_.unfinished += explored[i] ? 0 : 1;
       }
@@ -50,10 +55,10 @@ class Search {
 
  private:
   /// Whether there is nothing more to look at.
-  bool explore_one(const Sketch& sketch, std::uint64_t executions) {
-    machine::Explorer explorer({});
+  bool explore_one(const Sketch& sketch, const Bound& bound) {
+    machine::Explorer explorer({.preemptions = bound.preemptions});
     const Explored explored = explore(
-        machine_, sketch.trace, explorer, {.executions = executions},
+        machine_, sketch.trace, explorer, {.executions = bound.executions},
         [this](const machine::Trace& trace, const machine::Outcome& outcome) {
           signature_ = signature(trace, outcome.violation);
           broken_ = with_schedule(trace, outcome);
@@ -61,7 +66,7 @@ class Search {
         [this, &sketch](const machine::Explorer& at) { return progress(at, sketch); });
     trace_.executions += explored.counts.executions;
     trace_.refused += explored.refused;
-    return explored.cut.empty();
+    return explored.cut.empty() && explored.counts.pruned == 0;
   }
 
   [[nodiscard]] bool progress(const machine::Explorer& explorer, const Sketch& sketch) {

@@ -1,0 +1,10 @@
+// The size of the zone that proofs/shared_zone.hpp has: 128 frames, for blocks of more than two words.
+#pragma once
+
+#include <cstdint>
+
+namespace labyrinth::proof {
+
+inline constexpr std::uint32_t kWords = 4;
+
+}  // namespace labyrinth::proof

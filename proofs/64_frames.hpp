@@ -1,0 +1,10 @@
+// The size of the zone that proofs/shared_zone.hpp has: 64 frames.
+#pragma once
+
+#include <cstdint>
+
+namespace labyrinth::proof {
+
+inline constexpr std::uint32_t kWords = 2;
+
+}  // namespace labyrinth::proof
