@@ -6,5 +6,6 @@
 namespace labyrinth::proof {
 
 inline constexpr std::uint32_t kWords = 2;
+inline constexpr std::uint32_t kPageblocks = 0;  // that may be set apart
 
 }  // namespace labyrinth::proof

@@ -20,6 +20,9 @@ Ownership::Ownership(const Geometry& geometry, std::byte* words, std::byte* larg
   labyrinth_prove(frames == (proof::part != 0 ? proof::part : 1u << order.value),
                   "X2: what is wanted is claimed");
   labyrinth_prove(!patience.is_gone(), "E3: who claims has patience left");
+  labyrinth_prove(proof::kPageblocks == 0 || proof::caller.draws || (seen & kPrepaid) == 0 ||
+                      proof::is_not_apart[word % proof::kWords],
+                  "E4: what is set apart is for those who may draw on it");
   labyrinth_prove(seen == proof::memory.words[word], "X1: a claim begins with what the call saw last");
   proof::Claim claim{order, seen, patience.left(), 0, seen, false, 0};
   claim.lost = static_cast<std::uint32_t>(labyrinth_any("races lost", 5));

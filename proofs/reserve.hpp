@@ -48,7 +48,7 @@ inline bool left_enough = true;       // the credits that it has in hand left th
   return std::uint64_t{1} << word;
 }
 
-inline void state_becomes(std::uint64_t next) noexcept {
+inline void pageblock_becomes(std::uint64_t next) noexcept {
   const std::uint64_t now = memory.states[0];
   labyrinth_assume(Pageblocks::period_of(next) >= Pageblocks::period_of(now) && next < kMostState);
   labyrinth_assume((next & (Pageblocks::kApart - 1) & ~kMarks) == 0);
@@ -77,7 +77,7 @@ inline void named_becomes(std::uint32_t i, std::uint64_t next) noexcept {
 /// Whether the address is one of these; then others have moved.
 [[nodiscard]] inline bool others_move_reserve(const void* address) noexcept {
   if (address == &memory.states[0]) {
-    state_becomes(labyrinth_any("others make of the state", 64));
+    pageblock_becomes(labyrinth_any("others make of the state", 64));
   } else if (address == &slots[0]) {
     named_becomes(0, labyrinth_any("others make of slot 0", 64));
   } else if (address == &slots[1]) {
@@ -142,7 +142,7 @@ inline void wrote_named(std::uint32_t i, std::uint64_t before, std::uint64_t aft
                     "E2: what a slot names goes by emptying it");
     labyrinth_prove(flagged, "X4: of several that set a pageblock apart one goes on");
     entered = true;
-    state_becomes(labyrinth_any("the state meanwhile", 64));
+    pageblock_becomes(labyrinth_any("the state meanwhile", 64));
     entered_period = Pageblocks::period_of(memory.states[0]);
     return;
   }
@@ -174,7 +174,7 @@ struct Reserve {
     // Where the root is.
     static_cast<void>(credits.root());
     share_words();
-    state_becomes(labyrinth_any("state", 64));
+    pageblock_becomes(labyrinth_any("state", 64));
     counter_becomes(labyrinth_any("counter", 64));
     disturbed = false;
   }

@@ -1,6 +1,6 @@
 // A zone in any state that others may have made of it, for proofs of whole calls: what others may do before
 // each atomic access (the rely), and what this call has done. What it may do: zone_books.hpp. How many words
-// it has: 64_frames.hpp or 128_frames.hpp, before it.
+// it has, and whether it may be set apart: one of *_frames*.hpp, before it.
 //
 // The rely, by address. An ownership word: proofs/rely.hpp. A CPU's slot: empty, or a word that is not in
 // this call's hands (P2 of impl/src/prepaid.hpp). The live bits of blocks larger than a word: anything but
@@ -46,7 +46,7 @@ struct alignas(kCacheLine) Metadata {
           .watermarks = {Frames{0}, Frames{0}, keep},
           .reserve = {},
           .grouped = false,
-          .apart = 0};
+          .apart = kPageblocks};
 }
 inline constexpr Shape kShape = zone_setup(Frames{0}).shape();
 inline constexpr Layout kLayout(kShape.geometry, kShape.cpus, kShape.apart, 0);
@@ -62,17 +62,20 @@ inline Root* root = nullptr;  // where the zone has it
 // its own or not.
 inline Word mine[kWords];
 inline Word named[kWords];
-inline Word kept_free[kWords];    // frames (order-0 nodes) that others leave free throughout
-inline bool kept[kWords];         // words that others leave as they are, and in the slot if they are there
-inline Word live = 0;             // in the large word: the block of this call
-inline Word named_live = 0;       // and what it names
-inline Order order;               // of the blocks that it claims and frees
-inline bool one_by_one = false;   // several frames are claimed at once, each by itself
-inline std::uint32_t part = 0;    // how many frames of a block it keeps, where that is not all of them
-inline std::int32_t in_hand = 0;  // credits
-inline Frames need;               // of this call
-inline Frames floor;              // of this call
-inline Offset hint = 0;           // which others leave: constant where it is read, so that words are
+inline Word kept_free[kWords];     // frames (order-0 nodes) that others leave free throughout
+inline bool is_not_apart[kWords];  // words that a look has shown not to be set apart
+inline bool kept[kWords];          // words that others leave as they are, and in the slot if they are there
+inline Word live = 0;              // in the large word: the block of this call
+inline Word named_live = 0;        // and what it names
+inline Order order;                // of the blocks that it claims and frees
+inline bool one_by_one = false;    // several frames are claimed at once, each by itself
+inline std::uint32_t part = 0;     // how many frames of a block it keeps, where that is not all of them
+inline std::int32_t in_hand = 0;   // credits
+inline Frames need;                // of this call
+inline Frames floor;               // of this call
+inline Offset hint = 0;            // which others leave: constant where it is read, so that words are
+
+inline Caller caller;
 
 inline bool is_shared = false;  // and not being set up
 inline bool disturbed = false;  // others have changed something
@@ -85,7 +88,8 @@ inline bool granted = false;  // a step at the root took what is needed and left
 inline bool found_short =
     false;                     // an access of it saw too little when there was nothing in the slot to collect
 inline bool saw_room = false;  // an access of it before the claim saw what is needed, and the floor
-inline bool slot_is_done = false;  // it was seen to be empty, made empty, or has changed hands
+inline bool reserve_is_done = true;  // it has been given back, where the caller may have it
+inline bool slot_is_done = false;    // it was seen to be empty, made empty, or has changed hands
 
 template <class Value>
 void becomes(Value& place, Value next) noexcept {
@@ -125,7 +129,7 @@ inline void counter_becomes(std::uint64_t next) noexcept {
   const auto count = static_cast<std::int64_t>(next);
   labyrinth_assume(-kMostCounted <= count && count <= kMostCounted);
   becomes(*reinterpret_cast<std::int64_t*>(&root->count), count);
-  found_short = found_short || (slot_is_done && count < need.value + floor.value);
+  found_short = found_short || (slot_is_done && reserve_is_done && count < need.value + floor.value);
   saw_room = saw_room || (claims == 0 && count >= need.value + floor.value);
 }
 
@@ -146,6 +150,16 @@ inline void counter_becomes(std::uint64_t next) noexcept {
 inline void large_becomes(Word next) noexcept {
   labyrinth_assume((next & live_bits_of_mine()) == live);
   becomes(memory.large[0], next);
+}
+
+/// What is kept free is kept from being set apart, if it is to be found by who passes that over.
+inline void state_becomes(std::uint64_t next) noexcept {
+  for (std::uint32_t word = 0; word < kWords; ++word) {
+    const bool is_clear = (next >> word & 1) == 0;
+    labyrinth_assume(caller.draws || kept_free[word] == 0 || is_clear);
+    is_not_apart[word] = is_clear;
+  }
+  becomes(memory.states[0], next);
 }
 
 /// Which ownership word it is; kWords of any other address.
@@ -174,6 +188,8 @@ inline void others_move(void* address, std::uint32_t bytes) noexcept {
   } else if (address == &root->moves) {
     becomes(*reinterpret_cast<std::uint32_t*>(&root->moves),
             static_cast<std::uint32_t>(labyrinth_any("others make of the moves", 32)));
+  } else if (kPageblocks != 0 && address == &memory.states[0]) {
+    state_becomes(labyrinth_any("others make of the pageblock's state", 64));
   } else {
     labyrinth_prove(address == &memory.line.lanes[0].hint, "X1: nothing else is shared");
     memory.line.lanes[0].hint = hint;

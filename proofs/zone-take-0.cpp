@@ -1,6 +1,7 @@
 // Requests for a single frame to a zone: proofs/zone_take.hpp says what is proved. The hint is a frame of the
 // first word alone; with both in one proof the solver does not end.
 #include "64_frames.hpp"
+#include "highatomic.cpp"
 #include "ownership_contracts.hpp"
 #include "zone_take.hpp"
 

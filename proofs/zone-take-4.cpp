@@ -1,5 +1,6 @@
 // Requests of order 4 to a zone: proofs/zone_take.hpp says what is proved.
 #include "64_frames.hpp"
+#include "highatomic.cpp"
 #include "ownership_contracts.hpp"
 #include "zone_take.hpp"
 

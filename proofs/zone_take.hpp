@@ -10,10 +10,9 @@
 // One proof for each order, since all in one are too much for the solver; that file defines the hooks.
 #pragma once
 
-// Before it: how many words there are, and ownership_contracts.hpp for orders within a word, ownership.cpp
-// itself for larger ones.
+// Before it: the zone's size, highatomic.cpp or reserve_contracts.hpp, and ownership_contracts.hpp for orders
+// within a word, ownership.cpp itself for larger ones.
 #include "credits.cpp"
-#include "highatomic.cpp"
 #include "pageblocks.cpp"
 #include "prepaid.cpp"
 #include "search.cpp"
@@ -81,9 +80,11 @@ void is_refused(const Zone::Taken& taken, bool is_block_kept_free) noexcept {
   if (taken.status == Status::kExhausted) {
     labyrinth_cover("exhausted");
     labyrinth_prove(found_short, "E2: too few frames were seen, with nothing prepaid in the slot");
-    // Who asks for whole words may be refused after a search, too: what was collected then is not enough.
-    labyrinth_prove(kOrder > kLargestInWord.value || accesses <= refused_steps(Order{kOrder}),
-                    "N3: who has no credits is refused at the root");
+    // Who asks for whole words, or has the reserve given back, may be refused after a search, too: what was
+    // collected then is not enough.
+    labyrinth_prove(
+        kOrder > kLargestInWord.value || caller.gives_back || accesses <= refused_steps(Order{kOrder}),
+        "N3: who has no credits is refused at the root");
   } else if (taken.status == Status::kFragmented) {
     labyrinth_prove(order > Order{0}, "E2: a single frame is never refused for its size");
     if constexpr (kOrder != 0) labyrinth_cover("fragmented");
@@ -110,7 +111,7 @@ template <std::uint32_t kOrder, Offset kHint, std::uint32_t kPart = 0>
   if constexpr (kPart == kAnyPart) part = static_cast<std::uint32_t>(labyrinth_any("frames", kOrder));
   labyrinth_assume(kPart != kAnyPart || part > kFrames / 2);
 
-  const Zone::Taken taken = zone.take_part(Order{kOrder}, kPart != 0 ? part : kFrames, floor, Caller{});
+  const Zone::Taken taken = zone.take_part(Order{kOrder}, kPart != 0 ? part : kFrames, floor, caller);
 
   labyrinth_prove(accesses <= visit_steps(Order{kOrder}), "N3: in no more steps than declared");
   labyrinth_prove(moves_told == put_into_slots, "E2: who puts a word into a slot tells of it");

@@ -130,6 +130,7 @@ std::vector<Sketch> sketch_reserve(const Inputs& inputs);
 std::vector<Sketch> sketch_take(const Inputs& inputs);
 std::vector<Sketch> sketch_free(const Inputs& inputs);
 std::vector<Sketch> sketch_apart(const Inputs& inputs);
+std::vector<Sketch> sketch_tree(const Inputs& inputs);
 std::vector<Sketch> sketch_room(const Inputs& inputs);
 std::vector<Sketch> sketch_void(const Inputs& inputs);
 std::vector<Sketch> sketch_route(const Inputs& inputs);

@@ -16,7 +16,7 @@ constexpr std::pair<const char*, Translation> kTranslations[] = {
     {"floors", sketch_floors},     {"reserve", sketch_reserve}, {"calls", sketch_calls},
     {"take", sketch_take},         {"free", sketch_free},       {"room", sketch_room},
     {"apart", sketch_apart},       {"void", sketch_void},       {"route", sketch_route},
-    {"mappings", sketch_mappings},
+    {"mappings", sketch_mappings}, {"tree", sketch_tree},
 };
 
 }  // namespace

@@ -99,26 +99,57 @@ std::vector<Sketch> sketch_take(const Inputs& inputs) {
 
 std::vector<Sketch> sketch_apart(const Inputs& /*inputs*/) {
   constexpr std::uint8_t kLargest = kWordOrder.value + 1;
-  // What one asks for, and another: order 1 sets apart, the largest has it given back, and is refused, and a
-  // single frame of what is apart is refused.
-  constexpr std::uint8_t kCalls[][2][2] = {
-      {{1, kLargest}, {kLargest, kLargest}},
-      {{1, 0}, {kLargest, 1}},
-      {{1, 1}, {1, kLargest}},
+  // The orders that one asks for, and another: order 1 sets apart, the largest has it given back and is
+  // refused, and a single frame of what is apart, or who may not set apart, gets it only if it is given back.
+  struct Orders {
+    std::uint8_t own[2], theirs[2];
+    model::Gfp gfp;  // of the other
+  };
+  constexpr Orders kPrograms[] = {
+      {{1, kLargest}, {kLargest, kLargest}, model::kAtomic},
+      {{1, 0}, {kLargest, 1}, model::kAtomic},
+      {{1, 1}, {1, kLargest}, model::kAtomic},
+      {{1, 1}, {1, 3}, model::kNowait},
   };
   std::vector<Sketch> result;
-  for (const auto& calls : kCalls) {
+  for (const Orders& orders : kPrograms) {
     for (const Other other : kOthers) {
       // The last word is not whole, so that programs of few calls reach the end of what there is.
       machine::Geometry geometry = plain_zone(2, 2 * kFramesPerWord - 12, kLargest);
       geometry.normal().highatomic = 1;
       Draft draft(geometry);
       draft.context(model::Level::kTask, 0);
-      for (const std::uint8_t order : calls[0]) draft.alloc(model::kAtomic, order);
+      for (const std::uint8_t order : orders.own) draft.alloc(model::kAtomic, order);
       const char* const who = add_other(draft, other);
-      for (const std::uint8_t order : calls[1]) draft.alloc(model::kAtomic, order);
-      result.push_back(draft.done(fmt::format("{} asks for order {}, then {}, beside {}, then {}", who,
-                                              calls[1][0], calls[1][1], calls[0][0], calls[0][1])));
+      for (const std::uint8_t order : orders.theirs) draft.alloc(orders.gfp, order);
+      result.push_back(
+          draft.done(fmt::format("{} asks for orders {} and {}, beside {} and {}", who, orders.theirs[0],
+                                 orders.theirs[1], orders.own[0], orders.own[1])));
+    }
+  }
+  return result;
+}
+
+std::vector<Sketch> sketch_tree(const Inputs& /*inputs*/) {
+  constexpr auto kChunk = static_cast<std::uint8_t>(kWordOrder.value);
+  std::vector<Sketch> result;
+  for (const Other other : kOthers) {
+    for (const bool frees : {false, true}) {
+      // Two chunks, each with one free frame.
+      Draft draft(plain_zone(2, 2 * kFramesPerWord, kChunk));
+      for (const std::uint32_t chunk : {0U, kFramesPerWord}) {
+        for (std::uint8_t order = kChunk; order-- != 0;)
+          draft.live(chunk + kFramesPerWord - (2U << order), order);
+      }
+      draft.context(model::Level::kTask, 0);
+      const std::uint8_t first = draft.alloc(model::kNowait, 0);
+      draft.free(first);
+      draft.alloc(model::kNowait, 0);
+      const char* const who = add_other(draft, other);
+      const std::uint8_t theirs = draft.alloc(model::kNowait, 0);
+      if (frees) draft.free(theirs);
+      result.push_back(draft.done(
+          fmt::format("{} takes one of two frames in two chunks{}", who, frees ? " and frees it" : "")));
     }
   }
   return result;
