@@ -115,9 +115,9 @@ inline void word_becomes(std::uint32_t word, Word next) noexcept {
 inline void slot_becomes(std::uint64_t next) noexcept {
   const std::uint32_t now = memory.line.lanes[0].slot;
   labyrinth_assume(next == kNoWord || next < kWords);
-  labyrinth_assume(next == kNoWord || (mine[next % kWords] & kPrepaid) == 0);
-  labyrinth_assume(next == now ||
-                   ((now == kNoWord || !kept[now % kWords]) && (next == kNoWord || !kept[next % kWords])));
+  labyrinth_assume(next == kNoWord || (mine[next & (kWords - 1)] & kPrepaid) == 0);
+  labyrinth_assume(next == now || ((now == kNoWord || !kept[now & (kWords - 1)]) &&
+                                   (next == kNoWord || !kept[next & (kWords - 1)])));
   slot_is_done = next == kNoWord || next != memory.line.lanes[0].slot;
   becomes(memory.line.lanes[0].slot, static_cast<std::uint32_t>(next));
 }
@@ -135,7 +135,7 @@ inline void counter_becomes(std::uint64_t next) noexcept {
 
 // The live bits of the blocks that a word is part of, and of the words that are this call's.
 [[nodiscard]] constexpr Word live_bits_of(std::uint32_t word) noexcept {
-  Word bits = node_bit(Order{0}, word) | node_bit(Order{1}, word / 2 * 2);
+  Word bits = node_bit(Order{0}, word) | node_bit(Order{1}, word & ~1U);
   if constexpr (kWords == 4) bits |= node_bit(Order{2}, 0);
   return bits;
 }

@@ -116,12 +116,12 @@ inline void wrote_large(Word before, Word after) noexcept {
 
 inline void wrote_slot(std::uint64_t before, std::uint64_t after) noexcept {
   if (after != kNoWord) {
-    labyrinth_prove(after < kWords && (mine[after % kWords] & kPrepaid) != 0,
+    labyrinth_prove(after < kWords && (mine[after & (kWords - 1)] & kPrepaid) != 0,
                     "X4: what goes into a slot is a word that this call has prepaid");
-    mine[after % kWords] &= ~kPrepaid;
+    mine[after & (kWords - 1)] &= ~kPrepaid;
     ++put_into_slots;
   }
-  if (before != kNoWord) mine[before % kWords] |= kPrepaid;
+  if (before != kNoWord) mine[before & (kWords - 1)] |= kPrepaid;
   slot_is_done = true;
 }
 

@@ -1,8 +1,9 @@
-// A free of a block larger than a word in a zone as a whole, whatever others do before each of its accesses:
-// exactly the block that it names goes if it is live, with all of its words, and its credits go back once.
+// A free in a zone as a whole, whatever others do before each of its accesses: exactly the block that it
+// names goes if it is live, with all of its words if it is larger than one, and its credits go back once, to
+// the chunk first and to the root last.
 //
 // Rely-guarantee (proofs/shared_zone.hpp), so for any number of contexts. Geometry: 64 or 128 frames, any
-// pfn. The caller may own the block or not.
+// pfn. The caller may own the block or not. Nothing of impl/ is left out.
 #pragma once
 
 // Before it: how many words there are.
@@ -26,11 +27,21 @@ extern "C" void labyrinth_after_write(void* address, std::uint64_t before, std::
 
 namespace labyrinth::proof {
 
-/// The block is the caller's, and live.
-void own(Word bit) {
-  own_words(bit);
-  labyrinth_assume((memory.large[0] & live_bits_of_mine()) == bit);
-  live = bit;
+/// What the free names, and that it is the caller's.
+template <std::uint32_t kOrderValue>
+void name(Offset frame, bool owned) {
+  order = Order{kOrderValue};
+  const std::uint32_t word = frame / kFramesPerWord;
+  if constexpr (kOrderValue <= kLargestInWord.value) {
+    named[word] = node_bit(order, frame % kFramesPerWord);
+    if (owned) mine[word] = named[word];
+  } else {
+    named_live = node_bit(Order{kOrderValue - kWordOrder.value}, word);
+    if (!owned) return;
+    own_words(named_live);
+    labyrinth_assume((memory.large[0] & live_bits_of_mine()) == named_live);
+    live = named_live;
+  }
 }
 
 template <std::uint32_t kOrderValue>
@@ -45,11 +56,8 @@ void release(Zone& zone) {
   labyrinth_prove(pfn.value % kFrames == 0, "X2: a block is aligned to its order");
   labyrinth_prove(pfn.value >= kFirstPfn && pfn.value + kFrames <= kFirstPfn + kZoneFrames,
                   "X2: a block lies in the zone");
-  const auto first = static_cast<std::uint32_t>(pfn.value - kFirstPfn) / kFramesPerWord;
-  order = kOrder;
-  named_live = node_bit(Order{kOrderValue - kWordOrder.value}, first);
   const bool owned = labyrinth_any("the caller owns it", 1) != 0;
-  if (owned) own(named_live);
+  name<kOrderValue>(static_cast<Offset>(pfn.value - kFirstPfn), owned);
 
   const bool freed = zone.release(pfn, kOrder);
 

@@ -111,7 +111,10 @@ template <std::uint32_t kOrder, Offset kHint, std::uint32_t kPart = 0>
   if constexpr (kPart == kAnyPart) part = static_cast<std::uint32_t>(labyrinth_any("frames", kOrder));
   labyrinth_assume(kPart != kAnyPart || part > kFrames / 2);
 
-  const Zone::Taken taken = zone.take_part(Order{kOrder}, kPart != 0 ? part : kFrames, floor, caller);
+  // A constant where there is but one kind of caller: what is for the others is then left out.
+  constexpr Caller kAnyone;
+  const Zone::Taken taken =
+      zone.take_part(Order{kOrder}, kPart != 0 ? part : kFrames, floor, kPageblocks == 0 ? kAnyone : caller);
 
   labyrinth_prove(accesses <= visit_steps(Order{kOrder}), "N3: in no more steps than declared");
   labyrinth_prove(moves_told == put_into_slots, "E2: who puts a word into a slot tells of it");
