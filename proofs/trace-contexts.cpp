@@ -18,9 +18,9 @@ struct Steps {
     decoder.calls_ = calls;
     decoder.contexts_ = contexts;
     labyrinth_assume(States::are_counted(kCalls, 0, kContexts));
-    decoder.cpus_ = static_cast<std::uint8_t>(labyrinth_any("cpus", 8));
+    decoder.drafted_.cpus = static_cast<std::uint8_t>(labyrinth_any("cpus", 8));
     labyrinth_assume(States::has_machine(decoder));
-    trace.geometry.cpus = decoder.cpus_;
+    trace.geometry.cpus = decoder.drafted_.cpus;
     for (std::size_t i = 0; i < kContexts; ++i) {
       Context& context = trace.context_storage[i];
       context.level = i % 2 == 0 ? model::Level::kTask : model::Level::kHardirq;

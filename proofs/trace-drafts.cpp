@@ -32,31 +32,31 @@ struct Steps {
     labyrinth_prove(States::has_machine(d),
                     "X2: there are 1 to 4 CPUs, at most 16 contexts, and the largest order can be");
     labyrinth_prove(States::is_about_zone(d), "X2: records are about a zone that can be");
-    labyrinth_prove(States::is_map_draft(d.map_), "C2: slots and depth can be");
-    labyrinth_prove(States::is_objects_draft(d.objects_), "X2: the objects' memory can be");
-    for (std::size_t i = 0; i < d.zones_.size(); ++i)
-      labyrinth_prove(States::is_zone_draft(d.zones_[i]),
+    labyrinth_prove(States::is_map_draft(d.drafted_.map), "C2: slots and depth can be");
+    labyrinth_prove(States::is_objects_draft(d.drafted_.objects), "X2: the objects' memory can be");
+    for (std::size_t i = 0; i < d.drafted_.zones.size(); ++i)
+      labyrinth_prove(States::is_zone_draft(d.drafted_.zones[i]),
                       "E1: frames, marks, ratio and highatomic reserve can be");
-    for (std::size_t i = 0; i < d.rooms_.size(); ++i)
-      labyrinth_prove(States::is_room_draft(d.rooms_[i]), "X2: rooms can be");
-    for (std::size_t i = 0; i < d.devices_.size(); ++i)
-      labyrinth_prove(States::is_room_draft(d.devices_[i]), "X2: rooms of devices can be");
+    for (std::size_t i = 0; i < d.drafted_.rooms.size(); ++i)
+      labyrinth_prove(States::is_room_draft(d.drafted_.rooms[i]), "X2: rooms can be");
+    for (std::size_t i = 0; i < d.drafted_.devices.size(); ++i)
+      labyrinth_prove(States::is_room_draft(d.drafted_.devices[i]), "X2: rooms of devices can be");
   }
 
   static void any_drafts(Decoder& d) noexcept {
-    d.cpus_ = any_byte();
-    d.max_order_ = any_byte();
+    d.drafted_.cpus = any_byte();
+    d.drafted_.max_order = any_byte();
     d.contexts_ = any_byte();
     labyrinth_assume(States::has_machine(d));
-    d.zone_ = labyrinth_any("zone", 3);
+    d.drafted_.zone = labyrinth_any("zone", 3);
     labyrinth_assume(States::is_about_zone(d));
-    d.map_ = {any_byte(), any_byte(), any_byte()};
-    labyrinth_assume(States::is_map_draft(d.map_));
-    d.objects_.frames = static_cast<std::uint32_t>(labyrinth_any("frames of objects", 32));
-    d.objects_.min = static_cast<std::uint32_t>(labyrinth_any("min of objects", 32));
-    labyrinth_assume(States::is_objects_draft(d.objects_));
-    for (std::size_t i = 0; i < d.zones_.size(); ++i) {
-      Decoder::ZoneDraft& zone = d.zones_[i];
+    d.drafted_.map = {any_byte(), any_byte(), any_byte()};
+    labyrinth_assume(States::is_map_draft(d.drafted_.map));
+    d.drafted_.objects.frames = static_cast<std::uint32_t>(labyrinth_any("frames of objects", 32));
+    d.drafted_.objects.min = static_cast<std::uint32_t>(labyrinth_any("min of objects", 32));
+    labyrinth_assume(States::is_objects_draft(d.drafted_.objects));
+    for (std::size_t i = 0; i < d.drafted_.zones.size(); ++i) {
+      ZoneDraft& zone = d.drafted_.zones[i];
       zone.frames = static_cast<std::uint32_t>(labyrinth_any("frames", 32));
       zone.min = static_cast<std::uint32_t>(labyrinth_any("min", 32));
       zone.low_step = static_cast<std::uint32_t>(labyrinth_any("from min to low", 32));
@@ -65,8 +65,8 @@ struct Steps {
       zone.highatomic = static_cast<std::uint32_t>(labyrinth_any("highatomic", 32));
       labyrinth_assume(States::is_zone_draft(zone));
     }
-    for (std::size_t i = 0; i < d.rooms_.size(); ++i) any_room(d.rooms_[i]);
-    for (std::size_t i = 0; i < d.devices_.size(); ++i) any_room(d.devices_[i]);
+    for (std::size_t i = 0; i < d.drafted_.rooms.size(); ++i) any_room(d.drafted_.rooms[i]);
+    for (std::size_t i = 0; i < d.drafted_.devices.size(); ++i) any_room(d.drafted_.devices[i]);
   }
 
   static void any_room(RoomShape& room) noexcept {

@@ -11,7 +11,7 @@ namespace {
 
 struct Steps {
   static void zone() noexcept {
-    Decoder::ZoneDraft draft{};
+    ZoneDraft draft{};
     draft.frames = static_cast<std::uint32_t>(labyrinth_any("frames", 32));
     draft.min = static_cast<std::uint32_t>(labyrinth_any("min", 32));
     draft.low_step = static_cast<std::uint32_t>(labyrinth_any("from min to low", 32));
@@ -23,7 +23,7 @@ struct Steps {
     labyrinth_assume(left <= kMaxFrames);
 
     ZoneShape shape{};
-    const std::uint32_t frames = Decoder::finish_zone(draft, left, shape);
+    const std::uint32_t frames = GeometryDraft::finish_zone(draft, left, shape);
 
     labyrinth_prove(frames == shape.frames && frames <= left, "X2: a zone has no more frames than are left");
     labyrinth_prove(shape.min <= shape.low && shape.low <= shape.high && shape.high <= frames,
@@ -40,7 +40,7 @@ struct Steps {
     labyrinth_assume(States::is_room_draft(room));
   }
 
-  static void any_zone(Decoder::ZoneDraft& draft) noexcept {
+  static void any_zone(ZoneDraft& draft) noexcept {
     draft.frames = static_cast<std::uint32_t>(labyrinth_any("frames", 32));
     draft.ratio = static_cast<std::uint32_t>(labyrinth_any("ratio", 32));
     draft.unmaps = labyrinth_any("unmaps", 1) != 0;
@@ -48,18 +48,18 @@ struct Steps {
   }
 
   static void any_other(Decoder& decoder) noexcept {
-    decoder.cpus_ = static_cast<std::uint8_t>(labyrinth_any("cpus", 8));
-    decoder.max_order_ = static_cast<std::uint8_t>(labyrinth_any("max order", 8));
+    decoder.drafted_.cpus = static_cast<std::uint8_t>(labyrinth_any("cpus", 8));
+    decoder.drafted_.max_order = static_cast<std::uint8_t>(labyrinth_any("max order", 8));
     decoder.contexts_ = static_cast<std::uint8_t>(labyrinth_any("contexts", 8));
     labyrinth_assume(States::has_machine(decoder));
-    decoder.first_pfn_ = labyrinth_any("first pfn", 64);
-    decoder.map_ = {static_cast<std::uint8_t>(labyrinth_any("slots", 8)),
-                    static_cast<std::uint8_t>(labyrinth_any("depth", 8)),
-                    static_cast<std::uint8_t>(labyrinth_any("zones that are not mapped", 8))};
-    labyrinth_assume(States::is_map_draft(decoder.map_));
-    decoder.objects_.frames = static_cast<std::uint32_t>(labyrinth_any("frames of objects", 32));
-    decoder.objects_.min = static_cast<std::uint32_t>(labyrinth_any("min of objects", 32));
-    labyrinth_assume(States::is_objects_draft(decoder.objects_));
+    decoder.drafted_.first_pfn = labyrinth_any("first pfn", 64);
+    decoder.drafted_.map = {static_cast<std::uint8_t>(labyrinth_any("slots", 8)),
+                            static_cast<std::uint8_t>(labyrinth_any("depth", 8)),
+                            static_cast<std::uint8_t>(labyrinth_any("zones that are not mapped", 8))};
+    labyrinth_assume(States::is_map_draft(decoder.drafted_.map));
+    decoder.drafted_.objects.frames = static_cast<std::uint32_t>(labyrinth_any("frames of objects", 32));
+    decoder.drafted_.objects.min = static_cast<std::uint32_t>(labyrinth_any("min of objects", 32));
+    labyrinth_assume(States::is_objects_draft(decoder.drafted_.objects));
   }
 
   static void is_valid(Decoder& decoder) noexcept {
@@ -75,8 +75,8 @@ struct Steps {
   static void zones() noexcept {
     Decoder decoder(trace);
     any_other(decoder);
-    decoder.several_ = true;
-    for (std::size_t i = 0; i < decoder.zones_.size(); ++i) any_zone(decoder.zones_[i]);
+    decoder.drafted_.several = true;
+    for (std::size_t i = 0; i < decoder.drafted_.zones.size(); ++i) any_zone(decoder.drafted_.zones[i]);
     is_valid(decoder);
     labyrinth_cover("several zones");
   }
@@ -84,9 +84,9 @@ struct Steps {
   static void rooms() noexcept {
     Decoder decoder(trace);
     any_other(decoder);
-    decoder.several_ = true;
-    for (std::size_t i = 0; i < decoder.rooms_.size(); ++i) any_room(decoder.rooms_[i]);
-    for (std::size_t i = 0; i < decoder.devices_.size(); ++i) any_room(decoder.devices_[i]);
+    decoder.drafted_.several = true;
+    for (std::size_t i = 0; i < decoder.drafted_.rooms.size(); ++i) any_room(decoder.drafted_.rooms[i]);
+    for (std::size_t i = 0; i < decoder.drafted_.devices.size(); ++i) any_room(decoder.drafted_.devices[i]);
     is_valid(decoder);
     if (trace.geometry.normal().frames == 0) labyrinth_cover("rooms alone");
   }

@@ -19,7 +19,7 @@ struct Steps {
     const auto contexts = static_cast<std::uint8_t>(labyrinth_any("contexts", 8));
     labyrinth_assume(calls >= 1 && States::are_counted(calls, 0, contexts));
     decoder.calls_ = trace.call_count = calls;
-    decoder.cpus_ = trace.geometry.cpus = cpus;
+    decoder.drafted_.cpus = trace.geometry.cpus = cpus;
     decoder.contexts_ = trace.context_count = contexts;
     labyrinth_assume(States::has_machine(decoder));
     for (std::size_t i = 0; i < kMaxCalls; ++i) {

@@ -29,13 +29,15 @@ struct States {
   }
 
   [[nodiscard]] static bool has_cpus(const Decoder& d) noexcept {
-    return d.cpus_ >= 1 && d.cpus_ <= kMaxCpus;
+    return d.drafted_.cpus >= 1 && d.drafted_.cpus <= kMaxCpus;
   }
   [[nodiscard]] static bool has_contexts(const Decoder& d) noexcept { return d.contexts_ <= kMaxContexts; }
   [[nodiscard]] static bool has_machine(const Decoder& d) noexcept {
-    return has_cpus(d) && has_contexts(d) && d.max_order_ <= model::kMaxOrder.value;
+    return has_cpus(d) && has_contexts(d) && d.drafted_.max_order <= model::kMaxOrder.value;
   }
-  [[nodiscard]] static bool is_about_zone(const Decoder& d) noexcept { return d.zone_ < d.zones_.size(); }
+  [[nodiscard]] static bool is_about_zone(const Decoder& d) noexcept {
+    return d.drafted_.zone < d.drafted_.zones.size();
+  }
   [[nodiscard]] static bool is_map_draft(const MapShape& map) noexcept {
     return map.slots <= kMaxMapSlots && map.depth <= kMaxMapDepth && map.unmapped < 32;
   }
@@ -43,7 +45,7 @@ struct States {
     return objects.frames <= kMaxObjectFrames && objects.min <= kMaxObjectMin;
   }
   /// Frames and marks have 17 bits, so that no sum of them overflows.
-  [[nodiscard]] static bool is_zone_draft(const Decoder::ZoneDraft& zone) noexcept {
+  [[nodiscard]] static bool is_zone_draft(const ZoneDraft& zone) noexcept {
     return zone.ratio <= kMaxRatio && zone.highatomic <= kMaxHighatomic &&
            (zone.frames | zone.min | zone.low_step | zone.high_step) < 1U << 17;
   }

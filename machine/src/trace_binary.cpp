@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "labyrinth/machine/trace_validate.hpp"
+#include "trace_binary_geometry.hpp"
 #include "trace_binary_layout.hpp"
 
 namespace labyrinth::machine {
@@ -17,12 +18,10 @@ using namespace binary;
 
 constexpr std::size_t kMaxRecords = (kMaxEncodedSize - kBinaryHeaderSize) / kBinaryRecordSize;
 
-using Header = std::array<std::uint8_t, kBinaryHeaderSize>;
-
 // None of these has initialisers: to clear storage for the largest trace takes longer than to decode a usual
 // one.
 struct Record {
-  std::array<std::uint8_t, kBinaryRecordSize> bytes;
+  RecordBytes bytes;
 };
 
 struct DepartureRecord {
@@ -73,14 +72,7 @@ class Decoder {
   explicit Decoder(Trace& out) noexcept : out_(out) {}
 
   void header(const Header& bytes) noexcept {
-    cpus_ = kCpus[bytes[kAtCpus]];
-    max_order_ = kMaximalOrder[bytes[kAtCpus]];
-    zones_[kNormal] = {kFrames[bytes[kAtFrames]],
-                       kMin[bytes[kAtMin]],
-                       kStep[bytes[kAtLow]],
-                       kStep[bytes[kAtHigh]],
-                       0,
-                       false};
+    drafted_.header(bytes);
     contexts_ = kContextCount[bytes[kAtCount]];
     for (std::size_t i = 0; i < contexts_; ++i) out_.context_storage[i] = kDefaultContexts[i];
     const auto [second, third] = handlers(bytes[kAtHandlers]);
@@ -143,119 +135,19 @@ class Decoder {
       const bool reclaimer = level == model::Level::kTask && record.bytes[3] >= kReclaimerFrom;
       if (contexts_ > 0) out_.context_storage[fold(variant)] = {level, cpu, 0, 0, reclaimer};
     } else if (variant == kZoneRecord) {
-      zone_record(record.bytes);
+      drafted_.zone_record(record.bytes);
     } else if (variant == kRoomRecord) {
-      room_record(record.bytes);
+      drafted_.room_record(record.bytes);
     } else if (variant >= kWideFrames) {
-      widen_geometry(variant, record.bytes[1] | unsigned{record.bytes[2]} << 8, record.bytes[3]);
+      drafted_.widen(variant, record.bytes[1] | unsigned{record.bytes[2]} << 8, record.bytes[3]);
     } else if (open > 0) {
       wide_records_[wides_++] = {record, open - 1};
     }
   }
 
-  void zone_record(const std::array<std::uint8_t, kBinaryRecordSize>& bytes) noexcept {
-    zone_ = kZoneOf[bytes[1] & 7U];
-    several_ = several_ || zone_ != kNormal;
-    zones_[zone_] = {kZoneFrames[bytes[2]],
-                     bytes[3] & 7U,
-                     bytes[3] >> 3 & 3U,
-                     bytes[3] >> 5 & 3U,
-                     kRatio[bytes[1]],
-                     0,
-                     (bytes[1] >> kUnmapsBit & 1U) != 0};
-  }
-
-  void room_record(const std::array<std::uint8_t, kBinaryRecordSize>& bytes) noexcept {
-    const unsigned what = bytes[1] & 7U;
-    if (what < model::kLevels) {
-      const std::uint8_t frames = kRoomFrames[bytes[2]];
-      const RoomShape room{frames, frames != 0 && (bytes[3] & 1U) != 0};
-      const bool of_device = (bytes[1] & kOfDevice) == kOfDevice;
-      const unsigned device = what | ((bytes[1] & kUpperDevice) != 0 ? model::kLevels : 0U);
-      (of_device ? devices_[device] : rooms_[what]) = room;
-      several_ = true;
-    } else if (what == kMapOfMachine) {
-      map_given_ = true;
-      map_ = {kMapSlots[bytes[2]], kMapDepth[bytes[3]], static_cast<std::uint8_t>(bytes[1] >> 3)};
-    } else if (what == kRatioOfZone) {
-      zones_[zone_].ratio = bytes[2] | std::uint32_t{bytes[3]} << 8;
-    } else if (what == kHighatomicOfZone) {
-      zones_[zone_].highatomic = kHighatomic[bytes[2]];
-    } else if (what == kObjects && (bytes[1] & kObjectsExactly) == 0) {
-      objects_ = {kObjectFrames[bytes[2]], kObjectMin[bytes[3]]};
-    } else if (what == kObjects) {
-      objects_ = {bytes[2] + 1U, bytes[3]};
-    }
-  }
-
-  void widen_geometry(unsigned variant, unsigned bits, std::uint8_t last) noexcept {
-    const bool sealed = (last & 0xfeU) == kSeal;
-    const unsigned value = bits | (last & 1U) << 16;
-    if (variant >= kWideFirst && variant < kWideFirst + 3 && (sealed || variant == kWideFirst)) {
-      const unsigned shift = 16 * (variant - kWideFirst);
-      first_pfn_ = (first_pfn_ & ~(std::uint64_t{0xffff} << shift)) | std::uint64_t{bits} << shift;
-    }
-    if (!sealed) return;
-    ZoneDraft& zone = zones_[zone_];
-    if (variant == kWideFrames) zone.frames = std::min(value, kMaxFrames);
-    if (variant == kWideMin) zone.min = value;
-    if (variant == kWideLowStep) zone.low_step = value;
-    if (variant == kWideHighStep) zone.high_step = value;
-  }
-
   void finish_geometry() noexcept {
-    Geometry& g = out_.geometry;
-    g.cpus = cpus_;
-    g.max_order = max_order_;
-    g.first_pfn = first_pfn_ <= kMaxFirstPfn ? first_pfn_ : first_pfn_ % (kMaxFirstPfn + 1);
-    g.zones = {};
-    g.rooms = {};
-    g.devices = {};
-    g.objects = {objects_.frames, std::min(objects_.min, objects_.frames)};
-    std::uint32_t left = kMaxFrames - objects_.frames;
-    const std::uint32_t all = left;
-    if (several_) [[unlikely]] {
-      for (std::size_t i = 0; i < rooms_.size(); ++i) {
-        g.rooms[i] = rooms_[i];
-        left -= std::uint32_t{rooms_[i].frames} * cpus_;
-      }
-      for (std::size_t i = 0; i < devices_.size(); ++i) {
-        g.devices[i] = devices_[i];
-        left -= devices_[i].frames;
-      }
-      for (std::size_t i = 0; i < zones_.size(); ++i) {
-        if (i != kNormal) left -= finish_zone(zones_[i], left, g.zones[i]);
-      }
-      g.zones[kVoid].ratio = 0;
-      g.zones[kVoid].unmaps = g.zones[kVoid].frames != 0 && zones_[kVoid].unmaps;
-      g.zones[kVoid].highatomic = 0;
-    }
-    left -= finish_zone(zones_[kNormal], left, g.normal());
-    if (left == all) g.normal().frames = 1;
-    frames_ = static_cast<std::uint32_t>(g.frames());
-    g.map = map_;
-    for (std::size_t i = 0; i < g.zones.size() && map_.unmapped != 0; ++i) {
-      if (g.zones[i].frames == 0) g.map.unmapped = static_cast<std::uint8_t>(g.map.unmapped & ~(1U << i));
-    }
-  }
-
-  struct ZoneDraft {
-    std::uint32_t frames, min, low_step, high_step, ratio, highatomic = 0;
-    bool unmaps = false;
-  };
-
-  // Returns the frames it has: at most `left`.
-  static std::uint32_t finish_zone(const ZoneDraft& draft, std::uint32_t left, ZoneShape& zone) noexcept {
-    const std::uint32_t frames = std::min(draft.frames, left);
-    zone.frames = frames;
-    zone.min = draft.min <= frames ? draft.min : draft.min % (frames + 1);
-    const std::uint32_t low = zone.min + draft.low_step;
-    zone.low = low <= frames ? low : zone.min + draft.low_step % (frames - zone.min + 1);
-    const std::uint32_t high = zone.low + draft.high_step;
-    zone.high = high <= frames ? high : zone.low + draft.high_step % (frames - zone.low + 1);
-    zone.ratio = frames != 0 ? draft.ratio : 0;
-    zone.highatomic = std::min(draft.highatomic, frames);
-    return frames;
+    drafted_.finish(out_.geometry);
+    frames_ = static_cast<std::uint32_t>(out_.geometry.frames());
   }
 
   void finish_contexts() noexcept {
@@ -267,7 +159,7 @@ class Decoder {
     std::uint8_t start = 0;
     for (std::size_t i = 0; i < contexts_; ++i) {
       Context& context = out_.context_storage[i];
-      context.cpu = kFold[cpus_][context.cpu];
+      context.cpu = kFold[drafted_.cpus][context.cpu];
       context.first_call = starts_[i] = start;
       context.calls = sizes[i];
       start = static_cast<std::uint8_t>(start + sizes[i]);
@@ -296,7 +188,7 @@ class Decoder {
     for (std::uint32_t i = 0; i < wides_; ++i) {
       widen_call(wide_records_[i], out_.call_storage[places_[wide_records_[i].call]]);
     }
-    if (has_mapping_ && !map_given_) out_.geometry.map = default_map(out_.geometry);
+    if (has_mapping_ && !drafted_.map_given) out_.geometry.map = default_map(out_.geometry);
   }
 
   // The last of the set up to the one wanted, or else of all.
@@ -305,8 +197,7 @@ class Decoder {
     return static_cast<unsigned>(63 - std::countl_zero((upto == 0 ? set : upto) | 1));
   }
 
-  void finish_call(const std::array<std::uint8_t, kBinaryRecordSize>& bytes, std::uint32_t index,
-                   Call& call) noexcept {
+  void finish_call(const RecordBytes& bytes, std::uint32_t index, Call& call) noexcept {
     static constexpr std::array kFormOps = {Op::kAlloc, Op::kFree, Op::kFree, Op::kIrqDisable};
     static constexpr std::array<std::uint32_t, 4> kGfpMasks = {~0U, 0, 0, 0};
     static constexpr std::array<std::uint64_t, 4> kOffsetMasks = {0, ~std::uint64_t{0}, 0, 0};
@@ -336,8 +227,7 @@ class Decoder {
   }
 
   // False if there is nothing that it could mean: then it is a mask.
-  [[nodiscard]] bool mapping(const std::array<std::uint8_t, kBinaryRecordSize>& bytes, std::uint32_t index,
-                             Call& call) noexcept {
+  [[nodiscard]] bool mapping(const RecordBytes& bytes, std::uint32_t index, Call& call) noexcept {
     const Op op = mapping_op(bytes[1]);
     // What maps needs an alloc, and so what unmaps does, too.
     if (allocs_ == 0 || (unmaps(op) && maps_ == 0)) return false;
@@ -348,8 +238,7 @@ class Decoder {
     return true;
   }
 
-  void mask_or_other(const std::array<std::uint8_t, kBinaryRecordSize>& bytes, std::uint32_t index,
-                     Call& call) const noexcept {
+  void mask_or_other(const RecordBytes& bytes, std::uint32_t index, Call& call) const noexcept {
     if (bytes[1] >= kKmallocFrom) {
       object_call(bytes, index, call);
     } else if (bytes[1] >= kDrainFrom && bytes[1] < kDrainEnd) {
@@ -365,8 +254,7 @@ class Decoder {
     }
   }
 
-  void object_call(const std::array<std::uint8_t, kBinaryRecordSize>& bytes, std::uint32_t index,
-                   Call& call) const noexcept {
+  void object_call(const RecordBytes& bytes, std::uint32_t index, Call& call) const noexcept {
     call = {};
     if (bytes[1] < kKfreeFrom) {
       call.op = Op::kKmalloc;
@@ -383,7 +271,7 @@ class Decoder {
     }
   }
 
-  void free_by_pfn(const std::array<std::uint8_t, kBinaryRecordSize>& bytes, Call& call) const noexcept {
+  void free_by_pfn(const RecordBytes& bytes, Call& call) const noexcept {
     // From one frame before the machine's memory to one behind it.
     const unsigned place = (bytes[1] | unsigned{bytes[3]} << 8) % (frames_ + 2);
     call.pfn = out_.geometry.first_pfn + place - 1;
@@ -426,10 +314,10 @@ class Decoder {
     const unsigned access = (bytes[2] | (bytes[3] & 15U) << 8) & kAccessMask[bytes[3]];
     Departure result{places_[reference(drafted.calls_before, bytes[1])],
                      static_cast<std::uint16_t>(access),
-                     {meaning.kind, kFold[meaning.folds ? cpus_ : 16U][meaning.argument]}};
+                     {meaning.kind, kFold[meaning.folds ? drafted_.cpus : 16U][meaning.argument]}};
     if (meaning.kind == Decision::Kind::kTask) {
       result.decision = tasks_ > 0 ? Decision{meaning.kind, task_contexts_[kFold[tasks_][meaning.argument]]}
-                                   : Decision{Decision::Kind::kCpu, kFold[cpus_][meaning.argument]};
+                                   : Decision{Decision::Kind::kCpu, kFold[drafted_.cpus][meaning.argument]};
     }
     return result;
   }
@@ -448,22 +336,14 @@ class Decoder {
   }
 
   Trace& out_;
-  static constexpr auto kNormal = static_cast<std::size_t>(model::ZoneType::kNormal);
-  std::array<ZoneDraft, model::kZoneTypes + 1> zones_{};
-  std::array<RoomShape, model::kLevels> rooms_{};
-  std::array<RoomShape, model::kMaxDevices> devices_{};
-  ObjectShape objects_{};
-  MapShape map_{};
-  bool map_given_ = false, has_mapping_ = false;
-  std::size_t zone_ = kNormal;  // That zone records are about.
-  bool several_ = false;        // There may be more than zone NORMAL.
+  GeometryDraft drafted_;
+  bool has_mapping_ = false;
   std::uint32_t frames_ = 0, wides_ = 0;
-  std::uint64_t first_pfn_ = 0;
   std::uint64_t allocs_ = 0;  // Bit i: the i-th call record is one.
   std::uint64_t maps_ = 0;    // Bit i: the i-th call record maps.
   std::uint64_t kmallocs_ = 0;
   std::uint64_t exact_ = 0;  // Bit i: the pfn of the i-th call record comes from wide records.
-  std::uint8_t cpus_ = 1, max_order_ = 0, contexts_ = 0, calls_ = 0, departures_ = 0, tasks_ = 0;
+  std::uint8_t contexts_ = 0, calls_ = 0, departures_ = 0, tasks_ = 0;
   std::array<std::uint8_t, kMaxCalls> places_;     // From the order of records to the trace's.
   std::array<std::uint8_t, kMaxContexts> starts_;  // The next free place of each context.
   std::array<std::uint8_t, kMaxContexts + 1> task_contexts_;
