@@ -40,11 +40,11 @@ class Editor {
   void edit_once() noexcept {
     using Edit = void (Editor::*)() noexcept;
     // Those of the schedule stand twice: it is what finds bugs that a program has.
-    constexpr std::array<Edit, 14> kEdits = {
+    constexpr std::array<Edit, 16> kEdits = {
         &Editor::drop_call,   &Editor::duplicate_call, &Editor::move_call,   &Editor::swap_calls,
-        &Editor::insert_pair, &Editor::insert_alloc,   &Editor::change_size, &Editor::change_flags,
-        &Editor::redirect,    &Editor::add_turn,       &Editor::add_turn,    &Editor::shift_turn,
-        &Editor::shift_turn,  &Editor::drop_turn};
+        &Editor::insert_pair, &Editor::insert_alloc,   &Editor::insert_wild, &Editor::misdirect,
+        &Editor::change_size, &Editor::change_flags,   &Editor::redirect,    &Editor::add_turn,
+        &Editor::add_turn,    &Editor::shift_turn,     &Editor::shift_turn,  &Editor::drop_turn};
     (this->*kEdits[below(kEdits.size())])();
   }
   void apply() noexcept { outline_.apply(trace_); }
@@ -103,6 +103,31 @@ class Editor {
   Id insert_alloc_there() noexcept {
     if (outline_.contexts() == 0) return 0;
     return outline_.insert(any_place(), {0, 0, any_context(), {.order = any_order(), .gfp = any_flags()}});
+  }
+  /// A free that is nobody's to make: of an alloc that has another free, or of a frame that may be anyone's.
+  void insert_wild() noexcept {
+    if (outline_.contexts() == 0) return;
+    Item free{0, 0, any_context(), {.op = Op::kFree, .order = machine::kOrderOfHandle}};
+    const std::size_t at = some([](const Item& it) { return machine::allocates(it.call.op); });
+    if (at != outline_.items().size() && below(2) == 0) {
+      free.means = outline_.items()[at].id;
+    } else {
+      // Whoever takes little has the first frames.
+      const std::uint32_t near = 1U << (1 + below(8));
+      free.call.order = below(4) != 0 ? std::uint8_t{0} : any_order();
+      free.call.pfn =
+          trace_.geometry.first_pfn + below(std::min<std::uint64_t>(near, trace_.geometry.frames()));
+    }
+    outline_.insert(any_place(), free);
+  }
+  /// Where a free of a block meets others, one of a block beside it does, too.
+  void misdirect() noexcept {
+    const std::size_t at = some([](const Item& it) { return it.call.op == Op::kFree && it.means != 0; });
+    if (at == outline_.items().size()) return;
+    Call& free = outline_.items()[at].call;
+    const std::uint64_t by = 1 + below(1U << below(5));
+    free.pfn += below(2) == 0 ? by : 0 - by;
+    if (below(2) == 0) free.order = 0;
   }
   /// Mostly within a word.
   [[nodiscard]] std::uint8_t any_order() noexcept {
