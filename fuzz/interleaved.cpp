@@ -9,6 +9,7 @@
 #include "labyrinth/machine/random.hpp"
 #include "labyrinth/machine/strategies.hpp"
 #include "labyrinth/machine/trace_binary.hpp"
+#include "lagging.hpp"
 #include "mutate.hpp"
 
 namespace labyrinth::fuzz {
@@ -17,8 +18,8 @@ namespace {
 /// libFuzzer finds counters besides edges by this section's name, and clears them before each execution.
 [[gnu::section("__libfuzzer_extra_counters")]] std::array<std::uint8_t, machine::kMeetingCounters> met;
 
-/// Under weak memory, of each input: random schedules besides its own.
-constexpr unsigned kWalks = 3;
+/// Under weak memory, of each input: its own schedule with contexts that lag, and a random one.
+constexpr unsigned kLags = 2;
 
 /// Any function of all bytes will do: it is what chance begins with, so that an input always means the same.
 [[nodiscard]] std::uint64_t hash_of(std::span<const std::uint8_t> bytes) noexcept {
@@ -53,8 +54,15 @@ void Interleaved::run(std::span<const std::uint8_t> input) noexcept {
   trace_.memory = memory_;
   machine::Replay strategy(trace_);
   judge(machine_.run(trace_, strategy));
+  if (memory_ != machine::MemoryModel::kRc11) return;
   // Replayed, each load sees the last value, since no input says otherwise.
-  for (unsigned i = 0; i < kWalks && memory_ == machine::MemoryModel::kRc11; ++i) walk();
+  for (unsigned i = 0; i < kLags; ++i) lag();
+  walk();
+}
+
+void Interleaved::lag() noexcept {
+  Lagging lagging(trace_, machine::next_random(chance_));
+  judge(machine_.run(trace_, lagging));
 }
 
 void Interleaved::walk() noexcept {
@@ -70,6 +78,8 @@ bool Interleaved::run_near(unsigned number) noexcept {
     bend(bent_, meetings_, chance_);
     machine::Replay strategy(bent_);
     judge(machine_.run(bent_, strategy));
+  } else if (memory_ == machine::MemoryModel::kRc11) {
+    lag();
   } else {
     walk();
   }

@@ -15,13 +15,15 @@ class Interleaved final : public Harness {
 
   void run(std::span<const std::uint8_t> input) noexcept override;
   [[nodiscard]] const machine::Trace& trace() const noexcept override { return trace_; }
-  /// The same program under other schedules: a departure more where contexts meet, or random ones.
+  /// The same program under other schedules: a departure more where contexts meet, or random ones; under weak
+  /// memory, contexts that lag.
   bool run_near(unsigned number) noexcept override;
   [[nodiscard]] machine::Machine* machine() noexcept override { return &machine_; }
 
  private:
   void judge(const machine::Outcome& outcome) noexcept;
   void walk() noexcept;
+  void lag() noexcept;
 
   const machine::Target& target_;
   OnViolation on_violation_;
