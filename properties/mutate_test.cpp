@@ -63,6 +63,30 @@ TEST(Mutate, EveryEditKeepsATraceValidAndMostChangeIt) {
   EXPECT_GT(changed * 10, edits * 8) << changed << " of " << edits;
 }
 
+TEST(Mutate, X3_FreesBecomeWildOnes) {
+  const Trace trace =
+      parsed("labyrinth trace 1\nmachine frames=64\ntask 0 cpu 0\n  a = alloc atomic order=0\n  free a\n");
+  int elsewhere = 0;
+  int beside = 0;
+  int again = 0;
+  std::uint64_t chance = 3;
+  for (int i = 0; i < 2000; ++i) {
+    Trace edited = trace;
+    edit(edited, nullptr, chance);
+    int frees = 0;
+    for (const machine::Call& call : edited.calls()) {
+      if (call.op != Op::kFree) continue;
+      if (call.handle == machine::kNoHandle) ++elsewhere;
+      if (call.handle != machine::kNoHandle && call.pfn != 0) ++beside;
+      if (call.handle != machine::kNoHandle && call.pfn == 0) ++frees;
+    }
+    if (edited.calls().size() == 3 && frees == 2) ++again;
+  }
+  EXPECT_GT(elsewhere, 20);
+  EXPECT_GT(beside, 20);
+  EXPECT_GT(again, 20);
+}
+
 TEST(Mutate, SplicingKeepsATraceValidAndBringsCallsOver) {
   const std::vector<Trace> traces = some_traces(1000);
   std::uint64_t chance = 5;
