@@ -3,19 +3,10 @@
 // impl/src/highatomic.hpp defines itself stays as it ships.
 #pragma once
 
-#include "highatomic.hpp"
+#include "stand_in_highatomic.hpp"
 #include "zone_books.hpp"
 
 namespace labyrinth {
-
-Highatomic::Highatomic(const Geometry& geometry, Ownership& ownership, Credits& credits, Pageblocks& blocks,
-                       std::uint32_t most, Frames keep, std::byte* /*memory*/) noexcept
-    : geometry_(geometry),
-      ownership_(ownership),
-      credits_(credits),
-      blocks_(blocks),
-      most_(most),
-      keep_(keep) {}
 
 [[gnu::noinline]] void Highatomic::set_apart(Offset frame) noexcept {
   labyrinth_prove(frame < proof::kZoneFrames, "X2: what is set apart is the zone's");

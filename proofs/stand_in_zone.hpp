@@ -2,6 +2,7 @@
 #pragma once
 
 #include "labyrinth/proof.hpp"
+#include "stand_in_highatomic.hpp"
 #include "zone.hpp"
 
 namespace labyrinth {
@@ -24,13 +25,5 @@ Prepaid::Prepaid(const Geometry& geometry, Ownership& ownership, Credits& credit
       keep_(keep) {}
 Pageblocks::Pageblocks(const Geometry& geometry, const Credits& credits, bool grouped, std::byte*) noexcept
     : geometry_(geometry), credits_(credits), grouped_(grouped) {}
-Highatomic::Highatomic(const Geometry& geometry, Ownership& ownership, Credits& credits, Pageblocks& blocks,
-                       std::uint32_t most, Frames keep, std::byte*) noexcept
-    : geometry_(geometry),
-      ownership_(ownership),
-      credits_(credits),
-      blocks_(blocks),
-      most_(most),
-      keep_(keep) {}
 
 }  // namespace labyrinth
